@@ -1,0 +1,193 @@
+// A key/value cache in one piece of memory per layer.
+#pragma once
+
+#include <coop/artifact.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "artifacts/model/llama_weights.h"
+#include "buffer.h"
+#include "move_rows.h"
+#include "rope_angles.h"
+#include "rotate_rows.h"
+#include "store_rows.h"
+
+/// One layer of ContiguousKv. The tokens kept are the rows [first, first + length) of each head.
+struct KvLayer {
+  Buffer<float> keys;     // (kv_heads, capacity, head_dim), RoPE applied
+  Buffer<float> values;   // (kv_heads, capacity, head_dim)
+  int capacity = 0;       // rows
+  int first = 0;          // row of slot 0
+  int length = 0;         // tokens kept
+  int next_position = 0;  // of the next token: erasing does not lower it
+};
+
+/// Keys and values of each head lie in one piece, so that attention streams through them. A slot is
+/// where a token is stored, 0 to length - 1; its position, by which RoPE turned its key, is another
+/// thing and outlives every erase. Memory follows what is kept: a layer is reallocated as it grows
+/// and shrinks, with less than two chunks and an eighth to spare.
+struct ContiguousKv : coop::Artifact {
+  int chunk = 64;  ///< Tokens by which a layer's memory grows and shrinks.
+
+  /// Empties the cache and gives it a model's shape.
+  void reset(this auto& self, int layers, int kv_heads, int head_dim) {
+    if (self.chunk < 1) throw std::runtime_error("kv_cache.chunk must be at least 1");
+    self.kv_heads = kv_heads;
+    self.head_dim = head_dim;
+    self.layers = std::vector<KvLayer>(layers);
+  }
+
+  /// Tokens that `layer` keeps.
+  int length(this auto& self, int layer) { return self.layers[layer].length; }
+
+  /// Position of the token that `layer` is given next: how many it has been given so far.
+  int next_position(this auto& self, int layer) { return self.layers[layer].next_position; }
+
+  /// Rows from one head of keys() and values() to the next.
+  int capacity(this auto& self, int layer) { return self.layers[layer].capacity; }
+
+  /// Keys of `layer`, RoPE applied: (kv_heads, capacity, head_dim), slot 0 first. Valid until the
+  /// next append or erase.
+  float* keys(this auto& self, int layer) {
+    KvLayer& kv = self.layers[layer];
+    return kv.keys.data() + static_cast<size_t>(kv.first) * self.head_dim;
+  }
+
+  /// Values of `layer`, as keys().
+  float* values(this auto& self, int layer) {
+    KvLayer& kv = self.layers[layer];
+    return kv.values.data() + static_cast<size_t>(kv.first) * self.head_dim;
+  }
+
+  /// Bytes allocated for all layers.
+  size_t bytes(this auto& self) {
+    size_t sum = 0;
+    for (const KvLayer& kv : self.layers) sum += kv.keys.bytes() + kv.values.bytes();
+    return sum;
+  }
+
+  /// Stores `count` new tokens behind the others; keys and values (count, kv_heads, head_dim).
+  void append(this auto& self, int layer, const float* keys, const float* values, int count) {
+    self.make_room(layer, count);
+    KvLayer& kv = self.layers[layer];
+    const size_t end = static_cast<size_t>(kv.length) * self.head_dim;
+    store_rows(self.device, self.keys(layer) + end, keys, count, self.kv_heads, self.head_dim,
+               kv.capacity);
+    store_rows(self.device, self.values(layer) + end, values, count, self.kv_heads, self.head_dim,
+               kv.capacity);
+    kv.length += count;
+    kv.next_position += count;
+  }
+
+  /// Drops the slots [from, to); those behind move down by to - from.
+  void erase(this auto& self, int layer, int from, int to) {
+    self.check_slots(layer, from, to);
+    KvLayer& kv = self.layers[layer];
+    const int count = to - from, behind = kv.length - to;
+    if (from < behind) {  // fewer rows are moved by closing the gap from the front
+      self.move(layer, count, 0, from);
+      kv.first += count;
+    } else {
+      self.move(layer, from, to, behind);
+    }
+    kv.length -= count;
+    const int enough = self.capacity_for(kv.length);
+    if (kv.capacity > enough + self.chunk) self.reallocate(layer, enough);
+  }
+
+  /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
+  Buffer<float> copy_keys(this auto& self, int layer, int from, int to) {
+    self.check_slots(layer, from, to);
+    const size_t rows = to - from;
+    Buffer<float> copy(self.device, self.kv_heads * rows * self.head_dim);
+    move_rows(self.device, copy.data(),
+              self.keys(layer) + static_cast<size_t>(from) * self.head_dim, self.kv_heads,
+              to - from, self.head_dim, to - from, self.capacity(layer));
+    return copy;
+  }
+
+  /// Puts keys into the slots [from, to), each turned by RoPE as if its token stood `by` positions
+  /// later; keys (kv_heads, to - from, head_dim).
+  void put_keys_turned(this auto& self, int layer, int from, int to, const Buffer<float>& keys,
+                       int by) {
+    self.check_slots(layer, from, to);
+    const int rows = to - from;
+    const std::vector<int> turns(rows, by);
+    if (static_cast<int>(self.turns.size()) < rows) {
+      self.turns = Buffer<int>(self.device, rows);
+      self.angles = Buffer<float>(self.device, static_cast<size_t>(rows) * self.head_dim);
+    }
+    self.turns.upload(turns.data(), rows);
+    rope_angles(self.device, self.angles.data(), self.turns.data(), rows, self.head_dim,
+                self.model.config.rope_theta);
+    rotate_rows(self.device, self.keys(layer) + static_cast<size_t>(from) * self.head_dim,
+                keys.data(), self.angles.data(), self.kv_heads, rows, self.head_dim,
+                self.capacity(layer), rows,
+                self.model.config.rope_layout == RopeLayout::kInterleaved);
+  }
+
+ private:
+  void check_slots(this auto& self, int layer, int from, int to) {
+    if (0 <= from && from <= to && to <= self.length(layer)) return;
+    throw std::out_of_range("kv_cache: there are no slots " + std::to_string(from) + " to " +
+                            std::to_string(to) + " in layer " + std::to_string(layer) +
+                            ", which keeps " + std::to_string(self.length(layer)) +
+                            " tokens; is a budget of the compressor negative?");
+  }
+
+  /// Rows to allocate for `length` tokens: some to spare, so that moves are rare.
+  int capacity_for(this auto& self, int length) {
+    const int roomy = length + std::max(self.chunk / 2, length / 8);
+    return (roomy + self.chunk - 1) / self.chunk * self.chunk;
+  }
+
+  /// Sees to it that `count` more rows fit behind the last one.
+  void make_room(this auto& self, int layer, int count) {
+    KvLayer& kv = self.layers[layer];
+    const int needed = kv.length + count;
+    if (kv.first + needed <= kv.capacity) return;
+    if (needed + self.chunk / 2 > kv.capacity) {
+      self.reallocate(layer, self.capacity_for(needed));
+    } else {  // erasing has left enough free rows in front
+      self.move(layer, -kv.first, 0, kv.length);
+      kv.first = 0;
+    }
+  }
+
+  /// Moves `count` rows to slot `to` from slot `from`.
+  void move(this auto& self, int layer, int to, int from, int count) {
+    const int capacity = self.capacity(layer);
+    const std::ptrdiff_t to_offset = static_cast<std::ptrdiff_t>(to) * self.head_dim;
+    const std::ptrdiff_t from_offset = static_cast<std::ptrdiff_t>(from) * self.head_dim;
+    for (float* rows : {self.keys(layer), self.values(layer)}) {
+      move_rows(self.device, rows + to_offset, rows + from_offset, self.kv_heads, count,
+                self.head_dim, capacity, capacity);
+    }
+  }
+
+  /// Gives `layer` memory for `capacity` rows and frees what it had.
+  void reallocate(this auto& self, int layer, int capacity) {
+    KvLayer& kv = self.layers[layer];
+    const size_t size = static_cast<size_t>(self.kv_heads) * capacity * self.head_dim;
+    const size_t offset = static_cast<size_t>(kv.first) * self.head_dim;
+    for (Buffer<float>* rows : {&kv.keys, &kv.values}) {
+      Buffer<float> moved(self.device, size);
+      move_rows(self.device, moved.data(), rows->data() + offset, self.kv_heads, kv.length,
+                self.head_dim, capacity, kv.capacity);
+      *rows = std::move(moved);
+    }
+    kv.capacity = capacity;
+    kv.first = 0;
+  }
+
+  int kv_heads = 0;
+  int head_dim = 0;
+  std::vector<KvLayer> layers;
+  Buffer<int> turns;     // (rows): scratch of put_keys_turned
+  Buffer<float> angles;  // (rows, head_dim / 2, 2): the same
+};

@@ -1,0 +1,72 @@
+// Draws the next token.
+#pragma once
+
+#include <coop/artifact.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
+
+/// Nucleus sampling (Holtzman et al., 2020): draws from the likeliest tokens that together have
+/// probability `top_p`. The same seed gives the same draws on every machine.
+struct TopP : coop::Artifact {
+  float temperature = 0.0f;  ///< 0 always takes the likeliest token; 1 samples as trained.
+  float top_p = 0.9f;        ///< Share of the probability to draw from; 1 for all of it.
+  int seed = 1;              ///< Another seed, another text.
+
+  /// The next token, from logits (vocab_size) on the host. Of equals, the lowest comes first.
+  int sample(this auto& self, const float* logits, int vocab_size) {
+    if (!(self.temperature >= 0.0f)) throw std::runtime_error("sampler.temperature is negative");
+    if (!(self.top_p > 0.0f)) throw std::runtime_error("sampler.top_p must be above 0");
+    const float largest = *std::max_element(logits, logits + vocab_size);
+    if (self.temperature == 0.0f) {
+      return static_cast<int>(std::find(logits, logits + vocab_size, largest) - logits);
+    }
+
+    std::vector<double>& weights = self.weights;  // probabilities, but for a common factor
+    weights.resize(vocab_size);
+    double total = 0.0;
+    for (int i = 0; i < vocab_size; ++i) {
+      weights[i] = std::exp((static_cast<double>(logits[i]) - largest) / self.temperature);
+      total += weights[i];
+    }
+    // A token below this share cannot be in the nucleus, and most are: they need not be sorted.
+    const double cutoff = vocab_size > 1 ? (1.0 - self.top_p) / (vocab_size - 1) * total : 0.0;
+    std::vector<int>& nucleus = self.nucleus;
+    nucleus.clear();
+    for (int i = 0; i < vocab_size; ++i) {
+      if (weights[i] >= cutoff) nucleus.push_back(i);
+    }
+    std::sort(nucleus.begin(), nucleus.end(), [&weights](int a, int b) {
+      return weights[a] != weights[b] ? weights[a] > weights[b] : a < b;
+    });
+    double kept = 0.0;
+    size_t size = 0;
+    while (size < nucleus.size() && kept < self.top_p * total) kept += weights[nucleus[size++]];
+
+    double left = self.uniform() * kept;
+    for (size_t i = 0; i < size; ++i) {
+      left -= weights[nucleus[i]];
+      if (left < 0.0) return nucleus[i];
+    }
+    return nucleus[size - 1];  // rounding
+  }
+
+ private:
+  /// The next random number in [0, 1): SplitMix64 (Steele et al., 2014) of seed and draw.
+  double uniform(this auto& self) {
+    uint64_t bits = static_cast<uint64_t>(self.seed) * 0xD1342543DE82EF95u;
+    bits += ++self.draws * 0x9E3779B97F4A7C15u;
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9u;
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBu;
+    bits ^= bits >> 31;
+    return static_cast<double>(bits >> 11) / 9007199254740992.0;  // 2^53
+  }
+
+  uint64_t draws = 0;
+  std::vector<double> weights;  // (vocab_size)
+  std::vector<int> nucleus;     // the tokens that can be drawn, likeliest first
+};

@@ -1,0 +1,12 @@
+// Pieces, includes → Unit: the order in which the emitted file is read.
+#pragma once
+
+#include "combiner/values.h"
+
+namespace combiner {
+
+/// State before verbs, callees before callers, a file's functions side by side, main last. A
+/// function whose caller must stand above it is declared early.
+Unit assemble(const Registry& registry, std::vector<Include> includes, std::vector<Piece> pieces);
+
+}  // namespace combiner

@@ -1,0 +1,174 @@
+// Registry → BoundSource. Every patch is one line without a newline, so that line numbers survive.
+#include "combiner/bind_siblings.h"
+
+#include <algorithm>
+
+#include "combiner/main_text.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace combiner {
+namespace {
+
+/// One replacement of [begin, end) of a file's text.
+struct Replacement {
+  unsigned begin, end;
+  std::string text;
+};
+
+Overlay overlay_of(const std::string& original, std::vector<Replacement> replacements) {
+  std::sort(replacements.begin(), replacements.end(),
+            [](const auto& a, const auto& b) { return a.begin < b.begin; });
+  Overlay out;
+  unsigned at = 0;
+  for (const Replacement& r : replacements) {
+    out.text += original.substr(at, r.begin - at);
+    const unsigned begin = out.text.size();
+    out.text += r.text;
+    out.patches.push_back({r.begin, r.end, begin, static_cast<unsigned>(out.text.size())});
+    at = r.end;
+  }
+  out.text += original.substr(at);
+  return out;
+}
+
+std::string join(const std::vector<std::string>& parts, const char* separator) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : separator) + part;
+  return out;
+}
+
+std::string service_type(const Registry& registry) {
+  std::vector<std::string> arguments;
+  for (const auto& [slot, chosen] : registry.slots) arguments.push_back(chosen);
+  const std::string name = "::" + registry.service.name;
+  return arguments.empty() ? name : name + "<" + join(arguments, ", ") + ">";
+}
+
+/// What every artifact and the service reach without registering it.
+std::string always_there(const Registry& registry) {
+  return std::string("static constexpr World world{}; static coop_bound::Hooks hooks; ") +
+         (registry.has_device ? "static ::Device& device; " : "");
+}
+
+/// Before:  struct Artifact {};
+/// After:   struct Artifact { static coop_bound::kv_cache& kv_cache; ... };
+Overlay bind_artifact_header(const std::string& text, const Registry& registry) {
+  std::string hooks = "struct Hooks { ";
+  for (const std::string& hook : registry.hooks)
+    hooks += "template <class... Args> void " + hook + "(Args&&... args); ";
+  std::string bound, peers;
+  for (const Registered& artifact : registry.artifacts) {
+    bound += "struct " + artifact.name + "; ";
+    peers += "static coop_bound::" + artifact.name + "& " + artifact.name + "; ";
+  }
+  const std::string kTag = "struct Artifact {};";
+  const unsigned at = text.find(kTag);
+  const std::string replacement =
+      "} " + std::string(registry.has_device ? "struct Device; " : "") + "namespace coop_bound { " +
+      bound + hooks + "}; } namespace coop { struct World { static constexpr int rank() { return 0; "
+      "} static constexpr int size() { return 1; } }; struct Artifact { " +
+      always_there(registry) + peers + "};";
+  return overlay_of(text, {{at, at + static_cast<unsigned>(kTag.size()), replacement}});
+}
+
+Overlay bind_service_base(const std::string& text, const Registry& registry) {
+  const std::string kTag = "struct Service {};";
+  const unsigned at = text.find(kTag);
+  return overlay_of(text, {{at, at + static_cast<unsigned>(kTag.size()),
+                            "struct Service { " + always_there(registry) + "};"}});
+}
+
+bool has_constructor(const Registered& artifact) {
+  return std::any_of(artifact.methods.begin(), artifact.methods.end(), [&](const Member& m) {
+    return m.name == artifact.class_name;
+  });
+}
+
+/// Before:  Compressor compressor{.window = 6};
+/// After:   ::coop_bound::compressor compressor{{.window = 6}};
+std::string bound_member(const Registered& artifact) {
+  std::string init = artifact.member.initializer;
+  if (!init.empty() && (init.front() != '{' || !has_constructor(artifact))) init = "{" + init + "}";
+  return "::coop_bound::" + artifact.name + " " + artifact.name + init + ";";
+}
+
+Overlay bind_service(const std::string& text, const Registry& registry) {
+  std::string types = "namespace coop_bound { ";
+  for (const Registered& artifact : registry.artifacts) {
+    const std::string base = "::" + artifact.type;
+    types += "struct " + artifact.name + " : " + base + " { ";
+    if (has_constructor(artifact)) types += "using " + base + "::" + artifact.class_name + "; ";
+    types += "}; ";
+  }
+  const unsigned at = registry.service.range.begin;
+  std::vector<Replacement> replacements = {{at, at, types + "} "}};
+  for (const Registered& artifact : registry.artifacts)
+    replacements.push_back({artifact.member.range.begin, artifact.member.range.end,
+                            bound_member(artifact)});
+  return overlay_of(text, std::move(replacements));
+}
+
+std::string main_file(const Request& request, const Registry& registry) {
+  std::string out = "// Every artifact bound to its siblings: what `combine` reads.\n";
+  for (const std::string& header : registry.slot_headers) out += "#include \"" + header + "\"\n";
+  out += "#include \"" + request.service + "\"\n";
+  if (!registry.raw_command_line)
+    out += "#include \"" + request.home + "/templates/flags.h\"\n";
+  out += "#include <cstdio>\n#include <exception>\n\nnamespace coop_bound {\n";
+  if (registry.has_device) out += "static ::Device device;\n";
+  out += "static " + service_type(registry) + " service;\n";
+  for (const std::string& hook : registry.hooks) {
+    std::string calls;
+    for (const Registered* artifact : registry.defining(hook))
+      calls += "  service." + artifact->name + "." + hook + "(args...);\n";
+    out += "template <class... Args>\nvoid Hooks::" + hook +
+           "([[maybe_unused]] Args&&... args) {\n" + calls + "}\n";
+  }
+  out += "}  // namespace coop_bound\n\nnamespace coop {\n";
+  for (const Registered& artifact : registry.artifacts)
+    out += "coop_bound::" + artifact.name + "& Artifact::" + artifact.name +
+           " = coop_bound::service." + artifact.name + ";\n";
+  for (const char* base : {"Artifact", "Service"}) {
+    out += std::string("coop_bound::Hooks ") + base + "::hooks;\n";
+    if (registry.has_device)
+      out += std::string("::Device& ") + base + "::device = coop_bound::device;\n";
+  }
+  const std::string object = snake_case(registry.service.name);
+  return out + "}  // namespace coop\n\n" +
+         main_text(registry, object, "auto& " + object + " = coop_bound::service;",
+                   object + ".run(");
+}
+
+}  // namespace
+
+unsigned Overlay::original(unsigned offset) const {
+  unsigned shift_from = 0, shift_to = 0;
+  for (const Patch& patch : patches) {
+    if (offset < patch.begin) break;
+    if (offset < patch.end)  // inside of a patch: where it stands
+      return std::min(patch.original_begin + (offset - patch.begin), patch.original_end);
+    shift_from = patch.end;
+    shift_to = patch.original_end;
+  }
+  return offset - shift_from + shift_to;
+}
+
+Result<BoundSource> bind_siblings(const Request& request, const SourceTree& sources,
+                                  const Registry& registry) {
+  Result<BoundSource> result;
+  BoundSource bound;
+  bound.main_path = request.service + ".bound.cpp";
+  auto overlay = [&](const std::string& path, auto bind) {
+    const auto found = sources.files.find(path);
+    if (found != sources.files.end())
+      bound.overlays[path] = bind(found->second.text, registry);
+  };
+  overlay(request.home + "/include/coop/artifact.h", bind_artifact_header);
+  overlay(request.home + "/include/coop/service.h", bind_service_base);
+  overlay(request.service, bind_service);
+  bound.overlays[bound.main_path] = {main_file(request, registry), {}};
+  result.value = std::move(bound);
+  return result;
+}
+
+}  // namespace combiner

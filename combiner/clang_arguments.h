@@ -1,0 +1,14 @@
+// Request → the arguments with which Clang parses.
+#pragma once
+
+#include "combiner/values.h"
+
+namespace combiner {
+
+enum class Side { kHost, kDevice };
+
+std::vector<std::string> clang_arguments(const Request& request, const SourceTree& sources,
+                                         Side side, const std::string& standard,
+                                         const std::string& main_path);
+
+}  // namespace combiner

@@ -1,0 +1,180 @@
+#include "combiner/combine.h"
+
+#include <chrono>
+
+#include "combiner/assemble.h"
+#include "combiner/bind_siblings.h"
+#include "combiner/crop.h"
+#include "combiner/instantiate.h"
+#include "combiner/merge_imports.h"
+#include "combiner/place.h"
+#include "combiner/print_unit.h"
+#include "combiner/read_registry.h"
+#include "combiner/read_sources.h"
+#include "combiner/rewrite.h"
+#include "combiner/settle_names.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace combiner {
+namespace {
+
+using Files = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
+
+/// Runs stages one after the other, until one of them has an error or is the one to show.
+class Line {
+ public:
+  Line(Outcome& outcome, std::string dump) : outcome_(outcome), dump_(std::move(dump)) {}
+
+  template <class Stage>
+  auto run(const char* name, Stage stage) {
+    const auto start = std::chrono::steady_clock::now();
+    auto result = stage();
+    outcome_.seconds.push_back(
+        {name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+    for (Diagnostic& diagnostic : result.diagnostics)
+      outcome_.diagnostics.push_back(std::move(diagnostic));
+    if (has_errors(outcome_.diagnostics)) result.value.reset();
+    return std::move(result.value);
+  }
+
+  template <class Value>
+  bool shown(const char* name, const Value& value) {
+    if (dump_ != name) return false;
+    llvm::raw_string_ostream out(outcome_.dump);
+    out << value;
+    return true;
+  }
+
+ private:
+  Outcome& outcome_;
+  std::string dump_;
+};
+
+template <class T>
+Result<T> plain(T value) {
+  return {std::move(value), {}};
+}
+
+/// Places in bound text → places in the author's text.
+template <class T>
+Result<T> in_the_authors_text(Result<T> result, const BoundSource& bound) {
+  auto map = [&](FileRange& at) {
+    const auto overlay = bound.overlays.find(at.file);
+    if (overlay == bound.overlays.end()) return;
+    at.begin = overlay->second.original(at.begin);
+    at.end = overlay->second.original(at.end);
+  };
+  for (Diagnostic& diagnostic : result.diagnostics) {
+    map(diagnostic.at);
+    for (Note& note : diagnostic.notes) map(note.at);
+  }
+  return result;
+}
+
+std::vector<SourceFile> artifact_headers(const Request& request, const std::string& root,
+                                         llvm::vfs::FileSystem& files) {
+  std::vector<SourceFile> out;
+  for (const std::string& base : {root, request.home}) {
+    std::error_code error;
+    for (llvm::vfs::recursive_directory_iterator
+             it(files, base + "/artifacts", error), end;
+         it != end && !error; it.increment(error)) {
+      if (llvm::sys::path::extension(it->path()) != ".h") continue;
+      if (auto buffer = files.getBufferForFile(it->path()))
+        out.push_back({"", it->path().str(), (*buffer)->getBuffer().str()});
+    }
+    if (base == request.home && root == request.home) break;
+  }
+  std::sort(out.begin(), out.end(),
+            [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });
+  return out;
+}
+
+/// The nearest .clang-format at or above the service.
+std::string style_near(const std::string& service, llvm::vfs::FileSystem& files) {
+  for (llvm::StringRef above = llvm::sys::path::parent_path(service); !above.empty();
+       above = llvm::sys::path::parent_path(above))
+    if (auto buffer = files.getBufferForFile(above + "/.clang-format"))
+      return (*buffer)->getBuffer().str();
+  return "";
+}
+
+/// The service's sources, with the headers of artifacts that --with names.
+Result<SourceTree> read_all_sources(const Request& request, llvm::vfs::FileSystem& files) {
+  Result<SourceTree> own = read_sources(request, {}, files);
+  if (!own.value || request.with.empty()) return own;
+  const auto headers = find_slot_headers(request, *own.value,
+                                         artifact_headers(request, own.value->root, files));
+  if (!headers.diagnostics.empty()) return {std::move(own.value), headers.diagnostics};
+  return read_sources(request, *headers.value, files);
+}
+
+}  // namespace
+
+const std::vector<std::string> kStages = {"registry", "bound", "crop", "plan", "pieces", "unit"};
+
+Outcome read_service(const Request& request, Files files) {
+  Outcome out;
+  Line line(out, "");
+  auto sources = line.run("read_sources", [&] { return read_all_sources(request, *files); });
+  if (sources) out.sources = *sources;
+  if (!sources) return out;
+  auto registry = line.run("read_registry", [&] { return read_registry(request, out.sources); });
+  if (registry) out.registry = *registry;
+  return out;
+}
+
+Outcome combine(const Request& request, const std::string& output, const std::string& dump,
+                Files files) {
+  Outcome out = read_service(request, files);
+  if (has_errors(out.diagnostics)) return out;
+  const SourceTree& sources = out.sources;
+  const Registry& registry = out.registry;
+  Line line(out, dump);
+  if (line.shown("registry", registry)) return out;
+
+  auto bound = line.run("bind_siblings", [&] { return bind_siblings(request, sources, registry); });
+  if (!bound || line.shown("bound", *bound)) return out;
+
+  auto program = line.run("instantiate", [&] {
+    return instantiate(request, sources, registry, *bound, files);
+  });
+  if (!program) return out;
+
+  auto cropped = line.run("crop", [&] { return crop(registry, *bound, *program); });
+  if (!cropped || line.shown("crop", *cropped)) return out;
+
+  auto placed = line.run("place", [&] {
+    return in_the_authors_text(place(request, registry, *cropped), *bound);
+  });
+  if (!placed) return out;
+  const Plan plan = settle_names(registry, *cropped, *placed);
+  if (line.shown("plan", plan)) return out;
+
+  auto pieces = line.run("rewrite", [&] {
+    return in_the_authors_text(rewrite(sources, registry, *bound, *program, *cropped, plan),
+                               *bound);
+  });
+  if (!pieces || line.shown("pieces", *pieces)) return out;
+
+  auto includes = line.run("merge_imports", [&] {
+    return plain(merge_imports(*bound, *program, *cropped));
+  });
+  const Unit unit = assemble(registry, *includes, *pieces);
+  if (line.shown("unit", unit)) return out;
+
+  auto emission = line.run("print_unit", [&] {
+    return plain(print_unit(request, unit, sources.files.at(request.service).name, output,
+                            style_near(request.service, *files)));
+  });
+  auto verified = line.run("reparse", [&] {
+    return Result<bool>{true, reparse(request, emission->text, files)};
+  });
+  if (verified) out.emission = *emission;
+  else out.rejected_text = emission->text;
+  return out;
+}
+
+}  // namespace combiner

@@ -1,0 +1,170 @@
+#include "combiner/declarations.h"
+
+#include "clang/AST/DeclCXX.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/Lex/Lexer.h"
+#include "combiner/record_preprocessor.h"
+
+namespace combiner {
+namespace {
+
+const clang::CXXRecordDecl* record_of(const clang::Decl* decl) {
+  if (const auto* pattern = llvm::dyn_cast<clang::ClassTemplateDecl>(decl))
+    return pattern->getTemplatedDecl();
+  return llvm::dyn_cast<clang::CXXRecordDecl>(decl);
+}
+
+bool is_instantiation(const clang::Decl* decl) {
+  if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl))
+    return function->isTemplateInstantiation() &&
+           function->getTemplateSpecializationKind() == clang::TSK_ImplicitInstantiation;
+  if (const auto* record = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(decl))
+    return !record->isExplicitSpecialization() &&
+           !llvm::isa<clang::ClassTemplatePartialSpecializationDecl>(record) &&
+           record->getSpecializationKind() == clang::TSK_ImplicitInstantiation;
+  return false;
+}
+
+}  // namespace
+
+std::optional<FileRange> file_range(clang::CharSourceRange range, const Pass& pass) {
+  const auto in_file =
+      clang::Lexer::makeFileCharRange(range, pass.sources(), pass.language());
+  if (in_file.isInvalid()) return std::nullopt;
+  return FileRange{path_of(pass.sources(), pass.sources().getFileID(in_file.getBegin())),
+                   pass.sources().getFileOffset(in_file.getBegin()),
+                   pass.sources().getFileOffset(in_file.getEnd())};
+}
+
+FileRange range_of(const clang::Decl* decl, const Pass& pass) {
+  const clang::SourceManager& sources = pass.sources();
+  const auto range = sources.getExpansionRange(decl->getSourceRange());
+  FileRange out;
+  out.file = path_of(sources, sources.getFileID(range.getBegin()));
+  out.begin = sources.getFileOffset(range.getBegin());
+  out.end = sources.getFileOffset(range.getEnd());
+  if (range.isTokenRange())
+    out.end += clang::Lexer::MeasureTokenLength(range.getEnd(), sources, pass.language());
+  const llvm::StringRef text = sources.getBufferData(sources.getFileID(range.getBegin()));
+  const size_t next = text.find_first_not_of(" \t\r\n", out.end);
+  if (next != llvm::StringRef::npos && text[next] == ';') out.end = next + 1;
+  return out;
+}
+
+bool is_artifact(const clang::CXXRecordDecl* record) {
+  if (!record) return false;
+  if (record->getQualifiedNameAsString() == "coop::Artifact") return true;
+  if (!record->hasDefinition()) {
+    const auto* special = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(record);
+    return special && is_artifact(special->getSpecializedTemplate()->getTemplatedDecl());
+  }
+  for (const clang::CXXBaseSpecifier& base : record->bases()) {
+    const clang::CXXRecordDecl* of = base.getType()->getAsCXXRecordDecl();
+    if (of && is_artifact(of)) return true;
+  }
+  return false;
+}
+
+DeclarationTable::DeclarationTable(const Pass& pass, const Registry& registry)
+    : pass_(pass), registry_(registry) {
+  add(pass.context().getTranslationUnitDecl(), {});
+}
+
+bool DeclarationTable::is_local(clang::SourceLocation at) const {
+  at = pass_.sources().getFileLoc(at);
+  return at.isValid() && pass_.preprocessed().text.count(
+                             path_of(pass_.sources(), pass_.sources().getFileID(at)));
+}
+
+int DeclarationTable::find(clang::SourceLocation at) const {
+  const clang::SourceManager& sources = pass_.sources();
+  at = sources.getFileLoc(at);
+  if (at.isInvalid()) return -1;
+  const auto file = by_begin_.find(path_of(sources, sources.getFileID(at)));
+  if (file == by_begin_.end()) return -1;
+  const unsigned offset = sources.getFileOffset(at);
+  auto next = file->second.upper_bound(offset);
+  while (next != file->second.begin()) {
+    const int index = std::prev(next)->second;
+    if (offset < declarations_[index].range.end) return index;
+    --next;
+  }
+  return -1;
+}
+
+void DeclarationTable::add(const clang::DeclContext* context,
+                           const std::vector<std::string>& spaces) {
+  for (const clang::Decl* decl : context->decls()) {
+    if (decl->isImplicit() || !is_local(decl->getLocation())) continue;
+    if (const auto* linkage = llvm::dyn_cast<clang::LinkageSpecDecl>(decl)) {
+      add(linkage, spaces);
+      continue;
+    }
+    if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) {
+      if (space->getName() == "coop_bound" || space->getName() == "coop") continue;
+      std::vector<std::string> inner = spaces;
+      inner.push_back((space->isInline() ? "inline namespace " : "namespace ") +
+                      space->getNameAsString());
+      add(space, inner);
+      continue;
+    }
+    if (is_instantiation(decl)) continue;
+    const FileRange range = range_of(decl, pass_);
+    auto& begins = by_begin_[range.file];
+    auto [found, fresh] = begins.emplace(range.begin, declarations_.size());
+    if (fresh) {
+      declarations_.push_back({});
+      declarations_.back().range = range;
+      declarations_.back().spaces = spaces;
+      decls_.emplace_back();
+    }
+    Declaration& declaration = declarations_[found->second];
+    declaration.range.end = std::max(declaration.range.end, range.end);
+    if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl))
+      declaration.names.push_back(named->getNameAsString());
+    decls_[found->second].push_back(decl);
+    const clang::CXXRecordDecl* record = record_of(decl);
+    if (!record || !record->isThisDeclarationADefinition()) continue;
+    declaration.is_service = record->getName() == registry_.service.name;
+    if (is_artifact(record)) describe_artifact(record, declaration);
+  }
+}
+
+void DeclarationTable::describe_artifact(const clang::CXXRecordDecl* record,
+                                         Declaration& declaration) const {
+  declaration.is_artifact = true;
+  declaration.class_name = record->getNameAsString();
+  declaration.is_empty = true;
+  for (const clang::CXXBaseSpecifier& base : record->bases()) {
+    const clang::CXXRecordDecl* of = base.getType()->getAsCXXRecordDecl();
+    if (!of || of->getQualifiedNameAsString() != "coop::Artifact") {
+      declaration.is_empty = false;
+      continue;
+    }
+    if (record->getNumBases() > 1) continue;
+    // from behind the name (`: public coop::Artifact`) to the brace
+    const auto at = file_range(clang::CharSourceRange::getTokenRange(base.getSourceRange()), pass_);
+    if (!at) continue;
+    const std::string& text = pass_.preprocessed().text.at(at->file);
+    const size_t colon = text.rfind(':', at->begin - 1);
+    unsigned begin = colon;
+    while (begin > 0 && text[begin - 1] == ' ') --begin;
+    declaration.bases = {at->file, begin, at->end};
+  }
+  for (const clang::Decl* member : record->decls()) {
+    if (member->isImplicit()) continue;
+    Declaration::Part part;
+    part.range = range_of(member, pass_);
+    part.is_access = llvm::isa<clang::AccessSpecDecl>(member);
+    const clang::Decl* inner = member;
+    if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(member))
+      inner = pattern->getTemplatedDecl();
+    part.is_method = llvm::isa<clang::CXXMethodDecl>(inner) &&
+                     !llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl,
+                                clang::CXXConversionDecl>(inner);
+    if (!part.is_method && !part.is_access) declaration.is_empty = false;
+    declaration.parts.push_back(std::move(part));
+  }
+}
+
+}  // namespace combiner

@@ -1,0 +1,68 @@
+#include "combiner/edit_text.h"
+
+#include <algorithm>
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace combiner {
+
+std::string render(const std::string& source, unsigned begin, unsigned end,
+                   std::vector<Edit> edits,
+                   std::vector<std::pair<unsigned, unsigned>>* edited) {
+  std::stable_sort(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  });
+  std::string out;
+  unsigned at = begin;
+  for (const Edit& edit : edits) {
+    if (edit.begin < at || edit.begin < begin || edit.end > end) continue;
+    out += source.substr(at, edit.begin - at);
+    const unsigned from = out.size();
+    out += edit.text;
+    if (edited) edited->push_back({from, static_cast<unsigned>(out.size())});
+    at = edit.end;
+  }
+  return out + source.substr(at, end - at);
+}
+
+bool is_replaced(const std::vector<Edit>& edits, unsigned begin, unsigned end) {
+  return std::any_of(edits.begin(), edits.end(), [&](const Edit& edit) {
+    return edit.begin < edit.end && edit.begin <= begin && end <= edit.end;
+  });
+}
+
+std::string dedent(const std::string& text, unsigned columns) {
+  std::string out;
+  llvm::StringRef rest = text;
+  for (bool first = true; !rest.empty(); first = false) {
+    auto [line, next] = rest.split('\n');
+    const bool ended = line.size() < rest.size();
+    if (!first) {
+      const size_t spaces = std::min<size_t>(columns, line.find_first_not_of(' '));
+      line = line.drop_front(std::min(spaces, line.size()));
+    }
+    out += line.str() + (ended ? "\n" : "");
+    rest = next;
+  }
+  return out;
+}
+
+std::string squeeze_blank_lines(const std::string& text) {
+  llvm::SmallVector<llvm::StringRef> lines;
+  llvm::StringRef(text).split(lines, '\n');
+  std::string out;
+  bool skip_blank = true;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const bool blank = lines[i].trim().empty();
+    const bool closes = i + 1 < lines.size() && lines[i + 1].trim().starts_with("}");
+    if (blank && (skip_blank || closes)) continue;
+    out += lines[i].rtrim().str() + "\n";
+    skip_blank = blank || lines[i].rtrim().ends_with("{");
+  }
+  while (llvm::StringRef(out).ends_with("\n\n")) out.pop_back();
+  if (!llvm::StringRef(text).ends_with("\n") && !out.empty()) out.pop_back();
+  return out;
+}
+
+}  // namespace combiner

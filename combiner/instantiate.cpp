@@ -1,0 +1,141 @@
+// BoundSource → Program. Host and device passes run side by side; what they say is told once.
+#include "combiner/instantiate.h"
+
+#include <set>
+#include <thread>
+
+#include "clang/Driver/CreateInvocationFromArgs.h"
+#include "clang/Frontend/FrontendActions.h"
+#include "combiner/clang_arguments.h"
+#include "combiner/explain_errors.h"
+#include "combiner/record_preprocessor.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace combiner {
+namespace {
+
+using Files = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
+
+class KeepAst : public clang::ASTFrontendAction {
+ protected:
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&,
+                                                        llvm::StringRef) override {
+    return std::make_unique<clang::ASTConsumer>();
+  }
+};
+
+Files with_overlays(Files files, const std::map<std::string, Overlay>& overlays) {
+  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  for (const auto& [path, overlay] : overlays)
+    memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(overlay.text, path));
+  auto out = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(files);
+  out->pushOverlay(memory);
+  return out;
+}
+
+struct Parsed {
+  std::shared_ptr<Pass> pass;
+  std::vector<ClangMessage> messages;
+  bool failed = true;
+};
+
+Parsed parse(const std::vector<std::string>& arguments, Files files,
+             const std::set<std::string>& local_files) {
+  std::vector<const char*> spelled;
+  for (const std::string& argument : arguments) spelled.push_back(argument.c_str());
+  Parsed out;
+  clang::DiagnosticOptions options;
+  auto quiet = clang::CompilerInstance::createDiagnostics(
+      *files, options, new clang::IgnoringDiagConsumer());
+  clang::CreateInvocationOptions create;
+  create.Diags = quiet;
+  create.VFS = files;
+  std::shared_ptr<clang::CompilerInvocation> invocation =
+      clang::createInvocation(spelled, create);
+  if (!invocation) return out;
+  invocation->getFrontendOpts().DisableFree = false;
+  auto compiler = std::make_unique<clang::CompilerInstance>(invocation);
+  compiler->setVirtualFileSystem(files);
+  compiler->createDiagnostics(new CollectMessages(out.messages));
+  compiler->createFileManager();
+  if (!compiler->createTarget()) return out;
+  auto action = std::make_unique<KeepAst>();
+  Preprocessed preprocessed;
+  if (!action->BeginSourceFile(*compiler, compiler->getFrontendOpts().Inputs[0])) return out;
+  if (!local_files.empty())
+    compiler->getPreprocessor().addPPCallbacks(
+        record_preprocessor(compiler->getPreprocessor(), local_files, preprocessed));
+  if (llvm::Error error = action->Execute()) llvm::consumeError(std::move(error));
+  if (!local_files.empty()) {  // the main file is never left
+    clang::SourceManager& sources = compiler->getSourceManager();
+    const std::string main = path_of(sources, sources.getMainFileID());
+    preprocessed.text[main] = sources.getBufferData(sources.getMainFileID()).str();
+    preprocessed.order.push_back(main);
+  }
+  out.failed = compiler->getDiagnostics().hasErrorOccurred();
+  out.pass = std::make_shared<Pass>(std::move(compiler), std::move(action),
+                                    std::move(preprocessed));
+  return out;
+}
+
+}  // namespace
+
+Pass::Pass(std::unique_ptr<clang::CompilerInstance> compiler,
+           std::unique_ptr<clang::FrontendAction> action, Preprocessed preprocessed)
+    : compiler_(std::move(compiler)), action_(std::move(action)),
+      preprocessed_(std::move(preprocessed)) {}
+
+Pass::~Pass() { action_->EndSourceFile(); }
+
+Result<Program> instantiate(const Request& request, const SourceTree& sources,
+                            const Registry& registry, const BoundSource& bound, Files files) {
+  Result<Program> result;
+  std::set<std::string> local;
+  for (const auto& [path, file] : sources.files) local.insert(path);
+  local.insert(bound.main_path);
+  const Files overlaid = with_overlays(files, bound.overlays);
+  auto run = [&](Side side) {
+    return parse(clang_arguments(request, sources, side, "c++23", bound.main_path), overlaid,
+                 local);
+  };
+  Parsed host, device;
+  if (request.device == Device::kCuda) {
+    std::thread other([&] { device = run(Side::kDevice); });
+    host = run(Side::kHost);
+    other.join();
+  } else {
+    host = run(Side::kHost);
+  }
+  std::vector<ClangMessage> messages = host.messages;
+  if (!host.failed)  // what the host accepts and the device does not
+    messages.insert(messages.end(), device.messages.begin(), device.messages.end());
+  result.diagnostics = explain_errors(messages, host.pass.get(), registry, bound);
+  if (host.failed || (request.device == Device::kCuda && device.failed)) return result;
+  result.value = Program{host.pass, device.pass};
+  return result;
+}
+
+Diagnostics reparse(const Request& request, const std::string& text, Files files) {
+  const std::string path = request.device == Device::kCuda ? "/emitted.cu" : "/emitted.cpp";
+  const Files overlaid = with_overlays(files, {{path, {text, {}}}});
+  std::vector<Side> sides = {Side::kHost};
+  if (request.device == Device::kCuda) sides.push_back(Side::kDevice);
+  std::vector<Parsed> parsed(sides.size());
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < sides.size(); ++i)
+    threads.emplace_back([&, i] {
+      parsed[i] = parse(clang_arguments(request, {}, sides[i], "c++20", path), overlaid, {});
+    });
+  for (std::thread& thread : threads) thread.join();
+  Diagnostics out;
+  for (const Parsed& side : parsed)
+    for (const ClangMessage& message : side.messages)
+      if (message.is_error && out.empty())
+        out.push_back(diagnose(DiagnosticName::emission_does_not_parse, {message.path, 0, 0},
+                               message.text + " (line " + std::to_string(message.line) + ")"));
+  if (out.empty() && (parsed[0].failed || parsed.back().failed))
+    out.push_back(diagnose(DiagnosticName::emission_does_not_parse, {}, "Clang could not start"));
+  return out;
+}
+
+}  // namespace combiner

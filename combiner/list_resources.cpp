@@ -1,0 +1,69 @@
+#include "combiner/list_resources.h"
+
+#include <algorithm>
+
+#include "llvm/ADT/StringRef.h"
+
+namespace combiner {
+namespace {
+
+std::string where(const FileRange& at, const SourceTree& sources) {
+  const auto found = sources.files.find(at.file);
+  if (found == sources.files.end()) return "";
+  const std::string& text = found->second.text;
+  const auto line = 1 + std::count(text.begin(), text.begin() + at.begin, '\n');
+  return found->second.name + ":" + std::to_string(line);
+}
+
+std::string indented(llvm::StringRef doc, const char* indent) {
+  std::string out;
+  while (!doc.empty()) {
+    auto [line, rest] = doc.split('\n');
+    out += indent + line.str() + "\n";
+    doc = rest;
+  }
+  return out;
+}
+
+/// "void after_append(int layer)" → "void self.compressor.after_append(int layer)"
+std::string reached(const Registered& artifact, const Member& method) {
+  std::string signature = method.signature;
+  const size_t name = signature.rfind(method.name, signature.find('('));
+  return signature.insert(name, "self." + artifact.name + ".");
+}
+
+}  // namespace
+
+std::string list_resources(const Registry& registry, const SourceTree& sources) {
+  std::string out = "What an artifact of " + registry.service.name + " (" +
+                    where(registry.service.name_range, sources) + ") can reach\n";
+  for (const Registered& artifact : registry.artifacts) {
+    out += "\nself." + artifact.name + ": " + artifact.type + ", registered at " +
+           where(artifact.member.name_range, sources);
+    if (artifact.placement != Placement::kReplicated)
+      out += ", " + std::string(name_of(artifact.placement));
+    out += "\n" + indented(artifact.doc, "  // ");
+    for (const Member& field : artifact.configuration) {
+      out += "  " + field.type + " self." + artifact.name + "." + field.name + " = " +
+             field.initializer + "    " + where(field.name_range, sources) + "\n";
+      out += indented(field.doc, "      // ");
+    }
+    for (const Member& method : artifact.methods) {
+      if (!method.is_public || method.name == artifact.class_name) continue;
+      out += "  " + reached(artifact, method) + "    " + where(method.name_range, sources) + "\n";
+      out += indented(method.doc, "      // ");
+    }
+  }
+  out += "\nself.hooks: calls every registered artifact that defines the method\n";
+  for (const std::string& hook : registry.hooks) {
+    out += "  self.hooks." + hook + "(...)  ->";
+    const auto listeners = registry.defining(hook);
+    for (const Registered* artifact : listeners) out += " " + artifact->name;
+    out += listeners.empty() ? " nobody\n" : "\n";
+  }
+  out += "\nself.world: rank() and size() of the scale; 0 and 1 on a single GPU\n";
+  if (registry.has_device) out += "self.device: where buffers live and kernels run\n";
+  return out;
+}
+
+}  // namespace combiner

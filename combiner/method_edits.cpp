@@ -1,0 +1,315 @@
+#include "combiner/method_edits.h"
+
+#include <algorithm>
+#include <set>
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace combiner {
+namespace {
+
+using Kind = Fact::Kind;
+
+bool within(unsigned offset, const std::vector<FileRange>& ranges) {
+  return std::any_of(ranges.begin(), ranges.end(), [&](const FileRange& range) {
+    return range.begin <= offset && offset < range.end;
+  });
+}
+
+/// Did every witness that met this decision take it the same way?
+bool agreed(const Fact& fold, const std::vector<const Method*>& witnesses) {
+  for (const Method* witness : witnesses) {
+    bool same = false, met = false;
+    for (const Fact& other : witness->facts) {
+      if (other.kind != Kind::kFold || other.decision != fold.decision) continue;
+      if (fold.decision == 0 && other.at != fold.at) continue;
+      met = true;
+      same = same || (other.outcome == fold.outcome && other.text == fold.text);
+    }
+    if (met && !same) return false;
+    if (!met && !within(fold.at.begin, witness->discarded)) return false;
+  }
+  return true;
+}
+
+class Editor {
+ public:
+  Editor(const std::vector<const Method*>& witnesses, const MethodText& in,
+         Diagnostics& diagnostics)
+      : witnesses_(witnesses), method_(*witnesses[0]), in_(in), diagnostics_(diagnostics) {
+    const auto function = in.plan.functions.find(method_.key);
+    hoisted_ = function != in.plan.functions.end();
+    if (hoisted_) function_ = function->second;
+    std::set<Fact> all;
+    for (const Method* witness : witnesses) all.insert(witness->facts.begin(), witness->facts.end());
+    facts_.assign(all.begin(), all.end());
+  }
+
+  std::vector<Edit> run() {
+    edit_signature();
+    for (const Fact& fact : facts_) edit_fact(fact);
+    for (const Fact& fact : facts_)
+      if (fact.kind == Kind::kHook) edit_hook(fact);
+    while (drop_unused_local()) {
+    }
+    quiet_unused_parameters();
+    check_every_self();
+    return std::move(edits_);
+  }
+
+ private:
+  std::string slice(unsigned begin, unsigned end) const {
+    return in_.text.substr(begin, end - begin);
+  }
+  void replace(unsigned begin, unsigned end, std::string text) {
+    if (begin == end && text.empty()) return;
+    if (slice(begin, end) == text) return;
+    edits_.push_back({begin, end, std::move(text)});
+  }
+  void replace(const FileRange& range, std::string text) {
+    replace(range.begin, range.end, std::move(text));
+  }
+
+  bool is_local_name(const std::string& name) const {
+    return std::find(method_.locals.begin(), method_.locals.end(), name) != method_.locals.end();
+  }
+
+  /// What stands in front of an own member: "self.compressor." or "", or "this->" when a local
+  /// variable has the member's name.
+  std::string own_prefix(const std::string& member) const {
+    if (!hoisted_) return is_local_name(member) ? "this->" : "";
+    return method_.instance.empty() ? "self." : "self." + method_.instance + ".";
+  }
+
+  void edit_signature() {
+    const std::string service = in_.registry.service.name;
+    if (hoisted_) {
+      replace(method_.name_range, function_);
+      const std::string self = service + "& self";
+      if (method_.self_parameter.end) replace(method_.self_parameter, self);
+      else replace(method_.parameters_open + 1, method_.parameters_open + 1,
+                   self + (method_.has_parameters ? ", " : ""));
+      if (!method_.self_parameter.end && method_.is_const) drop_trailing_const();
+      for (const Fact& fact : facts_)
+        if (fact.kind == Kind::kReturn && fact.text.find("lambda") == std::string::npos)
+          replace(fact.at, fact.text);
+      return;
+    }
+    if (!method_.self_parameter.end) return;
+    unsigned end = method_.self_parameter.end;
+    if (method_.has_parameters)
+      while (end < in_.text.size() && (in_.text[end] == ',' || llvm::isSpace(in_.text[end]))) ++end;
+    replace(method_.self_parameter.begin, end, "");
+    const bool is_const = std::all_of(witnesses_.begin(), witnesses_.end(),
+                                      [](const Method* m) { return m->is_const; });
+    if (is_const) replace(method_.parameters_close + 1, method_.parameters_close + 1, " const");
+    if (called_from_above())
+      for (const Fact& fact : facts_)
+        if (fact.kind == Kind::kReturn) replace(fact.at, fact.text);
+  }
+
+  void drop_trailing_const() {
+    const size_t at = in_.text.find("const", method_.parameters_close);
+    const size_t body = in_.text.find('{', method_.parameters_close);
+    if (at != std::string::npos && at < body) replace(at, at + 5, "");
+  }
+
+  /// A deduced return type must be known where it is used.
+  bool called_from_above() const {
+    for (const auto& [key, other] : in_.methods)
+      if (other->class_name == method_.class_name && other->slice.begin < method_.slice.begin)
+        for (const std::string& callee : other->callees)
+          if (callee == method_.key) return true;
+    return false;
+  }
+
+  void edit_fact(const Fact& fact) {
+    switch (fact.kind) {
+      case Kind::kSelf:
+        if (fact.text == "this") {
+          if (hoisted_) replace(fact.at, "&" + own_path());
+        } else {
+          replace(fact.at, hoisted_ ? own_path() : "(*this)");
+        }
+        break;
+      case Kind::kMember:
+        replace(fact.at, own_prefix(slice(fact.name.begin, fact.name.end)));
+        break;
+      case Kind::kImplicit:
+        if (hoisted_) replace(fact.at, own_prefix(""));
+        break;
+      case Kind::kPeer:
+        replace(fact.at, "self." + fact.instance);
+        break;
+      case Kind::kStatic:
+        replace(fact.at, fact.text + "::");
+        break;
+      case Kind::kCall:
+        edit_call(fact);
+        break;
+      case Kind::kSubstitute:
+      case Kind::kQualify:
+        if (hoisted_) replace(fact.at, fact.text);
+        break;
+      case Kind::kCapture:
+        if (!hoisted_) replace(fact.at, "this");
+        break;
+      case Kind::kFold:
+        if (agreed(fact, witnesses_)) edits_.push_back({fact.at.begin, fact.at.end, fact.text});
+        break;
+      case Kind::kHook:
+      case Kind::kLocal:
+      case Kind::kUse:
+      case Kind::kReturn:
+        break;
+    }
+  }
+
+  std::string own_path() const {
+    return method_.instance.empty() ? "self" : "self." + method_.instance;
+  }
+
+  void edit_call(const Fact& fact) {
+    const auto function = in_.plan.functions.find(fact.callee);
+    if (function != in_.plan.functions.end()) {
+      const std::string between = slice(fact.name.end, fact.open_paren + 1);
+      replace(fact.at.begin, fact.open_paren + 1,
+              function->second + between + "self" + (fact.has_arguments ? ", " : ""));
+      if (!fact.has_arguments) drop_space_behind(fact.open_paren + 1);
+      return;
+    }
+    switch (fact.object) {
+      case Fact::Object::kOwn:
+        replace(fact.at, own_prefix(slice(fact.name.begin, fact.name.end)));
+        break;
+      case Fact::Object::kPeer:
+        replace(fact.at, "self." + fact.instance + ".");
+        break;
+      case Fact::Object::kAlias:
+      case Fact::Object::kExpression:
+        break;
+    }
+  }
+
+  void drop_space_behind(unsigned) {}
+
+  /// One listener: the call itself. Several: one call after the other. None: nothing is left.
+  void edit_hook(const Fact& fact) {
+    if (fact.listeners.empty()) {
+      replace_line(fact.at, fact.in_block ? "" : "{}");
+      return;
+    }
+    unsigned close = fact.at.end;
+    while (close > fact.open_paren && in_.text[close] != ')') --close;
+    if (fact.listeners.size() == 1) {
+      replace(fact.at.begin, fact.open_paren + 1, listener_call(fact.listeners[0], fact));
+      return;
+    }
+    const std::string arguments = render(in_.text, fact.open_paren + 1, close, edits_);
+    std::string text;
+    for (const std::string& listener : fact.listeners)
+      text += (text.empty() ? "" : "\n") + listener_call(listener, fact) + arguments + ");";
+    replace(fact.at, fact.in_block ? text : "{ " + text + " }");
+  }
+
+  std::string listener_call(const std::string& key, const Fact& fact) const {
+    const auto function = in_.plan.functions.find(key);
+    if (function != in_.plan.functions.end())
+      return function->second + "(self" + (fact.has_arguments ? ", " : "");
+    const Method& method = *in_.methods.at(key);
+    return "self." + method.instance + "." + method.name + "(";
+  }
+
+  /// A statement that goes takes its line with it.
+  void replace_line(const FileRange& range, const std::string& text) {
+    unsigned begin = range.begin, end = range.end;
+    if (text.empty()) {
+      while (begin > 0 && in_.text[begin - 1] == ' ') --begin;
+      if (end < in_.text.size() && in_.text[end] == '\n' && begin > 0 &&
+          in_.text[begin - 1] == '\n')
+        ++end;
+      else begin = range.begin;
+    }
+    replace(begin, end, text);
+  }
+
+  bool is_live(const Fact& use) const {
+    return !is_replaced(edits_, use.at.begin, use.at.end);
+  }
+
+  bool drop_unused_local() {
+    for (const Fact& local : facts_) {
+      if (local.kind != Kind::kLocal || is_replaced(edits_, local.at.begin, local.at.end)) continue;
+      bool live = false, lost = false;
+      for (const Fact& use : facts_)
+        if (use.kind == Kind::kUse && use.variable == local.variable)
+          (is_live(use) ? live : lost) = true;
+      const bool cropped = std::any_of(facts_.begin(), facts_.end(), [](const Fact& fact) {
+        return fact.kind == Kind::kFold || fact.kind == Kind::kHook;
+      });
+      if (live || (!lost && !cropped)) continue;
+      replace_line(local.at, "");
+      edits_.push_back({local.at.begin, local.at.end, ""});
+      return true;
+    }
+    return false;
+  }
+
+  void quiet_unused_parameters() {
+    for (const Parameter& parameter : method_.parameters) {
+      if (parameter.name.empty() || parameter.always_quiet || !parameter.name_range.end) continue;
+      bool live = false;
+      for (const Fact& use : facts_)
+        live = live || (use.kind == Kind::kUse && use.variable == parameter.name_range.begin &&
+                        is_live(use));
+      if (!live) replace(parameter.name_range, "/*" + parameter.name + "*/");
+    }
+  }
+
+  /// Every `self` of the text must have been seen by the reader, or lie in what was cropped.
+  void check_every_self() {
+    for (size_t at = method_.self_parameter.end;
+         method_.self_parameter.end &&
+         (at = in_.text.find("self", at)) < method_.slice.end; at += 4) {
+      const bool word = !llvm::isAlnum(in_.text[at - 1]) && in_.text[at - 1] != '_' &&
+                        !llvm::isAlnum(in_.text[at + 4]) && in_.text[at + 4] != '_';
+      if (!word || in_comment_or_string(at) || is_replaced(edits_, at, at + 4)) continue;
+      const bool seen = method_.instance.empty() ||
+                        std::any_of(facts_.begin(), facts_.end(), [&](const Fact& fact) {
+                          return fact.at.begin <= at && at < std::max(fact.at.end, fact.at.begin + 1);
+                        });
+      if (seen) continue;
+      const unsigned begin = at;
+      Diagnostic d = diagnose(DiagnosticName::unrewritten_self,
+                              {method_.slice.file, begin, begin + 4});
+      d.notes.push_back({"call it with the types it is meant for, or move it into a method of its "
+                         "own", {}});
+      diagnostics_.push_back(std::move(d));
+    }
+  }
+
+  bool in_comment_or_string(size_t at) const {
+    const size_t line = in_.text.rfind('\n', at) + 1;
+    const llvm::StringRef before = llvm::StringRef(in_.text).slice(line, at);
+    return before.contains("//") || before.count('"') % 2 == 1;
+  }
+
+  const std::vector<const Method*>& witnesses_;
+  const Method& method_;
+  const MethodText& in_;
+  Diagnostics& diagnostics_;
+  bool hoisted_ = false;
+  std::string function_;
+  std::vector<Fact> facts_;
+  std::vector<Edit> edits_;
+};
+
+}  // namespace
+
+std::vector<Edit> method_edits(const std::vector<const Method*>& witnesses, const MethodText& in,
+                               Diagnostics& diagnostics) {
+  return Editor(witnesses, in, diagnostics).run();
+}
+
+}  // namespace combiner

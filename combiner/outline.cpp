@@ -1,0 +1,388 @@
+// SourceFile → Outline: a reader of tokens. It understands just as much of C++ as is needed to find
+// structs, their bases and their members; bodies are skipped.
+#include "combiner/outline.h"
+
+#include <algorithm>
+
+#include "clang/Basic/DiagnosticIDs.h"
+#include "clang/Basic/FileManager.h"
+#include "clang/Basic/TargetInfo.h"
+#include "clang/Basic/TargetOptions.h"
+#include "clang/Frontend/CompilerInstance.h"
+#include "clang/Lex/Preprocessor.h"
+#include "clang/Lex/PreprocessorOptions.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/TargetParser/Host.h"
+
+namespace combiner {
+namespace {
+
+using clang::tok::TokenKind;
+namespace tok = clang::tok;
+
+struct Token {
+  TokenKind kind;
+  std::string text;
+  unsigned begin = 0, end = 0;
+};
+
+struct IncludeRecorder : clang::PPCallbacks {
+  std::vector<IncludeDirective>& out;
+  const SourceFile& file;
+  clang::SourceManager& sources;
+  IncludeRecorder(std::vector<IncludeDirective>& out, const SourceFile& file,
+                  clang::SourceManager& sources)
+      : out(out), file(file), sources(sources) {}
+  void InclusionDirective(clang::SourceLocation, const clang::Token&, llvm::StringRef name,
+                          bool angled, clang::CharSourceRange range, clang::OptionalFileEntryRef,
+                          llvm::StringRef, llvm::StringRef, const clang::Module*, bool,
+                          clang::SrcMgr::CharacteristicKind) override {
+    const unsigned begin = sources.getFileOffset(range.getBegin());
+    out.push_back({name.str(), angled,
+                   {file.path, begin, begin + static_cast<unsigned>(name.size()) + 2}});
+  }
+};
+
+std::vector<Token> tokens_of(const SourceFile& file, const std::vector<std::string>& macros,
+                             std::vector<IncludeDirective>& includes) {
+  auto invocation = std::make_shared<clang::CompilerInvocation>();
+  invocation->getLangOpts().CPlusPlus = invocation->getLangOpts().CPlusPlus11 = true;
+  invocation->getLangOpts().CPlusPlus14 = invocation->getLangOpts().CPlusPlus17 = true;
+  invocation->getLangOpts().CPlusPlus20 = invocation->getLangOpts().CPlusPlus23 = true;
+  invocation->getLangOpts().Bool = invocation->getLangOpts().LineComment = true;
+  invocation->getTargetOpts().Triple = llvm::sys::getDefaultTargetTriple();
+  invocation->getPreprocessorOpts().SingleFileParseMode = true;
+  for (const std::string& macro : macros) invocation->getPreprocessorOpts().addMacroDef(macro);
+  clang::CompilerInstance compiler(invocation);
+  compiler.setVirtualFileSystem(llvm::vfs::getRealFileSystem());
+  compiler.createDiagnostics(new clang::IgnoringDiagConsumer());
+  compiler.setTarget(clang::TargetInfo::CreateTargetInfo(compiler.getDiagnostics(),
+                                                         invocation->getTargetOpts()));
+  compiler.createFileManager();
+  compiler.createSourceManager();
+  clang::SourceManager& sources = compiler.getSourceManager();
+  sources.setMainFileID(
+      sources.createFileID(llvm::MemoryBuffer::getMemBufferCopy(file.text, file.path)));
+  compiler.createPreprocessor(clang::TU_Complete);
+  clang::Preprocessor& preprocessor = compiler.getPreprocessor();
+  preprocessor.addPPCallbacks(std::make_unique<IncludeRecorder>(includes, file, sources));
+  preprocessor.EnterMainSourceFile();
+
+  std::vector<Token> out;
+  for (clang::Token token;;) {
+    preprocessor.Lex(token);
+    if (token.is(tok::eof)) return out;
+    if (!sources.isInMainFile(sources.getFileLoc(token.getLocation()))) continue;
+    const unsigned begin = sources.getFileOffset(sources.getFileLoc(token.getLocation()));
+    out.push_back({token.getKind(), preprocessor.getSpelling(token), begin,
+                   begin + token.getLength()});
+  }
+}
+
+/// Reads structs out of tokens.
+class Reader {
+ public:
+  Reader(const SourceFile& file, std::vector<Token> tokens)
+      : file_(file), tokens_(std::move(tokens)) {}
+
+  std::vector<StructOutline> structs() {
+    std::vector<StructOutline> out;
+    size_t declaration = 0;  // where the current declaration starts
+    for (size_t i = 0; i < tokens_.size();) {
+      if (is(i, tok::kw_struct) || is(i, tok::kw_class)) {
+        if (const size_t open = opening_brace(i + 1)) {
+          if (!is(i - 1, tok::kw_enum)) out.push_back(read_struct(declaration, i, open));
+          i = declaration = skip_balanced(open);
+          continue;
+        }
+      }
+      if (is(i, tok::kw_namespace) || is(i, tok::kw_extern)) {
+        while (i < tokens_.size() && !is(i, tok::l_brace) && !is(i, tok::semi)) ++i;
+        declaration = ++i;  // what is inside is read like what is outside
+      } else if (is(i, tok::l_brace)) {
+        i = declaration = skip_balanced(i);
+      } else if (is(i, tok::semi) || is(i, tok::r_brace)) {
+        declaration = ++i;
+      } else {
+        ++i;
+      }
+    }
+    return out;
+  }
+
+  std::vector<std::string> hooks() const {
+    std::vector<std::string> out;
+    for (size_t i = 1; i + 3 < tokens_.size(); ++i)
+      if (tokens_[i].text == "hooks" && is(i - 1, tok::period) && is(i + 1, tok::period) &&
+          is(i + 3, tok::l_paren))
+        out.push_back(tokens_[i + 2].text);
+    return out;
+  }
+
+ private:
+  bool is(size_t i, TokenKind kind) const { return i < tokens_.size() && tokens_[i].kind == kind; }
+
+  std::string text(size_t begin, size_t end) const {  // of tokens [begin, end)
+    if (begin >= end) return "";
+    const unsigned from = tokens_[begin].begin, to = tokens_[end - 1].end;
+    return to > from ? file_.text.substr(from, to - from) : "";
+  }
+
+  FileRange range(size_t begin, size_t end) const {
+    if (begin >= end) return {file_.path, 0, 0};
+    return {file_.path, tokens_[begin].begin, tokens_[end - 1].end};
+  }
+
+  /// Behind the bracket that closes the one at `i`.
+  size_t skip_balanced(size_t i) const {
+    int depth = 0;
+    for (; i < tokens_.size(); ++i) {
+      if (is(i, tok::l_brace) || is(i, tok::l_paren) || is(i, tok::l_square)) ++depth;
+      if (is(i, tok::r_brace) || is(i, tok::r_paren) || is(i, tok::r_square))
+        if (--depth == 0) return i + 1;
+    }
+    return tokens_.size();
+  }
+
+  /// Behind the `>` that closes the `<` at `i`.
+  size_t skip_angles(size_t i) const {
+    int depth = 0;
+    while (i < tokens_.size()) {
+      if (is(i, tok::l_paren) || is(i, tok::l_brace) || is(i, tok::l_square)) {
+        i = skip_balanced(i);
+        continue;
+      }
+      if (is(i, tok::less)) ++depth;
+      if (is(i, tok::greater)) --depth;
+      if (is(i, tok::greatergreater)) depth -= 2;
+      ++i;
+      if (depth <= 0) return i;
+    }
+    return i;
+  }
+
+  bool names_template(size_t i) const {  // `<` at i opens template arguments
+    return is(i, tok::less) && i > 0 && (is(i - 1, tok::identifier) || is(i - 1, tok::kw_template));
+  }
+
+  /// The token index of the `{` of a struct's body; 0 when this is no definition.
+  size_t opening_brace(size_t i) const {
+    bool bases = false;
+    while (i < tokens_.size()) {
+      if (is(i, tok::l_brace)) return i;
+      if (is(i, tok::colon)) bases = true;
+      if (is(i, tok::semi) || is(i, tok::r_paren) || is(i, tok::equal) || is(i, tok::greater) ||
+          (is(i, tok::comma) && !bases))
+        return 0;
+      i = names_template(i) ? skip_angles(i) : is(i, tok::l_square) ? skip_balanced(i) : i + 1;
+    }
+    return 0;
+  }
+
+  std::vector<TemplateParameter> template_parameters(size_t i) const {  // i at `template`
+    std::vector<TemplateParameter> out;
+    const size_t end = skip_angles(i + 1) - 1;
+    for (size_t begin = i + 2; begin < end;) {
+      size_t stop = begin, equal = 0;
+      while (stop < end && !is(stop, tok::comma)) {
+        if (is(stop, tok::equal) && !equal) equal = stop;
+        stop = equal && names_template(stop) ? skip_angles(stop) : stop + 1;
+      }
+      const size_t name = (equal ? equal : stop) - 1;
+      out.push_back({text(begin, name), tokens_[name].text, equal ? text(equal + 1, stop) : ""});
+      begin = stop + 1;
+    }
+    return out;
+  }
+
+  StructOutline read_struct(size_t declaration, size_t keyword, size_t open) const {
+    StructOutline out;
+    const size_t close = skip_balanced(open);
+    out.range = range(declaration, close);
+    out.doc = doc_comment(file_.text, out.range.begin, tokens_[open].end);
+    if (is(declaration, tok::kw_template)) out.parameters = template_parameters(declaration);
+    size_t i = keyword + 1;
+    for (; i < open && !is(i, tok::colon); ++i) {
+      if (is(i, tok::l_square) || is(i, tok::l_paren)) i = skip_balanced(i) - 1;
+      else if (is(i, tok::identifier) && tokens_[i].text != "final" && out.name.empty()) {
+        out.name = tokens_[i].text;
+        out.name_range = range(i, i + 1);
+      }
+    }
+    for (++i; i < open;) {  // bases
+      while (is(i, tok::kw_public) || is(i, tok::kw_private) || is(i, tok::kw_protected) ||
+             is(i, tok::kw_virtual))
+        ++i;
+      size_t end = i;
+      while (end < open && !is(end, tok::comma))
+        end = names_template(end) ? skip_angles(end) : end + 1;
+      if (end > i) out.bases.push_back(text(i, end));
+      i = end + 1;
+    }
+    read_members(open + 1, close - 1, is(keyword, tok::kw_struct), out.members);
+    return out;
+  }
+
+  void read_members(size_t i, size_t end, bool is_public, std::vector<Member>& out) const {
+    while (i < end) {
+      if ((is(i, tok::kw_public) || is(i, tok::kw_private) || is(i, tok::kw_protected)) &&
+          is(i + 1, tok::colon)) {
+        is_public = is(i, tok::kw_public);
+        i += 2;
+      } else if (is(i, tok::semi)) {
+        ++i;
+      } else if (is(i, tok::kw_using) || is(i, tok::kw_typedef) || is(i, tok::kw_friend) ||
+                 is(i, tok::kw_static_assert) || is(i, tok::kw_enum) || is(i, tok::kw_union) ||
+                 ((is(i, tok::kw_struct) || is(i, tok::kw_class)) && opening_brace(i + 1))) {
+        while (i < end && !is(i, tok::semi)) i = is(i, tok::l_brace) ? skip_balanced(i) : i + 1;
+      } else {
+        i = read_member(i, end, is_public, out);
+      }
+    }
+  }
+
+  /// Reads the data member or method that starts at token `i`; returns what is behind it.
+  size_t read_member(size_t begin, size_t end, bool is_public, std::vector<Member>& out) const {
+    Member member;
+    member.is_public = is_public;
+    size_t i = begin;
+    while (is(i, tok::l_square) || is(i, tok::kw_template) || is(i, tok::kw_alignas)) {
+      i = is(i, tok::l_square)     ? skip_balanced(i)
+          : is(i, tok::kw_alignas) ? skip_balanced(i + 1)
+                                   : skip_angles(i + 1);
+    }
+    const size_t type = i;
+    size_t name = 0, comma = 0;
+    for (; i < end; ++i) {
+      if (is(i, tok::kw_static) || is(i, tok::kw_constexpr)) member.is_static = true;
+      if (is(i, tok::kw_operator)) return skip_method(i, end);
+      if (names_template(i)) i = skip_angles(i) - 1;
+      else if (is(i, tok::l_paren) || is(i, tok::semi) || is(i, tok::equal) || is(i, tok::l_brace) ||
+               is(i, tok::l_square) || is(i, tok::colon) || is(i, tok::comma))
+        break;
+      else if (is(i, tok::identifier)) name = i;
+    }
+    if (!name) return skip_method(i, end);
+    member.name = tokens_[name].text;
+    member.name_range = range(name, name + 1);
+    member.type = text(type, name);
+    member.type_range = range(type, name);
+    if (is(i, tok::l_paren)) {
+      const size_t stop = skip_method(i, end);
+      read_function(type, i, member);
+      member.range = range(begin, stop);
+      member.doc = doc_comment(file_.text, member.range.begin, member.range.end);
+      out.push_back(member);
+      return stop;
+    }
+    while (is(i, tok::l_square)) i = skip_balanced(i);
+    if (name + 1 < i) member.type += "[]";  // an array: no flag sets it
+    size_t value = i;
+    while (i < end && !is(i, tok::semi)) {
+      if (is(i, tok::comma)) comma = i;
+      i = is(i, tok::l_brace) || is(i, tok::l_paren) ? skip_balanced(i)
+          : names_template(i)                        ? skip_angles(i)
+                                                     : i + 1;
+    }
+    if (is(value, tok::equal)) ++value;
+    member.initializer = text(value, i);
+    member.range = range(begin, i + 1);
+    member.doc = doc_comment(file_.text, member.range.begin, member.range.end);
+    if (comma) member.type += ",";  // several declarators
+    out.push_back(member);
+    return i + 1;
+  }
+
+  /// Behind a method's body, or its `;`.
+  size_t skip_method(size_t i, size_t end) const {
+    while (i < end && !is(i, tok::semi)) {
+      if (is(i, tok::l_brace)) {
+        i = skip_balanced(i);
+        return is(i, tok::semi) ? i + 1 : i;
+      }
+      i = is(i, tok::l_paren) || is(i, tok::l_square) ? skip_balanced(i) : i + 1;
+    }
+    return i + 1;
+  }
+
+  void read_function(size_t type, size_t paren, Member& member) const {
+    member.is_function = true;
+    const size_t close = skip_balanced(paren) - 1;
+    size_t tail = close + 1;
+    while (is(tail, tok::kw_const) || is(tail, tok::kw_noexcept)) ++tail;
+    std::string parameters;
+    for (size_t begin = paren + 1; begin < close;) {
+      size_t stop = begin, equal = 0, name = 0;
+      while (stop < close && !is(stop, tok::comma)) {
+        if (is(stop, tok::equal) && !equal) equal = stop;
+        if (is(stop, tok::identifier) && !equal) name = stop;
+        stop = names_template(stop)                                  ? skip_angles(stop)
+               : is(stop, tok::l_brace) || is(stop, tok::l_paren) ? skip_balanced(stop)
+                                                                    : stop + 1;
+      }
+      if (is(begin, tok::kw_this)) {
+        member.takes_self = true;
+      } else {
+        Member parameter;
+        const bool named = name > begin && (name + 1 == (equal ? equal : stop));
+        parameter.name = named ? tokens_[name].text : "";
+        parameter.type = text(begin, named ? name : equal ? equal : stop);
+        parameter.initializer = equal ? text(equal + 1, stop) : "";
+        parameter.range = range(begin, stop);
+        member.parameters.push_back(parameter);
+        parameters += (parameters.empty() ? "" : ", ") + text(begin, stop);
+      }
+      begin = stop + 1;
+    }
+    member.signature = text(type, paren) + "(" + parameters + ")" +
+                       (tail > close + 1 ? " " + text(close + 1, tail) : "");
+  }
+
+  const SourceFile& file_;
+  std::vector<Token> tokens_;
+};
+
+std::string without_slashes(llvm::StringRef line) {
+  line = line.trim();
+  if (!line.consume_front("///<") && !line.consume_front("///")) line.consume_front("//");
+  line.consume_front(" ");
+  return line.rtrim().str();
+}
+
+}  // namespace
+
+unsigned doc_begin(const std::string& text, unsigned begin) {
+  size_t start = begin == 0 ? 0 : text.rfind('\n', begin - 1) + 1;
+  if (text.substr(start, begin - start).find_first_not_of(" \t") != std::string::npos) return begin;
+  const size_t first = start;
+  while (start > 0) {
+    const size_t above = start >= 2 ? text.rfind('\n', start - 2) + 1 : 0;
+    if (!llvm::StringRef(text).substr(above, start - above).trim().starts_with("//")) break;
+    start = above;
+  }
+  return start == first ? begin : start;
+}
+
+std::string doc_comment(const std::string& text, unsigned begin, unsigned end) {
+  const size_t stop = std::min(text.find('\n', end), text.size());
+  const llvm::StringRef behind = llvm::StringRef(text).slice(end, stop).trim();
+  if (behind.starts_with("///<") || behind.starts_with("// ")) return without_slashes(behind);
+  std::string out;
+  llvm::StringRef above = llvm::StringRef(text).slice(doc_begin(text, begin), begin);
+  while (!above.trim().empty()) {
+    auto [line, rest] = above.split('\n');
+    if (!line.trim().empty()) out += (out.empty() ? "" : "\n") + without_slashes(line);
+    above = rest;
+  }
+  return out;
+}
+
+Outline outline(const SourceFile& file, const std::vector<std::string>& macros) {
+  Outline out;
+  Reader reader(file, tokens_of(file, macros, out.includes));
+  out.structs = reader.structs();
+  out.hooks = reader.hooks();
+  return out;
+}
+
+}  // namespace combiner

@@ -1,0 +1,171 @@
+#include "combiner/print_unit.h"
+
+#include <algorithm>
+
+#include "clang/Format/Format.h"
+#include "clang/Tooling/Core/Replacement.h"
+#include "combiner/main_text.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace combiner {
+namespace {
+
+constexpr size_t kColumns = 100;
+
+clang::format::FormatStyle style_of(const std::string& text) {
+  auto style = clang::format::getGoogleStyle(clang::format::FormatStyle::LK_Cpp);
+  style.ColumnLimit = kColumns;
+  if (!text.empty())
+    if (const auto error = clang::format::parseConfiguration(text, &style))
+      style.ColumnLimit = kColumns;
+  style.SortIncludes = {};
+  return style;
+}
+
+/// Formats what was edited; the author's own layout stays.
+std::string format_text(const std::string& text, const clang::format::FormatStyle& style) {
+  const clang::tooling::Range all(0, text.size());
+  const auto replacements = clang::format::reformat(style, text, {all}, "emitted.cpp");
+  auto formatted = clang::tooling::applyAllReplacements(text, replacements);
+  if (formatted) return *formatted;
+  llvm::consumeError(formatted.takeError());
+  return text;
+}
+
+std::string rule(const std::string& title) {
+  std::string out = "// ---- " + title + " ";
+  return out + std::string(out.size() < kColumns ? kColumns - out.size() : 0, '-') + "\n\n";
+}
+
+std::string wrap_comment(const std::string& text) {
+  std::string out, line = "//";
+  llvm::StringRef rest = text;
+  while (!rest.empty()) {
+    auto [word, next] = rest.split(' ');
+    rest = next;
+    if (word.empty()) continue;
+    if (line.size() + 1 + word.size() > kColumns) {
+      out += line + "\n";
+      line = "//";
+    }
+    line += " " + word.str();
+  }
+  return out + line + "\n";
+}
+
+bool mentions(const Unit& unit, const char* what) {
+  return std::any_of(unit.pieces.begin(), unit.pieces.end(), [&](const Piece& piece) {
+    return piece.text.find(what) != std::string::npos;
+  });
+}
+
+std::string compile_line(const Request& request, const Unit& unit, const std::string& output) {
+  auto includes = [&](const char* header) {
+    return std::any_of(unit.includes.begin(), unit.includes.end(),
+                       [&](const Include& i) { return i.spelled == header; });
+  };
+  const std::string program = snake_case(unit.state_name);
+  std::string out;
+  if (request.device == Device::kCuda) {
+    out = "nvcc -std=c++20 -O3 -arch=native " + output;
+    if (includes("<cublas_v2.h>")) out += " -lcublas";
+  } else {
+    out = "g++ -std=c++20 -O3 -march=native ";
+    if (mentions(unit, "#pragma omp") || includes("<omp.h>")) out += "-fopenmp ";
+    out += output;
+    if (includes("<cblas.h>")) out += " -lopenblas";
+  }
+  return out + " -o " + program;
+}
+
+std::string banner(const Request& request, const Unit& unit, const std::string& service,
+                   const std::string& output) {
+  const std::string target = std::string(name_of(request.scale)) + " --device=" +
+                             name_of(request.device);
+  std::string command = "combine --scale=" + target;
+  for (const auto& [slot, chosen] : request.with) command += " --with " + slot + "=" + chosen;
+  std::string summary = unit.summary.substr(0, unit.summary.find("\n"));
+  if (const size_t stop = summary.find(". "); stop != std::string::npos) summary.resize(stop + 1);
+  std::string out;
+  out += wrap_comment(unit.state_name + (request.device == Device::kCuda ? " on one GPU" : " on the CPU") +
+                      (summary.empty() ? "." : ": " + summary));
+  out += "//\n";
+  out += wrap_comment("Emitted by `" + command + " " + service +
+                      "`: edit the files named below, not this one.");
+  out += "// Build: " + compile_line(request, unit, output) + "\n";
+  out += wrap_comment("Read:  " + snake_case(unit.state_name) +
+                      "_run first, near the end; callees stand above their callers.");
+  return out + "\n";
+}
+
+/// `#include <vector>  // kv_cache, model`: who needs it, as far as the line goes.
+std::string include_block(const std::vector<Include>& includes) {
+  size_t width = 0;
+  for (const Include& include : includes) width = std::max(width, include.spelled.size());
+  std::string out;
+  bool third_party = false;
+  for (const Include& include : includes) {
+    const bool standard = include.spelled.find('.') == std::string::npos;
+    if (standard && third_party) out += "\n";
+    third_party = !standard;
+    std::string line = "#include " + include.spelled +
+                       std::string(width - include.spelled.size(), ' ') + "  // ";
+    for (size_t i = 0; i < include.needed_by.size(); ++i) {
+      const std::string next = (i ? ", " : "") + include.needed_by[i];
+      const bool last = i + 1 == include.needed_by.size();
+      if (line.size() + next.size() + (last ? 0 : 5) > kColumns) {
+        line += ", ...";
+        break;
+      }
+      line += next;
+    }
+    out += line + "\n";
+  }
+  return out.empty() ? out : out + "\n";
+}
+
+std::string title_of(const Piece& piece) {
+  if (piece.kind == Piece::Kind::kState)
+    return piece.file + ": all state, one member per registered artifact";
+  if (piece.kind == Piece::Kind::kMain) return "main: the command line";
+  return piece.file;
+}
+
+}  // namespace
+
+Emission print_unit(const Request& request, const Unit& unit, const std::string& service,
+                    const std::string& output, const std::string& style_text) {
+  const auto style = style_of(style_text);
+  Emission emission;
+  emission.text = banner(request, unit, service, output) + include_block(unit.includes);
+  llvm::json::Array map;
+  std::string title;
+  auto line = [&] { return 1 + std::count(emission.text.begin(), emission.text.end(), '\n'); };
+  for (const Piece& piece : unit.pieces) {
+    const std::string next = title_of(piece);
+    const bool state_follows = piece.name == "early declarations";
+    if (next != title && !state_follows) emission.text += rule(next);
+    if (!state_follows) title = next;
+    std::string text = piece.edited ? format_text(piece.text, style) : piece.text;
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    const auto first = line();
+    emission.text += text + "\n";
+    if (piece.line)
+      map.push_back(llvm::json::Object{{"lines", llvm::json::Array{first, line() - 1}},
+                                       {"name", piece.name},
+                                       {"file", piece.file},
+                                       {"line", piece.line}});
+    emission.text += "\n";
+  }
+  while (llvm::StringRef(emission.text).ends_with("\n\n")) emission.text.pop_back();
+  llvm::raw_string_ostream stream(emission.map);
+  stream << llvm::formatv("{0:2}", llvm::json::Value(llvm::json::Object{
+                                       {"emitted", output}, {"pieces", std::move(map)}}))
+         << "\n";
+  return emission;
+}
+
+}  // namespace combiner

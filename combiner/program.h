@@ -1,0 +1,75 @@
+// BoundSource, parsed: Clang's view of it. Clang pointers live here and in crop.h alone.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "clang/AST/ASTContext.h"
+#include "clang/Frontend/CompilerInstance.h"
+#include "combiner/values.h"
+
+namespace combiner {
+
+struct MacroUse {
+  std::string name;
+  FileRange at;          // the whole invocation, in a local file
+  FileRange definition;  // from the name to the last token of the body; of a third party: its file
+  bool local = false;
+  auto operator<=>(const MacroUse&) const = default;
+};
+
+struct ConditionalBlock {  // #if ... #endif
+  struct Branch {
+    unsigned begin, end;  // of the directive's line, with its newline
+    bool taken;
+    std::string condition;
+  };
+  std::string file;
+  std::vector<Branch> branches;
+  unsigned end_begin = 0, end = 0;  // of the #endif line
+};
+
+struct InclusionEdge {
+  std::string from;  // a local file
+  unsigned offset;   // of the #
+  std::string spelled;  // e.g. <vector>
+  std::string target;   // path
+};
+
+/// What the preprocessor saw in one pass.
+struct Preprocessed {
+  std::map<std::string, std::string> text;  // of every local file, as parsed
+  std::vector<std::string> order;           // local files, each after what it includes
+  std::vector<InclusionEdge> third_party;   // local file → third-party header
+  std::vector<InclusionEdge> local;         // local file → local file
+  std::map<std::string, std::set<std::string>> graph;  // every file → what it includes
+  std::vector<MacroUse> macros;
+  std::vector<ConditionalBlock> conditionals;
+};
+
+/// One pass of Clang over the bound source, host or device.
+class Pass {
+ public:
+  Pass(std::unique_ptr<clang::CompilerInstance> compiler,
+       std::unique_ptr<clang::FrontendAction> action, Preprocessed preprocessed);
+  ~Pass();
+  clang::ASTContext& context() const { return compiler_->getASTContext(); }
+  clang::SourceManager& sources() const { return compiler_->getSourceManager(); }
+  const clang::LangOptions& language() const { return compiler_->getLangOpts(); }
+  const Preprocessed& preprocessed() const { return preprocessed_; }
+
+ private:
+  std::unique_ptr<clang::CompilerInstance> compiler_;
+  std::unique_ptr<clang::FrontendAction> action_;
+  Preprocessed preprocessed_;
+};
+
+struct Program {
+  std::shared_ptr<Pass> host;
+  std::shared_ptr<Pass> device;  // CUDA only
+};
+
+}  // namespace combiner

@@ -1,0 +1,340 @@
+// SourceTree → Registry. Reads tokens, not types: a millisecond instead of a parse. What it believes
+// is checked again by `instantiate`, which knows types.
+#include "combiner/read_registry.h"
+
+#include <algorithm>
+#include <set>
+
+#include "combiner/outline.h"
+#include "combiner/read_sources.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace combiner {
+namespace {
+
+struct Declared {
+  const SourceFile* file;
+  StructOutline outline;
+};
+
+/// Every struct of the local files, by name.
+std::map<std::string, Declared> all_structs(const Request& request, const SourceTree& sources,
+                                            std::set<std::string>& hooks) {
+  std::map<std::string, Declared> out;
+  for (const auto& [path, file] : sources.files) {
+    Outline read = outline(file, target_macros(request));
+    for (StructOutline& declared : read.structs) {
+      const std::string name = declared.name;
+      out.emplace(name, Declared{&file, std::move(declared)});
+    }
+    hooks.insert(read.hooks.begin(), read.hooks.end());
+  }
+  return out;
+}
+
+bool is_identifier(char c) { return llvm::isAlnum(c) || c == '_'; }
+
+/// "coop::Sharded<Llama, coop::Heads>" → "Llama" with its placement.
+std::pair<std::string, Placement> strip_placement(const std::string& type) {
+  static const std::pair<const char*, Placement> kPlacements[] = {
+      {"Sharded", Placement::kSharded},
+      {"Owned", Placement::kOwned},
+      {"Replicas", Placement::kReplicas}};
+  llvm::StringRef rest = type;
+  rest.consume_front("::");
+  rest.consume_front("coop::");
+  for (const auto& [name, placement] : kPlacements) {
+    llvm::StringRef inner = rest;
+    if (!inner.consume_front(name) || !inner.consume_front("<") || !inner.consume_back(">"))
+      continue;
+    int depth = 0;
+    size_t end = 0;
+    for (; end < inner.size(); ++end) {
+      if (inner[end] == '<' || inner[end] == '(') ++depth;
+      if (inner[end] == '>' || inner[end] == ')') --depth;
+      if (inner[end] == ',' && depth == 0) break;
+    }
+    return {inner.substr(0, end).trim().str(), placement};
+  }
+  return {type, Placement::kReplicated};
+}
+
+/// Replaces whole identifiers that name a slot by what the slot holds.
+std::string fill_slots(const std::string& type,
+                       const std::vector<std::pair<std::string, std::string>>& slots) {
+  std::string out;
+  for (size_t i = 0; i < type.size();) {
+    size_t end = i;
+    while (end < type.size() && is_identifier(type[end])) ++end;
+    if (end == i) {
+      out += type[i++];
+      continue;
+    }
+    std::string word = type.substr(i, end - i);
+    for (const auto& [slot, chosen] : slots)
+      if (slot == word) word = chosen;
+    out += word;
+    i = end;
+  }
+  return out;
+}
+
+/// "detail::Decoding<SnapKv>" → "Decoding"
+std::string class_of(const std::string& type) {
+  llvm::StringRef name = llvm::StringRef(type).split('<').first.trim();
+  if (auto colon = name.rfind("::"); colon != llvm::StringRef::npos) name = name.substr(colon + 2);
+  return name.str();
+}
+
+bool derives_from(const std::string& class_name, const std::string& base,
+                  const std::map<std::string, Declared>& structs, int depth = 0) {
+  const auto found = structs.find(class_name);
+  if (found == structs.end() || depth > 16) return false;
+  for (const std::string& spelled : found->second.outline.bases)
+    if (class_of(spelled) == base || derives_from(class_of(spelled), base, structs, depth + 1))
+      return true;
+  return false;
+}
+
+bool settable(const std::string& type) {
+  static const std::set<std::string> kTypes = {"bool", "int", "long", "float", "double",
+                                               "std::string", "unsigned", "const std::string&",
+                                               "std::uint64_t", "std::string_view", "size_t",
+                                               "std::size_t", "long long", "unsigned long long"};
+  return kTypes.count(type) > 0;
+}
+
+void collect_members(const std::string& class_name, const std::map<std::string, Declared>& structs,
+                     Registered& out, int depth = 0) {
+  const auto found = structs.find(class_name);
+  if (found == structs.end() || depth > 16) return;
+  for (const std::string& base : found->second.outline.bases)
+    collect_members(class_of(base), structs, out, depth + 1);
+  for (const Member& member : found->second.outline.members) {
+    if (member.is_function) out.methods.push_back(member);
+    else if (member.is_public && !member.is_static && !member.initializer.empty() &&
+             settable(member.type))
+      out.configuration.push_back(member);
+  }
+}
+
+/// `--with NAME=ARTIFACT`, then the defaults.
+void choose_slots(const Request& request, Registry& registry, Diagnostics& diagnostics) {
+  const StructOutline& service = registry.service;
+  std::vector<std::string> names;
+  for (const TemplateParameter& slot : service.parameters) names.push_back(slot.name);
+  for (const auto& [slot, artifact] : request.with) {
+    if (std::find(names.begin(), names.end(), slot) != names.end()) continue;
+    Diagnostic d = diagnose(DiagnosticName::unknown_slot, service.name_range, service.name, slot);
+    d.notes.push_back({names.empty() ? "it is no template, so it has no slots"
+                                     : "its slots: " + llvm::join(names, ", "), {}});
+    diagnostics.push_back(std::move(d));
+  }
+  for (const TemplateParameter& slot : service.parameters) {
+    const auto chosen = request.with.find(slot.name);
+    const std::string value = chosen != request.with.end() ? chosen->second : slot.default_value;
+    if (value.empty()) {
+      Diagnostic d = diagnose(DiagnosticName::slot_without_artifact, service.name_range, slot.name,
+                              service.name);
+      d.notes.push_back({"choose one: --with " + slot.name + "=ARTIFACT", {}});
+      diagnostics.push_back(std::move(d));
+    }
+    registry.slots.push_back({slot.name, value});
+  }
+}
+
+void register_members(const std::map<std::string, Declared>& structs, Registry& registry,
+                      Diagnostics& diagnostics) {
+  for (const Member& member : registry.service.members) {
+    if (member.is_function) continue;
+    auto [inner, placement] =
+        strip_placement(fill_slots(llvm::StringRef(member.type).rtrim(',').str(), registry.slots));
+    const std::string class_name = class_of(inner);
+    if (!derives_from(class_name, "Artifact", structs)) continue;
+    if (llvm::StringRef(member.type).ends_with(",")) {
+      Diagnostic d = diagnose(DiagnosticName::several_in_one_declaration, member.range);
+      d.notes.push_back({"declare each on a line of its own: " + inner + " " + member.name + ";",
+                         {}});
+      diagnostics.push_back(std::move(d));
+    }
+    Registered registered;
+    registered.name = member.name;
+    registered.type = inner;
+    registered.class_name = class_name;
+    registered.placement = placement;
+    registered.member = member;
+    registered.class_file = structs.at(class_name).file->path;
+    registered.doc = structs.at(class_name).outline.doc;
+    collect_members(class_name, structs, registered);
+    registry.artifacts.push_back(std::move(registered));
+  }
+}
+
+/// Help for run's parameters: lines `name  what it is` of run's comment.
+void read_parameter_help(Member& run) {
+  llvm::StringRef rest = run.doc;
+  std::string doc;
+  Member* last = nullptr;
+  while (!rest.empty()) {
+    auto [line, next] = rest.split('\n');
+    rest = next;
+    const auto [word, help] = line.ltrim().split(' ');
+    Member* named = nullptr;
+    for (Member& parameter : run.parameters)
+      if (parameter.name == word.rtrim(':') && help.starts_with(" ")) named = &parameter;
+    if (named) {
+      named->doc = help.trim().str();
+      last = named;
+    } else if (last && line.starts_with("    ")) {
+      last->doc += " " + line.trim().str();
+    } else {
+      last = nullptr;
+      doc += (doc.empty() ? "" : "\n") + line.str();
+    }
+  }
+  run.doc = doc;
+}
+
+bool raw_arguments(const Member& run) {
+  return run.parameters.size() == 2 && run.parameters[0].type == "int" &&
+         (llvm::StringRef(run.parameters[1].type).starts_with("char*") ||
+          llvm::StringRef(run.parameters[1].type).starts_with("char *"));
+}
+
+void read_entry(Registry& registry, Diagnostics& diagnostics) {
+  for (const Member& member : registry.service.members)
+    if (member.is_function && member.name == "run") registry.run = member;
+  Member& run = registry.run;
+  if (run.name.empty()) {
+    Diagnostic d = diagnose(DiagnosticName::no_entry, registry.service.name_range,
+                            registry.service.name);
+    d.notes.push_back({"write `int run(this auto& self) { ... }` in it", {}});
+    diagnostics.push_back(std::move(d));
+    return;
+  }
+  registry.raw_command_line = raw_arguments(run);
+  if (registry.raw_command_line) return;
+  for (const Member& parameter : run.parameters) {
+    if (settable(parameter.type) && !parameter.name.empty()) continue;
+    Diagnostic d = diagnose(DiagnosticName::unreadable_parameter, parameter.range, parameter.name,
+                            parameter.type);
+    d.notes.push_back({"a flag sets bool, int, long, float, double, or std::string; or take the raw "
+                       "command line: int run(this auto& self, int argc, char** argv)", {}});
+    diagnostics.push_back(std::move(d));
+  }
+  read_parameter_help(run);
+}
+
+/// A method one edit away from a hook that is called, and that nothing calls by its own name.
+void warn_of_misspelled_hooks(const Registry& registry, Diagnostics& diagnostics) {
+  for (const Registered& artifact : registry.artifacts)
+    for (const Member& method : artifact.methods)
+      for (const std::string& hook : registry.hooks) {
+        if (llvm::StringRef(method.name).edit_distance(hook) != 1) continue;
+        if (std::find(registry.hooks.begin(), registry.hooks.end(), method.name) !=
+            registry.hooks.end())
+          continue;
+        diagnostics.push_back(
+            diagnose(DiagnosticName::misspelled_hook, method.name_range, method.name, hook));
+      }
+}
+
+}  // namespace
+
+Result<Registry> read_registry(const Request& request, const SourceTree& sources) {
+  Result<Registry> result;
+  Registry registry;
+  std::set<std::string> hooks;
+  const std::map<std::string, Declared> structs = all_structs(request, sources, hooks);
+  registry.hooks.assign(hooks.begin(), hooks.end());
+  const auto device = structs.find("Device");
+  registry.has_device = device != structs.end();
+
+  const SourceFile& file = sources.files.at(request.service);
+  std::vector<StructOutline> services;
+  for (const StructOutline& declared : outline(file, target_macros(request)).structs)
+    for (const std::string& base : declared.bases)
+      if (class_of(base) == "Service") services.push_back(declared);
+  if (services.size() != 1) {
+    std::vector<std::string> names;
+    for (const StructOutline& service : services) names.push_back(service.name);
+    Diagnostic d = services.empty()
+                       ? diagnose(DiagnosticName::no_service, {}, file.path)
+                       : diagnose(DiagnosticName::several_services, services[1].name_range,
+                                  file.path, llvm::join(names, ", "));
+    d.notes.push_back({services.empty()
+                           ? "write `struct Decode : coop::Service { ... };`, with an artifact as "
+                             "each member"
+                           : "put each into a header of its own",
+                       {}});
+    result.diagnostics.push_back(std::move(d));
+    return result;
+  }
+  registry.service = services[0];
+  choose_slots(request, registry, result.diagnostics);
+  for (const auto& [slot, chosen] : registry.slots) {
+    const auto found = structs.find(class_of(chosen));
+    if (found == structs.end()) continue;
+    if (request.with.count(slot)) registry.slot_headers.push_back(found->second.file->path);
+  }
+  register_members(structs, registry, result.diagnostics);
+  read_entry(registry, result.diagnostics);
+  warn_of_misspelled_hooks(registry, result.diagnostics);
+  result.value = std::move(registry);
+  return result;
+}
+
+Result<std::vector<std::string>> find_slot_headers(const Request& request,
+                                                   const SourceTree& sources,
+                                                   const std::vector<SourceFile>& candidates) {
+  Result<std::vector<std::string>> result;
+  result.value.emplace();
+  for (const auto& [slot, chosen] : request.with) {
+    const std::string class_name = class_of(chosen);
+    auto defines = [&](const SourceFile& file) {
+      if (file.text.find(class_name) == std::string::npos) return false;
+      for (const StructOutline& declared : outline(file, target_macros(request)).structs)
+        if (declared.name == class_name) return true;
+      return false;
+    };
+    bool found = false;
+    for (const auto& [path, file] : sources.files) found = found || defines(file);
+    for (const SourceFile& file : candidates) {
+      if (found) break;
+      if (!defines(file)) continue;
+      result.value->push_back(file.path);
+      found = true;
+    }
+    if (found) continue;
+    std::vector<std::string> names;
+    for (const SourceFile& file : candidates)
+      for (const StructOutline& declared : outline(file, target_macros(request)).structs)
+        if (!declared.bases.empty()) names.push_back(declared.name);
+    Diagnostic d = diagnose(DiagnosticName::artifact_not_found, {}, class_name);
+    for (const std::string& name : nearest(class_name, names))
+      d.notes.push_back({"did you mean " + name + "?", {}});
+    d.notes.push_back({"headers below artifacts/ were searched, of the project and of Coop", {}});
+    result.diagnostics.push_back(std::move(d));
+  }
+  return result;
+}
+
+const Registered* Registry::find(const std::string& name) const {
+  for (const Registered& artifact : artifacts)
+    if (artifact.name == name) return &artifact;
+  return nullptr;
+}
+
+std::vector<const Registered*> Registry::defining(const std::string& hook) const {
+  std::vector<const Registered*> out;
+  for (const Registered& artifact : artifacts)
+    for (const Member& method : artifact.methods)
+      if (method.name == hook) {
+        out.push_back(&artifact);
+        break;
+      }
+  return out;
+}
+
+}  // namespace combiner

@@ -1,0 +1,147 @@
+#include "combiner/record_preprocessor.h"
+
+#include "clang/Lex/Lexer.h"
+#include "clang/Lex/MacroArgs.h"
+#include "clang/Lex/MacroInfo.h"
+#include "llvm/Support/Path.h"
+
+namespace combiner {
+namespace {
+
+std::string without_dots(llvm::StringRef name) {
+  llvm::SmallString<256> out(name);
+  llvm::sys::path::remove_dots(out, /*remove_dot_dot=*/true);
+  return out.str().str();
+}
+
+class Recorder : public clang::PPCallbacks {
+ public:
+  Recorder(clang::Preprocessor& preprocessor, const std::set<std::string>& local,
+           Preprocessed& out)
+      : preprocessor_(preprocessor), sources_(preprocessor.getSourceManager()), local_(local),
+        out_(out) {}
+
+  void InclusionDirective(clang::SourceLocation hash, const clang::Token&, llvm::StringRef name,
+                          bool angled, clang::CharSourceRange, clang::OptionalFileEntryRef target,
+                          llvm::StringRef, llvm::StringRef, const clang::Module*, bool,
+                          clang::SrcMgr::CharacteristicKind) override {
+    if (!target) return;
+    const std::string from = path_of(sources_, sources_.getFileID(hash));
+    const std::string to = without_dots(target->getName());
+    out_.graph[from].insert(to);
+    if (!local_.count(from)) return;
+    const std::string spelled =
+        (angled ? "<" : "\"") + name.str() + (angled ? ">" : "\"");
+    InclusionEdge edge{from, sources_.getFileOffset(hash), spelled, to};
+    (local_.count(to) ? out_.local : out_.third_party).push_back(edge);
+  }
+
+  void FileChanged(clang::SourceLocation, FileChangeReason reason, clang::SrcMgr::CharacteristicKind,
+                   clang::FileID previous) override {
+    if (reason == ExitFile) leave(previous);
+  }
+
+  void MacroExpands(const clang::Token& token, const clang::MacroDefinition& definition,
+                    clang::SourceRange range, const clang::MacroArgs*) override {
+    const clang::MacroInfo* info = definition.getMacroInfo();
+    if (!info || info->isBuiltinMacro()) return;
+    const clang::CharSourceRange expansion = sources_.getExpansionRange(range);
+    const std::string file = path_of(sources_, sources_.getFileID(expansion.getBegin()));
+    if (!local_.count(file)) return;
+    MacroUse use;
+    use.name = token.getIdentifierInfo()->getName().str();
+    const unsigned length = clang::Lexer::MeasureTokenLength(expansion.getEnd(), sources_,
+                                                             preprocessor_.getLangOpts());
+    use.at = {file, sources_.getFileOffset(expansion.getBegin()),
+              sources_.getFileOffset(expansion.getEnd()) + length};
+    const clang::SourceLocation defined = sources_.getFileLoc(info->getDefinitionLoc());
+    use.definition.file = path_of(sources_, sources_.getFileID(defined));
+    use.local = local_.count(use.definition.file) > 0;
+    use.definition.begin = sources_.getFileOffset(defined);
+    use.definition.end = sources_.getFileOffset(sources_.getFileLoc(info->getDefinitionEndLoc()));
+    out_.macros.push_back(std::move(use));
+  }
+
+  void If(clang::SourceLocation at, clang::SourceRange condition, ConditionValueKind value) override {
+    open(at, condition.getEnd(), value == CVK_True, spelling(condition));
+  }
+  void Ifdef(clang::SourceLocation at, const clang::Token& name,
+             const clang::MacroDefinition& definition) override {
+    open(at, at, definition.getMacroInfo() != nullptr, preprocessor_.getSpelling(name));
+  }
+  void Ifndef(clang::SourceLocation at, const clang::Token& name,
+              const clang::MacroDefinition& definition) override {
+    open(at, at, definition.getMacroInfo() == nullptr, preprocessor_.getSpelling(name));
+  }
+  void Elif(clang::SourceLocation at, clang::SourceRange condition, ConditionValueKind value,
+            clang::SourceLocation) override {
+    branch(at, condition.getEnd(), value == CVK_True, spelling(condition));
+  }
+  void Else(clang::SourceLocation at, clang::SourceLocation) override { branch(at, at, true, ""); }
+  void Endif(clang::SourceLocation at, clang::SourceLocation) override {
+    if (open_.empty()) return;
+    ConditionalBlock block = std::move(open_.back());
+    open_.pop_back();
+    std::tie(block.end_begin, block.end) = line(at, at);
+    if (local_.count(block.file)) out_.conditionals.push_back(std::move(block));
+  }
+
+ private:
+  /// A file is complete once it is left: what it includes was left before.
+  void leave(clang::FileID file) {
+    const std::string path = path_of(sources_, file);
+    if (!local_.count(path) || out_.text.count(path)) return;
+    out_.text[path] = sources_.getBufferData(file).str();
+    out_.order.push_back(path);
+  }
+
+  std::string spelling(clang::SourceRange range) {
+    return clang::Lexer::getSourceText(clang::CharSourceRange::getTokenRange(range), sources_,
+                                       preprocessor_.getLangOpts()).str();
+  }
+
+  std::pair<unsigned, unsigned> line(clang::SourceLocation begin, clang::SourceLocation end) {
+    const llvm::StringRef text = sources_.getBufferData(sources_.getFileID(begin));
+    const unsigned from = sources_.getFileOffset(begin);
+    const unsigned to = sources_.getFileOffset(sources_.getFileLoc(end.isValid() ? end : begin));
+    const size_t start = from == 0 ? 0 : text.rfind('\n', from) + 1;
+    const size_t stop = text.find('\n', std::max(from, to));
+    return {start, stop == llvm::StringRef::npos ? text.size() : stop + 1};
+  }
+
+  void open(clang::SourceLocation at, clang::SourceLocation end, bool taken,
+            std::string condition) {
+    open_.push_back({path_of(sources_, sources_.getFileID(at)), {}, 0, 0});
+    branch(at, end, taken, std::move(condition));
+  }
+
+  void branch(clang::SourceLocation at, clang::SourceLocation end, bool taken,
+              std::string condition) {
+    if (open_.empty()) return;
+    bool before = false;
+    for (const auto& other : open_.back().branches) before = before || other.taken;
+    const auto [from, to] = line(at, end);
+    open_.back().branches.push_back({from, to, taken && !before, std::move(condition)});
+  }
+
+  clang::Preprocessor& preprocessor_;
+  clang::SourceManager& sources_;
+  const std::set<std::string>& local_;
+  Preprocessed& out_;
+  std::vector<ConditionalBlock> open_;
+};
+
+}  // namespace
+
+std::string path_of(const clang::SourceManager& sources, clang::FileID file) {
+  const auto entry = sources.getFileEntryRefForID(file);
+  return entry ? without_dots(entry->getName()) : "";
+}
+
+std::unique_ptr<clang::PPCallbacks> record_preprocessor(clang::Preprocessor& preprocessor,
+                                                        const std::set<std::string>& local_files,
+                                                        Preprocessed& out) {
+  return std::make_unique<Recorder>(preprocessor, local_files, out);
+}
+
+}  // namespace combiner

@@ -1,0 +1,380 @@
+#include "combiner/rewrite.h"
+
+#include <algorithm>
+
+#include "combiner/main_text.h"
+#include "combiner/method_edits.h"
+#include "combiner/outline.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Regex.h"
+
+namespace combiner {
+namespace {
+
+class Rewriter {
+ public:
+  Rewriter(const SourceTree& sources, const Registry& registry, const BoundSource& bound,
+           const Program& program, const Crop& crop, const Plan& plan, Diagnostics& diagnostics)
+      : sources_(sources), registry_(registry), bound_(bound),
+        preprocessed_(program.host->preprocessed()), crop_(crop), plan_(plan),
+        diagnostics_(diagnostics) {
+    for (const Method& method : crop.methods) {
+      by_key_[method.key] = &method;
+      witnesses_[method.key].push_back(&method);
+    }
+  }
+
+  std::vector<Piece> run() {
+    emit_declarations();
+    emit_state();
+    std::set<std::string> done;
+    for (const Method& method : crop_.methods)
+      if (plan_.functions.count(method.key) && done.insert(method.key).second) emit_function(method);
+    emit_main();
+    return std::move(pieces_);
+  }
+
+ private:
+  const std::string& text_of(const std::string& file) const { return preprocessed_.text.at(file); }
+
+  std::string heading(const std::string& file) const {
+    const auto found = sources_.files.find(file);
+    return found == sources_.files.end() ? file : found->second.name;
+  }
+
+  unsigned line_of(const FileRange& range) const {
+    unsigned begin = range.begin;
+    if (const auto found = bound_.overlays.find(range.file); found != bound_.overlays.end())
+      begin = found->second.original(begin);
+    const auto source = sources_.files.find(range.file);
+    if (source == sources_.files.end()) return 0;
+    const std::string& text = source->second.text;
+    return 1 + std::count(text.begin(), text.begin() + std::min<size_t>(begin, text.size()), '\n');
+  }
+
+  MethodText method_text(const std::string& file) const {
+    return {registry_, plan_, by_key_, text_of(file)};
+  }
+
+  // ---- what the preprocessor decided ----------------------------------------------------------------
+
+  /// A condition on the compiler or on __CUDA_ARCH__ is decided by whoever compiles the emission.
+  static bool is_for_the_compiler(const ConditionalBlock& block) {
+    static const llvm::Regex kTarget(
+        "__CUDA_ARCH__|__CUDACC__|__NVCC__|__GNUC__|__clang__|_MSC_VER|_OPENMP|__has_|__AVX|__SSE|"
+        "__ARM|__x86_64__|__aarch64__|__FMA__|__cplusplus|NDEBUG");
+    for (const auto& branch : block.branches)
+      if (kTarget.match(branch.condition)) return true;
+    return false;
+  }
+
+  void fold_conditionals(const FileRange& range, std::vector<Edit>& edits) const {
+    for (const ConditionalBlock& block : preprocessed_.conditionals) {
+      if (block.file != range.file || block.branches.empty() ||
+          block.branches[0].begin < range.begin || block.end > range.end ||
+          is_for_the_compiler(block))
+        continue;
+      for (size_t i = 0; i < block.branches.size(); ++i) {
+        const auto& branch = block.branches[i];
+        const unsigned next =
+            i + 1 < block.branches.size() ? block.branches[i + 1].begin : block.end_begin;
+        edits.push_back({branch.begin, branch.taken ? branch.end : next, ""});
+      }
+      edits.push_back({block.end_begin, block.end, ""});
+    }
+  }
+
+  /// COOP_CUDA in an expression becomes 0 or 1; `#include "table.inc"` inside of a declaration
+  /// becomes the table.
+  void paste_preprocessed(const FileRange& range, std::vector<Edit>& edits) const {
+    for (const MacroUse& use : preprocessed_.macros)
+      if (use.at.file == range.file && use.at.begin >= range.begin && use.at.end <= range.end &&
+          llvm::StringRef(use.name).starts_with("COOP_")) {
+        static const std::set<std::string> kTrue = {"COOP_SINGLE_GPU"};
+        const bool cuda = preprocessed_.graph.empty() ? false : is_cuda_;
+        const bool value = kTrue.count(use.name) || (use.name == "COOP_CUDA" && cuda) ||
+                           (use.name == "COOP_CPU" && !cuda);
+        edits.push_back({use.at.begin, use.at.end, value ? "1" : "0"});
+      }
+    for (const InclusionEdge& edge : preprocessed_.local) {
+      if (edge.from != range.file || edge.offset < range.begin || edge.offset >= range.end) continue;
+      const auto included = preprocessed_.text.find(edge.target);
+      if (included == preprocessed_.text.end()) continue;
+      const unsigned end = text_of(range.file).find('\n', edge.offset);
+      edits.push_back({edge.offset, end, included->second});
+    }
+  }
+
+  // ---- declarations -----------------------------------------------------------------------------------
+
+  /// Local files in include order; in each, macros and declarations as they stand.
+  void emit_declarations() {
+    std::vector<std::pair<std::pair<size_t, unsigned>, Piece>> found;
+    auto position = [&](const FileRange& range) {
+      const auto& order = preprocessed_.order;
+      const size_t file = std::find(order.begin(), order.end(), range.file) - order.begin();
+      return std::pair{file, range.begin};
+    };
+    for (size_t i = 0; i < crop_.declarations.size(); ++i) {
+      const Declaration& declaration = crop_.declarations[i];
+      if (!declaration.reached || declaration.is_service ||
+          declaration.range.file == bound_.main_path || is_inside_another(i))
+        continue;
+      if (declaration.is_artifact && is_dropped(declaration.class_name)) continue;
+      found.push_back({position(declaration.range), declaration_piece(declaration)});
+    }
+    for (const MacroUse& use : live_macros())
+      found.push_back({position(use.definition), macro_piece(use)});
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [at, piece] : found)
+      if (pieces_.empty() || !(pieces_.back() == piece)) pieces_.push_back(std::move(piece));
+  }
+
+  bool is_inside_another(size_t index) const {
+    const FileRange& inner = crop_.declarations[index].range;
+    for (size_t i = 0; i < crop_.declarations.size(); ++i) {
+      const FileRange& outer = crop_.declarations[i].range;
+      if (i != index && crop_.declarations[i].reached && outer.file == inner.file &&
+          outer.begin <= inner.begin && inner.end <= outer.end && outer != inner)
+        return true;
+    }
+    return false;
+  }
+
+  bool is_dropped(const std::string& class_name) const {
+    bool any = false;
+    for (const Registered& artifact : registry_.artifacts) {
+      if (artifact.class_name != class_name) continue;
+      any = true;
+      if (!std::count(plan_.dropped.begin(), plan_.dropped.end(), artifact.name)) return false;
+    }
+    return any;
+  }
+
+  Piece declaration_piece(const Declaration& declaration) {
+    const std::string& text = text_of(declaration.range.file);
+    Piece piece;
+    piece.file = heading(declaration.range.file);
+    piece.name = declaration.names.empty() ? "" : declaration.names[0];
+    piece.line = line_of(declaration.range);
+    std::vector<Edit> edits;
+    if (declaration.is_artifact) edits = artifact_edits(declaration);
+    fold_conditionals(declaration.range, edits);
+    paste_preprocessed(declaration.range, edits);
+    const unsigned begin = doc_begin(text, declaration.range.begin);
+    piece.text = render(text, begin, with_trailing_comment(text, declaration.range.end), edits);
+    if (declaration.is_artifact) piece.text = squeeze_blank_lines(piece.text);
+    if (begin == declaration.range.begin) piece.text = dedent(piece.text, column(text, begin));
+    piece.edited = !edits.empty();
+    for (size_t i = declaration.spaces.size(); i-- > 0;) {
+      const std::string name = llvm::StringRef(declaration.spaces[i]).rsplit(' ').second.str();
+      piece.text = declaration.spaces[i] + " {\n" + piece.text + "\n}" +
+                   (name.empty() ? "" : "  // namespace " + name);
+    }
+    return piece;
+  }
+
+  static unsigned column(const std::string& text, unsigned at) {
+    const size_t line = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
+    return at - line;
+  }
+
+  static unsigned with_trailing_comment(const std::string& text, unsigned end) {
+    const size_t stop = std::min(text.find('\n', end), text.size());
+    const llvm::StringRef rest = llvm::StringRef(text).slice(end, stop).trim();
+    return rest.starts_with("//") ? stop : end;
+  }
+
+  /// Of an artifact's struct its data stays, and the methods that are called and reach no peer.
+  std::vector<Edit> artifact_edits(const Declaration& declaration) {
+    const std::string& text = text_of(declaration.range.file);
+    std::vector<Edit> edits;
+    if (declaration.bases.end) edits.push_back({declaration.bases.begin, declaration.bases.end, ""});
+    std::map<unsigned, std::vector<const Method*>> kept;  // by begin: witnesses of all instances
+    bool any_hoisted = false;
+    for (const Method& method : crop_.methods) {
+      if (method.class_name != declaration.class_name) continue;
+      if (plan_.functions.count(method.key)) any_hoisted = true;
+      else kept[method.slice.begin].push_back(&method);
+    }
+    for (const Declaration::Part& part : declaration.parts) {
+      if (part.is_access && any_hoisted) edits.push_back(whole_line(text, part.range));
+      if (!part.is_method) continue;
+      const auto found = kept.find(part.range.begin);
+      if (found == kept.end()) {
+        FileRange range = part.range;
+        range.begin = doc_begin(text, range.begin);
+        range.end = with_trailing_comment(text, range.end);
+        edits.push_back(whole_line(text, range));
+        continue;
+      }
+      const MethodText in = method_text(declaration.range.file);
+      for (Edit& edit : method_edits(found->second, in, diagnostics_))
+        edits.push_back(std::move(edit));
+    }
+    if (any_hoisted) open_class(declaration, text, edits);
+    return edits;
+  }
+
+  /// Before:  class Kv {            (functions of the service use what was private)
+  /// After:   struct Kv {
+  void open_class(const Declaration& declaration, const std::string& text,
+                  std::vector<Edit>& edits) const {
+    const unsigned limit = text.find('{', declaration.range.begin);
+    const size_t at = text.find("class " + declaration.class_name, declaration.range.begin);
+    if (at != std::string::npos && at < limit)
+      edits.push_back({static_cast<unsigned>(at), static_cast<unsigned>(at) + 5, "struct"});
+  }
+
+  static Edit whole_line(const std::string& text, const FileRange& range) {
+    unsigned begin = range.begin, end = range.end;
+    while (begin > 0 && text[begin - 1] == ' ') --begin;
+    while (end < text.size() && text[end] == ' ') ++end;
+    const bool alone = (begin == 0 || text[begin - 1] == '\n') &&
+                       (end == text.size() || text[end] == '\n');
+    if (!alone) return {range.begin, range.end, ""};
+    return {begin, std::min<unsigned>(end + 1, text.size()), ""};
+  }
+
+  // ---- macros -----------------------------------------------------------------------------------------
+
+  std::set<MacroUse> live_macros() const {
+    std::set<MacroUse> out;
+    std::set<FileRange> definitions;
+    for (const MacroUse& use : preprocessed_.macros)
+      if (use.local && is_emitted(use.at) && definitions.insert(use.definition).second)
+        out.insert(use);
+    return out;
+  }
+
+  bool is_emitted(const FileRange& range) const {
+    for (const Method& method : crop_.methods)
+      if (method.slice.file == range.file && method.slice.begin <= range.begin &&
+          range.end <= method.slice.end)
+        return true;
+    for (const Declaration& declaration : crop_.declarations) {
+      if (!declaration.reached || declaration.range.file != range.file ||
+          declaration.range.begin > range.begin || range.end > declaration.range.end)
+        continue;
+      for (const Declaration::Part& part : declaration.parts)
+        if (part.is_method && part.range.begin <= range.begin && range.end <= part.range.end)
+          return false;
+      return !declaration.is_service;
+    }
+    return false;
+  }
+
+  Piece macro_piece(const MacroUse& use) const {
+    const std::string& text = text_of(use.definition.file);
+    const size_t begin = text.rfind('#', use.definition.begin);
+    size_t end = text.find('\n', use.definition.end);
+    if (end == std::string::npos) end = text.size();
+    Piece piece;
+    piece.kind = Piece::Kind::kMacro;
+    piece.file = heading(use.definition.file);
+    piece.name = use.name;
+    const unsigned doc = doc_begin(text, begin);
+    piece.text = text.substr(doc, end - doc);
+    piece.line = line_of(use.definition);
+    return piece;
+  }
+
+  // ---- the state, the functions, main -------------------------------------------------------------------
+
+  void emit_state() {
+    const std::string& text = sources_.files.at(registry_.service.range.file).text;
+    Piece piece;
+    piece.kind = Piece::Kind::kState;
+    piece.file = heading(registry_.service.range.file);
+    piece.name = registry_.service.name;
+    piece.line = line_of(registry_.service.name_range);
+    std::string body;
+    if (plan_.device_is_state) body += "  Device device;\n";
+    for (const Member& member : registry_.service.members) {
+      if (member.is_function) continue;
+      const Registered* artifact = registry_.find(member.name);
+      if (artifact && std::count(plan_.dropped.begin(), plan_.dropped.end(), member.name)) continue;
+      std::vector<Edit> edits;
+      if (artifact)
+        edits.push_back({member.type_range.begin, member.type_range.end, artifact->type});
+      const unsigned begin = doc_begin(text, member.range.begin);
+      const bool documented = begin != member.range.begin;
+      body += (documented ? "" : "  ") +
+              render(text, begin, with_trailing_comment(text, member.range.end), edits) + "\n";
+    }
+    piece.text = "struct " + registry_.service.name + " {\n" + body + "};";
+    piece.edited = true;
+    pieces_.push_back(std::move(piece));
+  }
+
+  void emit_function(const Method& method) {
+    const std::string& text = text_of(method.slice.file);
+    std::vector<Edit> edits =
+        method_edits(witnesses_.at(method.key), method_text(method.slice.file), diagnostics_);
+    fold_conditionals(method.slice, edits);
+    paste_preprocessed(method.slice, edits);
+    Piece piece;
+    piece.kind = Piece::Kind::kFunction;
+    piece.file = heading(method.slice.file);
+    piece.name = plan_.functions.at(method.key);
+    piece.line = line_of(method.slice);
+    const unsigned begin = doc_begin(text, method.slice.begin);
+    std::string body = render(text, begin, method.slice.end, edits);
+    const unsigned indent = column(text, method.slice.begin);
+    if (begin != method.slice.begin) body = std::string(llvm::StringRef(body).ltrim(' '));
+    piece.text = squeeze_blank_lines(dedent(body, indent));
+    piece.edited = true;
+    const unsigned brace = text.find('{', method.parameters_close);
+    piece.prototype = dedent(
+        llvm::StringRef(render(text, method.slice.begin, brace, edits)).rtrim().str(), indent) + ";";
+    for (const std::string& callee : method.callees)
+      if (const auto found = plan_.functions.find(callee); found != plan_.functions.end())
+        piece.needs.push_back(found->second);
+    pieces_.push_back(std::move(piece));
+  }
+
+  void emit_main() {
+    Piece piece;
+    piece.kind = Piece::Kind::kMain;
+    piece.file = "main";
+    piece.name = "main";
+    const std::string object = snake_case(registry_.service.name);
+    const std::string function = plan_.functions.at(crop_.entry);
+    const bool arguments = !registry_.run.parameters.empty();
+    piece.text = main_text(registry_, object, "static " + registry_.service.name + " " + object + ";",
+                           function + "(" + object + (arguments ? ", " : ""));
+    piece.needs = {function};
+    piece.edited = true;
+    pieces_.push_back(std::move(piece));
+  }
+
+ public:
+  bool is_cuda_ = false;
+
+ private:
+  const SourceTree& sources_;
+  const Registry& registry_;
+  const BoundSource& bound_;
+  const Preprocessed& preprocessed_;
+  const Crop& crop_;
+  const Plan& plan_;
+  Diagnostics& diagnostics_;
+  std::map<std::string, const Method*> by_key_;
+  std::map<std::string, std::vector<const Method*>> witnesses_;
+  std::vector<Piece> pieces_;
+};
+
+}  // namespace
+
+Result<std::vector<Piece>> rewrite(const SourceTree& sources, const Registry& registry,
+                                   const BoundSource& bound, const Program& program,
+                                   const Crop& crop, const Plan& plan) {
+  Result<std::vector<Piece>> result;
+  Rewriter rewriter(sources, registry, bound, program, crop, plan, result.diagnostics);
+  rewriter.is_cuda_ = program.device != nullptr;
+  result.value = rewriter.run();
+  return result;
+}
+
+}  // namespace combiner

@@ -1,0 +1,205 @@
+// What flows through the combiner, each a plain value that prints and compares:
+//
+//   Request → Registry → BoundSource → Program → Crop → Plan → Pieces → Unit → Emission
+//
+// Program and Crop hold Clang's pointers and live in program.h; everything else is here.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "combiner/diagnostics.h"
+
+namespace llvm {
+class raw_ostream;
+}
+
+namespace combiner {
+
+enum class Scale { kSingleGpu, kNode, kCluster };
+enum class Device { kCuda, kCpu };
+
+const char* name_of(Scale scale);    // e.g. "single-gpu"
+const char* name_of(Device device);  // e.g. "cuda"
+
+/// What the user asked for.
+struct Request {
+  std::string service;  // absolute path of the service's header
+  Scale scale = Scale::kSingleGpu;
+  Device device = Device::kCuda;
+  std::map<std::string, std::string> with;  // slot → artifact, e.g. Compressor → SnapKv
+  std::string home;       // where Coop's own artifacts, kernels and headers are
+  std::string cuda_path;  // the toolkit; empty when there is none
+};
+
+/// One file that the user or Coop wrote; everything else is third party.
+struct SourceFile {
+  std::string name;  // as headings show it, e.g. artifacts/cache/contiguous.h
+  std::string path;  // absolute
+  std::string text;
+};
+
+struct SourceTree {
+  std::string root;  // of the user's project
+  std::vector<std::string> include_dirs;
+  std::map<std::string, SourceFile> files;  // by path; every local file that the service reaches
+};
+
+/// A member of a struct, read without types.
+struct Member {
+  std::string type;                 // e.g. "std::string"; of a function: what stands before its name
+  std::string name;                 // e.g. "window"
+  std::string initializer;          // e.g. "1020"
+  std::string doc;                  // its comment, without the slashes
+  bool is_public = true;
+  bool is_function = false;
+  bool is_static = false;
+  std::string signature;            // of a function, e.g. "int length(int layer)"
+  std::vector<Member> parameters;   // of a function, after `self`
+  bool takes_self = false;          // a function with an explicit object parameter
+  FileRange range;                  // the whole declaration
+  FileRange type_range;
+  FileRange name_range;
+  bool operator==(const Member&) const = default;
+};
+
+struct TemplateParameter {
+  std::string kind;           // e.g. "class"
+  std::string name;           // e.g. "Compressor"
+  std::string default_value;  // e.g. "StreamingLlm"
+  bool operator==(const TemplateParameter&) const = default;
+};
+
+/// A struct at namespace scope, read without types.
+struct StructOutline {
+  std::string name;
+  std::vector<TemplateParameter> parameters;
+  std::vector<std::string> bases;  // e.g. "coop::Artifact"
+  std::vector<Member> members;
+  std::string doc;
+  FileRange range;       // from `template` or `struct` to the closing brace
+  FileRange name_range;
+  bool operator==(const StructOutline&) const = default;
+};
+
+enum class Placement { kReplicated, kSharded, kOwned, kReplicas };
+const char* name_of(Placement placement);
+
+/// One registered artifact.
+struct Registered {
+  std::string name;        // the resource's name, e.g. kv_cache
+  std::string type;        // slots filled in, placement stripped, e.g. Decoding<SnapKv>
+  std::string class_name;  // e.g. Decoding
+  Placement placement = Placement::kReplicated;
+  Member member;           // as the service declares it
+  std::vector<Member> methods;        // its own and its bases'
+  std::vector<Member> configuration;  // public members with an initializer that a flag can set
+  std::string class_file;             // path of the header that defines the class
+  std::string doc;
+  bool operator==(const Registered&) const = default;
+};
+
+/// What a service registers, and how its program is started.
+struct Registry {
+  StructOutline service;
+  std::vector<std::pair<std::string, std::string>> slots;  // name → chosen, in order
+  std::vector<std::string> slot_headers;  // headers of choices that the service does not include
+  std::vector<Registered> artifacts;      // in order of registration
+  std::vector<std::string> hooks;         // every name called on self.hooks, sorted
+  Member run;
+  bool raw_command_line = false;  // run(int argc, char** argv)
+  bool has_device = false;        // some local header defines struct Device
+  bool operator==(const Registry&) const = default;
+
+  const Registered* find(const std::string& name) const;
+  std::vector<const Registered*> defining(const std::string& hook) const;
+};
+
+/// Text that stands in for a file, and how its offsets map to the author's.
+struct Overlay {
+  struct Patch {
+    unsigned original_begin, original_end;  // in the author's text
+    unsigned begin, end;                    // in this text
+    bool operator==(const Patch&) const = default;
+  };
+  std::string text;
+  std::vector<Patch> patches;  // in order
+  bool operator==(const Overlay&) const = default;
+
+  unsigned original(unsigned offset) const;
+};
+
+/// The translation unit in which every artifact is bound to its siblings: a complete program, which
+/// clang++-22 compiles with `-std=c++23` once the overlays are written over the files.
+struct BoundSource {
+  std::string main_path;                   // of the synthesized file
+  std::map<std::string, Overlay> overlays;  // by path, main_path among them
+  bool operator==(const BoundSource&) const = default;
+};
+
+/// How one call across artifacts is made at the requested scale. At single-gpu every resource is in
+/// the same process, so every call is direct.
+enum class CallKind { kDirect };
+
+struct PlannedCall {
+  std::string caller;  // e.g. model.forward
+  std::string callee;  // e.g. kv_cache.append
+  CallKind kind = CallKind::kDirect;
+  auto operator<=>(const PlannedCall&) const = default;
+};
+
+/// What each method becomes and how each call is made: the last value that knows the scale.
+struct Plan {
+  std::vector<PlannedCall> calls;
+  std::map<std::string, std::string> functions;  // e.g. model.forward → model_forward; hoisted only
+  bool device_is_state = false;                  // some emitted text names self.device
+  std::vector<std::string> dropped;              // artifacts of which nothing is left
+  bool operator==(const Plan&) const = default;
+};
+
+/// A part of the emitted file.
+struct Piece {
+  enum class Kind { kMacro, kDeclaration, kState, kFunction, kMain };
+  Kind kind = Kind::kDeclaration;
+  std::string file;     // the heading it stands under, e.g. artifacts/cache/contiguous.h
+  std::string name;     // e.g. model_forward
+  std::string text;
+  std::string prototype;           // of a function, for when a caller stands above it
+  std::vector<std::string> needs;  // names of functions that it calls
+  unsigned line = 0;               // in the author's file
+  bool edited = false;             // worth formatting
+  bool operator==(const Piece&) const = default;
+};
+
+struct Include {
+  std::string spelled;              // e.g. <vector>
+  std::vector<std::string> needed_by;  // e.g. kv_cache, model
+  bool operator==(const Include&) const = default;
+};
+
+/// The emitted file before it is text.
+struct Unit {
+  std::vector<Include> includes;
+  std::vector<Piece> pieces;  // in order
+  std::string state_name;     // e.g. Decode
+  std::string summary;        // the service's comment
+  bool operator==(const Unit&) const = default;
+};
+
+struct Emission {
+  std::string text;
+  std::string map;  // JSON: emitted lines → the author's
+  bool operator==(const Emission&) const = default;
+};
+
+// `--dump=STAGE` shows what these print.
+llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const Registry& registry);
+llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const BoundSource& bound);
+llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const Plan& plan);
+llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const std::vector<Piece>& pieces);
+llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const Unit& unit);
+
+}  // namespace combiner

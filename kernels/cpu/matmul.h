@@ -1,0 +1,41 @@
+// Multiplication by a weight matrix.
+#pragma once
+
+#include <cblas.h>
+#include <omp.h>
+
+#include <cstddef>
+
+#include "device.h"
+
+constexpr int kGemmRows = 4;  // from so many rows on, BLAS is faster than reading the weights once
+
+/// out (rows, d_out) = x (rows, d_in) times the transpose of weight (d_out, d_in).
+inline void matmul(Device&, float* out, const float* x, const float* weight, int rows, int d_in,
+                   int d_out) {
+  const bool parallel = static_cast<size_t>(d_in) * d_out * rows > 262144;
+  if (rows >= kGemmRows) {
+#pragma omp parallel if (parallel)
+    {  // each thread computes its share of the columns
+      const long long threads = omp_get_num_threads(), thread = omp_get_thread_num();
+      const int begin = static_cast<int>(d_out * thread / threads);
+      const int end = static_cast<int>(d_out * (thread + 1) / threads);
+      if (begin < end) {
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, end - begin, d_in, 1.0f, x, d_in,
+                    weight + static_cast<size_t>(begin) * d_in, d_in, 0.0f, out + begin, d_out);
+      }
+    }
+    return;
+  }
+#pragma omp parallel for schedule(static) if (parallel)
+  for (int i = 0; i < d_out; ++i) {
+    const float* weights = weight + static_cast<size_t>(i) * d_in;
+    for (int row = 0; row < rows; ++row) {
+      const float* values = x + static_cast<size_t>(row) * d_in;
+      float sum = 0.0f;
+#pragma omp simd reduction(+ : sum) simdlen(8)
+      for (int j = 0; j < d_in; ++j) sum += weights[j] * values[j];
+      out[static_cast<size_t>(row) * d_out + i] = sum;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+// The turns of rotary position embedding, computed once for all layers.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+
+#include "device.h"
+
+/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * theta^(-2i / head_dim).
+/// positions (rows) is device memory and may be negative, which turns back. The angle is computed
+/// in double: in float, a position of a million is off by 1 %.
+inline void rope_angles(Device&, float* angles, const int* positions, int rows, int head_dim,
+                        float theta) {
+  const int pairs = head_dim / 2;
+  for (int i = 0; i < pairs; ++i) {
+    const double frequency = std::pow(static_cast<double>(theta), -2.0 * i / head_dim);
+    for (int row = 0; row < rows; ++row) {
+      float* turn = angles + (static_cast<size_t>(row) * pairs + i) * 2;
+      turn[0] = static_cast<float>(std::cos(positions[row] * frequency));
+      turn[1] = static_cast<float>(std::sin(positions[row] * frequency));
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// Decodes text with a bounded key/value cache.
+#pragma once
+
+#include <coop/service.h>
+
+#include <chrono>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "artifacts/attention/full.h"
+#include "artifacts/cache/contiguous.h"
+#include "artifacts/compress/streaming_llm.h"
+#include "artifacts/load/hugging_face.h"
+#include "artifacts/model/llama.h"
+#include "artifacts/sample/top_p.h"
+#include "artifacts/tokenize/byte_pair.h"
+
+/// One sequence, one token at a time. What can be swapped is a slot:
+/// `combine --with Compressor=NoCompression`.
+template <class Loader = HuggingFace, class Tokenizer = BytePair, class Compressor = StreamingLlm,
+          class Sampler = TopP>
+struct Decode : coop::Service {
+  Loader loader;
+  Tokenizer tokenizer;
+  coop::Sharded<Llama, coop::Heads> model;
+  coop::Sharded<ContiguousKv, coop::Heads> kv_cache;
+  coop::Sharded<FullAttention, coop::Heads> attention;
+  coop::Sharded<Compressor, coop::Heads> compressor;
+  Sampler sampler;
+
+  /// Continues a prompt, printing the text as it comes.
+  /// model   path of the model: a folder in Hugging Face's layout, or what the loader reads
+  /// prompt  text to continue
+  /// steps   most tokens to decode
+  int run(this auto& self, std::string model, std::string prompt = "Once upon a time",
+          int steps = 256) {
+    self.model.load(model);
+    self.tokenizer.load(model, self.model.config.vocab_size);
+    const std::vector<int> tokens = self.tokenizer.encode(prompt);
+    if (tokens.empty()) throw std::runtime_error("the prompt is empty: --prompt needs some text");
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      self.print(i == 0 ? -1 : tokens[i - 1], tokens[i]);
+    }
+
+    const auto start = std::chrono::steady_clock::now();
+    self.model.prefill(tokens);
+    const auto prefilled = std::chrono::steady_clock::now();
+    int token = tokens.back(), decoded = 0;
+    while (decoded < steps) {
+      const int next =
+          self.sampler.sample(self.model.logits().data(), self.model.config.vocab_size);
+      ++decoded;
+      if (self.tokenizer.is_end(next)) break;
+      self.print(token, next);
+      token = next;
+      self.model.forward(&token, 1);
+    }
+    const auto end = std::chrono::steady_clock::now();
+    const double prefill_seconds = std::chrono::duration<double>(prefilled - start).count();
+    const double decode_seconds = std::chrono::duration<double>(end - prefilled).count();
+    std::fprintf(stderr, "\n%zu tokens read at %.1f tokens/s, %d decoded at %.1f tokens/s\n",
+                 tokens.size(), tokens.size() / prefill_seconds, decoded, decoded / decode_seconds);
+    std::fprintf(stderr, "cache: %d tokens in each layer, %zu bytes\n", self.kv_cache.length(0),
+                 self.kv_cache.bytes());
+    return 0;
+  }
+
+ private:
+  void print(this auto& self, int previous_token, int token) {
+    const std::string text = self.tokenizer.decode(previous_token, token);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+  }
+};

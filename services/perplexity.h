@@ -1,0 +1,100 @@
+// Measures how well a model predicts a text with a bounded key/value cache.
+#pragma once
+
+#include <coop/service.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "artifacts/attention/full.h"
+#include "artifacts/cache/contiguous.h"
+#include "artifacts/compress/streaming_llm.h"
+#include "artifacts/load/hugging_face.h"
+#include "artifacts/model/llama.h"
+#include "artifacts/tokenize/byte_pair.h"
+
+/// The negative log-likelihood of a given text, token by token as decoding would meet it.
+template <class Loader = HuggingFace, class Tokenizer = BytePair, class Compressor = StreamingLlm>
+struct Perplexity : coop::Service {
+  Loader loader;
+  Tokenizer tokenizer;
+  coop::Sharded<Llama, coop::Heads> model;
+  coop::Sharded<ContiguousKv, coop::Heads> kv_cache;
+  coop::Sharded<FullAttention, coop::Heads> attention;
+  coop::Sharded<Compressor, coop::Heads> compressor;
+
+  /// Prints, for each part of the text, the mean negative log-likelihood of a token in nats, and
+  /// what the cache holds at the part's end.
+  /// model   path of the model
+  /// text    file with the text; lines of <|endoftext|> part its documents, each of which is
+  /// encoded
+  ///         on its own
+  /// tokens  most tokens to read of it
+  /// parts   parts to report
+  /// logits  file to write the logits of each position to, as float32 (positions, vocab_size)
+  int run(this auto& self, std::string model, std::string text, int tokens = 2048, int parts = 8,
+          std::string logits = "") {
+    self.model.load(model);
+    self.tokenizer.load(model, self.model.config.vocab_size);
+    const std::vector<int> stream = self.encode_file(text);
+    const int count = std::min(tokens, static_cast<int>(stream.size()));
+    if (parts < 1 || count <= parts) throw std::runtime_error(text + ": fewer tokens than parts");
+
+    std::ofstream logits_file;
+    if (!logits.empty()) logits_file.open(logits, std::ios::binary);
+    std::printf("tokens       nll  cache length  cache bytes  live bytes\n");
+    double total = 0.0;
+    int i = 1;  // the first token is given, not predicted
+    for (int part = 1; part <= parts; ++part) {
+      const int begin = i, end = 1 + static_cast<int>((count - 1LL) * part / parts);
+      double sum = 0.0;
+      for (; i < end; ++i) {
+        self.model.forward(&stream[i - 1], 1);
+        const std::vector<float>& row = self.model.logits();
+        sum += self.negative_log_likelihood(row, stream[i]);
+        if (logits.empty()) continue;
+        logits_file.write(reinterpret_cast<const char*>(row.data()), row.size() * sizeof(float));
+      }
+      std::printf("%6d  %8.4f  %12d  %11zu  %10zu\n", end, sum / (end - begin),
+                  self.kv_cache.length(0), self.kv_cache.bytes(), self.device.live_bytes);
+      total += sum;
+    }
+    std::printf("all     %8.4f\n", total / (count - 1));
+    if (!logits.empty() && !logits_file.flush()) {
+      throw std::runtime_error(logits + ": the logits cannot be written");
+    }
+    return 0;
+  }
+
+ private:
+  std::vector<int> encode_file(this auto& self, const std::string& path) {
+    std::ifstream file(path);
+    if (!file) throw std::runtime_error(path + ": cannot be opened; --text names the text");
+    std::vector<int> stream;
+    std::string line, document;
+    while (true) {
+      const bool more = static_cast<bool>(std::getline(file, line));
+      if (more && line != "<|endoftext|>") {
+        document += (document.empty() ? "" : "\n") + line;
+        continue;
+      }
+      const std::vector<int> tokens = self.tokenizer.encode(document);
+      if (!document.empty()) stream.insert(stream.end(), tokens.begin(), tokens.end());
+      document.clear();
+      if (!more) return stream;
+    }
+  }
+
+  /// -log softmax(logits)[token], in nats.
+  double negative_log_likelihood(this auto&, const std::vector<float>& logits, int token) {
+    const float largest = *std::max_element(logits.begin(), logits.end());
+    double sum = 0.0;
+    for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - largest);
+    return std::log(sum) + largest - logits[token];
+  }
+};
