@@ -103,12 +103,14 @@ std::string style_near(const std::string& service, llvm::vfs::FileSystem& files)
 
 /// The service's sources, with the headers of artifacts that --with names.
 Result<SourceTree> read_all_sources(const Request& request, llvm::vfs::FileSystem& files) {
-  Result<SourceTree> own = read_sources(request, {}, files);
+  std::vector<std::string> always = {request.home + "/templates/flags.h"};
+  Result<SourceTree> own = read_sources(request, always, files);
   if (!own.value || request.with.empty()) return own;
   const auto headers = find_slot_headers(request, *own.value,
                                          artifact_headers(request, own.value->root, files));
   if (!headers.diagnostics.empty()) return {std::move(own.value), headers.diagnostics};
-  return read_sources(request, *headers.value, files);
+  always.insert(always.end(), headers.value->begin(), headers.value->end());
+  return read_sources(request, always, files);
 }
 
 }  // namespace

@@ -204,7 +204,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       return Visitor::TraverseCallExpr(call);
     note_call(call, call->getArg(0), callee, object, name->getLocation(),
               name->hasExplicitTemplateArgs() ? name->getRAngleLoc() : name->getLocation(),
-              call->getNumArgs() > 1);
+              has_written_arguments(call, 1));
     for (unsigned i = 1; i < call->getNumArgs(); ++i)
       if (!TraverseStmt(call->getArg(i))) return false;
     return true;
@@ -224,7 +224,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       note_call(call, member->getBase(), callee, object, member->getMemberLoc(),
                 member->hasExplicitTemplateArgs() ? member->getRAngleLoc()
                                                   : member->getMemberLoc(),
-                call->getNumArgs() > 0);
+                has_written_arguments(call, 0));
       for (Expr* argument : call->arguments())
         if (!TraverseStmt(argument)) return false;
       return true;
@@ -588,7 +588,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
 
   void note_peer(const Denoted& peer, const clang::MemberExpr* member) {
     if (!method_) {
-      refuse_helper(member->getBeginLoc());
+      if (file_ != bound_.main_path) refuse_helper(member->getBeginLoc());  // main is written anew
       return;
     }
     if (peer.is_artifact() || peer.what == Denoted::What::kDevice) {
@@ -601,6 +601,11 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
               : CharSourceRange::getTokenRange(member->getSourceRange()));
       if (peer.what == Denoted::What::kDevice) reach_device();
     }
+  }
+
+  static bool has_written_arguments(const clang::CallExpr* call, unsigned first) {
+    return call->getNumArgs() > first &&
+           !llvm::isa<clang::CXXDefaultArgExpr>(call->getArg(first));
   }
 
   void reach_device() {

@@ -92,10 +92,18 @@ int DeclarationTable::find(clang::SourceLocation at) const {
   return -1;
 }
 
+/// <coop/artifact.h> and <coop/service.h> are how authors speak; nothing of them is emitted.
+bool DeclarationTable::is_vocabulary(const clang::Decl* decl) const {
+  const clang::SourceLocation at = pass_.sources().getFileLoc(decl->getLocation());
+  const std::string file = path_of(pass_.sources(), pass_.sources().getFileID(at));
+  const llvm::StringRef path = file;
+  return path.ends_with("/coop/artifact.h") || path.ends_with("/coop/service.h");
+}
+
 void DeclarationTable::add(const clang::DeclContext* context,
                            const std::vector<std::string>& spaces) {
   for (const clang::Decl* decl : context->decls()) {
-    if (decl->isImplicit() || !is_local(decl->getLocation())) continue;
+    if (decl->isImplicit() || !is_local(decl->getLocation()) || is_vocabulary(decl)) continue;
     if (const auto* linkage = llvm::dyn_cast<clang::LinkageSpecDecl>(decl)) {
       add(linkage, spaces);
       continue;

@@ -53,6 +53,8 @@ Parsed parse(const std::vector<std::string>& arguments, Files files,
   std::shared_ptr<clang::CompilerInvocation> invocation =
       clang::createInvocation(spelled, create);
   if (!invocation) return out;
+  if (invocation->getLangOpts().CUDA && invocation->getTargetOpts().SDKVersion.empty())
+    invocation->getTargetOpts().SDKVersion = llvm::VersionTuple(12, 9);  // lost with -nocudalib
   invocation->getFrontendOpts().DisableFree = false;
   auto compiler = std::make_unique<clang::CompilerInstance>(invocation);
   compiler->setVirtualFileSystem(files);

@@ -28,7 +28,11 @@ class Imports {
     for (const std::string& header : use.headers)
       if (includes("", header)) return header;
     if (!use.headers.empty()) return use.headers[0];
-    if (is_internal(use.path)) return "";
+    if (is_internal(use.path)) {  // <omp.h> is the compiler's, and its own front door
+      for (const InclusionEdge& edge : edges_)
+        if (edge.from == use.used_in && edge.target == use.path) return edge.spelled;
+      return "";
+    }
     const std::string own = nearest(use, /*own_file_only=*/true);
     return own.empty() ? nearest(use, /*own_file_only=*/false) : own;
   }

@@ -49,8 +49,8 @@ struct HuggingFace : coop::Artifact {
     for (const auto& [name, tensor] : tensors.unread()) {
       const bool known = name.ends_with(".rotary_emb.inv_freq") ||
                          (config.tied_embeddings && name == "lm_head.weight");
-      if (!known)
-        throw std::runtime_error(tensor.file + ": " + name + ": no part of a plain Llama");
+      if (known) continue;
+      throw std::runtime_error(tensor.file + ": " + name + ": no part of a plain Llama");
     }
   }
 

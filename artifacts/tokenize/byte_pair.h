@@ -108,17 +108,16 @@ struct BytePair : coop::Artifact {
     self.pattern = WordPattern();
     if (splitter["type"].string == "Metaspace") {
       const std::string scheme = splitter["prepend_scheme"].string;
-      const bool known = scheme == "always" || scheme == "first" || scheme == "never";
-      if (!known || splitter["split"].kind != Json::Kind::kBoolean || splitter["split"].boolean) {
-        throw std::runtime_error(where +
-                                 ": expected a Metaspace with prepend_scheme always, first "
-                                 "or never, and split false");
+      const bool whole = splitter["split"].kind == Json::Kind::kBoolean &&
+                         !splitter["split"].boolean && splitter["replacement"].string == kSpaceMark;
+      if (!whole || (scheme != "always" && scheme != "first" && scheme != "never")) {
+        throw std::runtime_error(where + ": expected a Metaspace of U+2581 with split false and " +
+                                 "prepend_scheme always, first or never");
       }
-      if (scheme != "never") {
-        self.first_space = scheme == "first" ? FirstSpace::kFirst : FirstSpace::kAlways;
-      }
-      self.spaces_once = self.drops_first_space = true;
-      if (scheme == "never") self.drops_first_space = false;
+      if (scheme == "first") self.first_space = FirstSpace::kFirst;
+      if (scheme == "always") self.first_space = FirstSpace::kAlways;
+      self.drops_first_space = scheme != "never";
+      self.spaces_once = true;
     } else if (splitter.kind == Json::Kind::kObject) {
       self.read_splitter(splitter, where);
       if (!self.over_bytes) throw std::runtime_error(where + ": expected ByteLevel or Metaspace");
@@ -137,8 +136,9 @@ struct BytePair : coop::Artifact {
       const bool replaces = part["type"].string == "Replace" &&
                             part["content"].string == kSpaceMark &&
                             part["pattern"]["String"].string == " ";
-      if (!prepends && !replaces)
+      if (!prepends && !replaces) {
         refuse_json(part["type"], file + ": normalizer", "Prepend or Replace");
+      }
       if (prepends) self.first_space = FirstSpace::kAlways;
       if (prepends) self.drops_first_space = true;
     }
@@ -147,28 +147,30 @@ struct BytePair : coop::Artifact {
   void read_splitter(this auto& self, const Json& splitter, const std::string& where) {
     using Family = WordPattern::Family;
     const std::string& type = json_string(splitter["type"], where + ": type");
+    const bool uncut = self.pattern.family == Family::kWhole && !self.over_bytes;
     if (type == "Sequence") {
       for (const Json& part :
            json_array(splitter["pretokenizers"], where + ": pretokenizers").items) {
         self.read_splitter(part, where);
       }
-    } else if (type == "Digits" && splitter["individual_digits"].boolean) {
+    } else if (type == "Digits" && uncut && splitter["individual_digits"].boolean) {
       self.pattern.single_digits = true;
-    } else if (type == "Split" && self.pattern.family == Family::kWhole) {
+    } else if (type == "Split" && uncut) {
       const std::string& regex =
           json_string(splitter["pattern"]["Regex"], where + ": pattern: Regex");
       const bool removed = splitter["behavior"].string == "Removed" && splitter["invert"].boolean;
       const bool isolated =
           splitter["behavior"].string == "Isolated" && !splitter["invert"].boolean;
-      if (!removed && !isolated)
+      if (!removed && !isolated) {
         refuse_json(splitter["behavior"], where + ": behavior", "Isolated");
+      }
       self.pattern.family = regex == kGpt2 ? Family::kGpt2 : Family::kLlama3;
       self.pattern.digits = regex == kLlama3 ? 3 : 1;
       if (regex != kGpt2 && regex != kLlama3 && regex != kQwen2) {
         refuse_json(splitter["pattern"]["Regex"], where + ": pattern",
                     "the expression of GPT-2, Llama 3 or Qwen 2");
       }
-    } else if (type == "ByteLevel") {
+    } else if (type == "ByteLevel" && !self.over_bytes) {
       self.over_bytes = true;
       const Json& regex = splitter["use_regex"];
       const bool uses = regex.kind == Json::Kind::kNull || regex.boolean;
@@ -180,7 +182,8 @@ struct BytePair : coop::Artifact {
       }
       if (uses) self.pattern.family = Family::kGpt2;
     } else {
-      refuse_json(splitter["type"], where + ": type", "ByteLevel, Digits, one Split or Metaspace");
+      refuse_json(splitter["type"], where + ": type",
+                  "Digits, one Split and ByteLevel, in this order");
     }
   }
 

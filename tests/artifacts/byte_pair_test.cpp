@@ -150,7 +150,7 @@ TEST_F(BytePairFolder, RefusesByNameWhatItCannotDo) {
       {"gpt2", R"("add_prefix_space":false)", R"("add_prefix_space":true)",
        "add_prefix_space: expected false"},
       {"gpt2", R"("pre_tokenizer":{"type":"ByteLevel")", R"("pre_tokenizer":{"type":"Whitespace")",
-       R"(pre_tokenizer: type: expected ByteLevel, Digits, one Split or Metaspace, found "Whi)"},
+       R"(pre_tokenizer: type: expected Digits, one Split and ByteLevel, in this order, found "Whi)"},
       {"llama3", R"(\\p{N}{1,3})", R"(\\p{N}{1,4})",
        "pattern: expected the expression of GPT-2, Llama 3 or Qwen 2, found \"(?i:"},
       {"llama3", R"("behavior":"Isolated")", R"("behavior":"MergedWithNext")",
@@ -175,7 +175,12 @@ TEST_F(BytePairFolder, RefusesByNameWhatItCannotDo) {
       {"llama2", R"("<0x0A>":13,)", "", "model: vocab: no token for byte 10"},
       {"llama2", R"("type":"Prepend")", R"("type":"Lowercase")",
        R"(normalizer: expected Prepend or Replace, found "Lowercase")"},
-      {"metaspace", R"("split":false)", R"("split":true)", "pre_tokenizer: expected a Metaspace"},
+      {"metaspace", R"("split":false)", R"("split":true)",
+       "pre_tokenizer: expected a Metaspace of U+2581"},
+      {"digits", R"({"type":"Digits")", R"({"type":"ByteLevel"},{"type":"Digits")",
+       "in this order, found \"Digits\""},
+      {"llama3", R"("use_regex":false)", R"("use_regex":true)",
+       "ByteLevel: use_regex: expected false after a Split"},
   };
   for (const Case& test : cases) {
     write_edited(test.style, test.from, test.to);
