@@ -14,6 +14,7 @@
 #include "combiner/declarations.h"
 #include "combiner/fold.h"
 #include "combiner/record_preprocessor.h"
+#include "combiner/statement_text.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
@@ -67,20 +68,26 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
 
   bool TraverseIfStmt(clang::IfStmt* statement) override {
     const Expr* condition = statement->getCond();
-    bool value = false;
+    Expr::EvalResult result;
     const bool foldable =
         method_ && !statement->getInit() && !statement->getConditionVariable() && condition &&
         !condition->isValueDependent() && (statement->isConstexpr() || mentions_scale(condition)) &&
-        !condition->HasSideEffects(context_) &&
-        condition->EvaluateAsBooleanCondition(value, context_);
+        condition->EvaluateAsInt(result, context_);
     if (!foldable) return Visitor::TraverseIfStmt(statement);
+    const bool value = result.Val.getInt().getBoolValue();
     const unsigned decision = offset(statement->getBeginLoc());
     clang::Stmt* kept = value ? statement->getThen() : statement->getElse();
     const clang::Stmt* gone = value ? statement->getElse() : statement->getThen();
     if (gone)
-      if (const auto range = in_file(CharSourceRange::getTokenRange(gone->getSourceRange())))
+      if (const auto range = in_file(
+              CharSourceRange::getCharRange(gone->getBeginLoc(), behind_statement(gone))))
         method_->discarded.push_back(*range);
     keep_only(statement, kept, decision, value);
+    if (statement->isConstexpr() && !mentions_scale(condition)) {
+      ++silent_;  // another witness may keep it
+      TraverseStmt(statement->getCond());
+      --silent_;
+    }
     return !kept || TraverseStmt(kept);
   }
 
@@ -203,7 +210,6 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     if (!name || object.what == Denoted::What::kNothing)
       return Visitor::TraverseCallExpr(call);
     note_call(call, call->getArg(0), callee, object, name->getLocation(),
-              name->hasExplicitTemplateArgs() ? name->getRAngleLoc() : name->getLocation(),
               has_written_arguments(call, 1));
     for (unsigned i = 1; i < call->getNumArgs(); ++i)
       if (!TraverseStmt(call->getArg(i))) return false;
@@ -222,8 +228,6 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     }
     if (object.is_artifact() || object.what == Denoted::What::kService) {
       note_call(call, member->getBase(), callee, object, member->getMemberLoc(),
-                member->hasExplicitTemplateArgs() ? member->getRAngleLoc()
-                                                  : member->getMemberLoc(),
                 has_written_arguments(call, 0));
       for (Expr* argument : call->arguments())
         if (!TraverseStmt(argument)) return false;
@@ -360,6 +364,9 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     if (llvm::StringRef(name).starts_with("coop_bound::"))
       return {What::kArtifact, record->getNameAsString()};
     if (is_service(record)) return {What::kService, ""};
+    if (is_artifact(record))  // not bound: an ordinary function takes it by its class
+      for (const Registered& artifact : registry_.artifacts)
+        if (artifact.class_name == record->getName()) return {What::kArtifact, artifact.name};
     return {};
   }
 
@@ -413,7 +420,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
   }
 
   void add(Fact fact, CharSourceRange range) {
-    if (!method_) return;
+    if (!method_ || silent_) return;
     const auto where = in_file(range);
     if (!where) {
       if (fact.kind == Fact::Kind::kUse || fact.kind == Fact::Kind::kQualify) return;
@@ -451,35 +458,20 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     return clang::Lexer::getLocForEndOfToken(token, 0, sources_, pass_.language());
   }
 
-  /// Behind a statement, with the `;` of a simple one.
+  /// Behind a statement as it is written, with its `;`. Read from the text, because Clang forgets a
+  /// branch that an instantiation discards.
   SourceLocation behind_statement(const clang::Stmt* statement) const {
-    if (!llvm::isa<clang::CompoundStmt>(statement))
-      if (const auto next =
-              clang::Lexer::findNextToken(statement->getEndLoc(), sources_, pass_.language()))
-        if (next->is(clang::tok::semi)) return behind(next->getLocation());
-    return behind(last_token(statement));
-  }
-
-  SourceLocation last_token(const clang::Stmt* statement) const { return statement->getEndLoc(); }
-
-  /// The end of an if or while, `;` of its last branch included.
-  SourceLocation end_of(const clang::Stmt* statement) const {
-    const clang::Stmt* last = statement;
-    for (;;) {
-      if (const auto* choice = llvm::dyn_cast<clang::IfStmt>(last))
-        last = choice->getElse() ? choice->getElse() : choice->getThen();
-      else if (const auto* loop = llvm::dyn_cast<clang::WhileStmt>(last)) last = loop->getBody();
-      else if (const auto* loop = llvm::dyn_cast<clang::ForStmt>(last)) last = loop->getBody();
-      else if (const auto* loop = llvm::dyn_cast<clang::CXXForRangeStmt>(last)) last = loop->getBody();
-      else return behind_statement(last);
-    }
+    const SourceLocation begin = sources_.getFileLoc(statement->getBeginLoc());
+    const unsigned at = sources_.getFileOffset(begin);
+    const llvm::StringRef text = sources_.getBufferData(sources_.getFileID(begin));
+    return begin.getLocWithOffset(static_cast<int>(statement_end(text, at) - at));
   }
 
   /// Before:  if constexpr (kOne) { a(); } else { b(); }
   /// After:   a();
   void keep_only(const clang::Stmt* statement, const clang::Stmt* kept, unsigned decision,
                  int outcome) {
-    const SourceLocation begin = statement->getBeginLoc(), end = end_of(statement);
+    const SourceLocation begin = statement->getBeginLoc(), end = behind_statement(statement);
     if (!kept) {
       Fact fact{.kind = Fact::Kind::kFold, .text = in_block_.count(statement) ? "" : "{}"};
       fact.decision = decision;
@@ -497,7 +489,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     } else {
       if (in_block_.count(statement)) in_block_.insert(kept);
       drop(begin, kept->getBeginLoc(), decision, outcome);
-      drop(end_of(kept), end, decision, outcome);
+      drop(behind_statement(kept), end, decision, outcome);
     }
   }
 
@@ -579,7 +571,8 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       return;
     }
     const bool pure = !variable->hasInit() || held.is_artifact() ||
-                      !variable->getInit()->HasSideEffects(context_, false);
+                      scale_value(variable->getInit(), context_) ||
+                      !variable->getInit()->HasSideEffects(context_);
     if (!pure || variable->needsDestruction(context_)) return;
     Fact fact{.kind = Fact::Kind::kLocal};
     fact.variable = offset(variable->getLocation());
@@ -601,6 +594,13 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
               : CharSourceRange::getTokenRange(member->getSourceRange()));
       if (peer.what == Denoted::What::kDevice) reach_device();
     }
+  }
+
+  /// Of the call whose callee is named at `name`; template arguments may stand between.
+  unsigned open_paren(SourceLocation name) const {
+    name = sources_.getFileLoc(name);
+    return open_paren_behind(sources_.getBufferData(sources_.getFileID(name)),
+                             sources_.getFileOffset(name));
   }
 
   static bool has_written_arguments(const clang::CallExpr* call, unsigned first) {
@@ -630,7 +630,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
 
   void note_call(const clang::CallExpr* call, Expr* object_expression,
                  const clang::CXXMethodDecl* callee, const Denoted& object, SourceLocation name,
-                 SourceLocation name_end, bool has_arguments) {
+                 bool has_arguments) {
     const std::string key = schedule(callee, object);
     if (key.empty()) {  // nothing that is instantiated: an unevaluated operand
       TraverseStmt(object_expression);
@@ -654,8 +654,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       else TraverseStmt(object_expression);
       return;
     }
-    if (const auto paren = clang::Lexer::findNextToken(name_end, sources_, pass_.language()))
-      fact.open_paren = offset(paren->getLocation());
+    fact.open_paren = open_paren(name);
     if (peer && object.instance != method_->instance) method_->reaches_peer = true;
     method_->callees.push_back(key);
     const bool implicit = own && object_expression->IgnoreParenImpCasts()->getBeginLoc() == name;
@@ -700,9 +699,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     if (const auto name = in_file(
             CharSourceRange::getTokenRange(member->getMemberLoc(), member->getMemberLoc())))
       fact.name = *name;
-    if (const auto paren =
-            clang::Lexer::findNextToken(member->getMemberLoc(), sources_, pass_.language()))
-      fact.open_paren = offset(paren->getLocation());
+    fact.open_paren = open_paren(member->getMemberLoc());
     add(fact, CharSourceRange::getCharRange(call->getBeginLoc(), behind_statement(call)));
     if (fact.listeners.empty()) return;
     for (const Expr* argument : call->arguments()) TraverseStmt(const_cast<Expr*>(argument));
@@ -839,7 +836,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
     if (!function || !function->isTemplateInstantiation()) return;
     if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(function))
-      if (is_artifact(method->getParent())) return;
+      if (is_artifact(method->getParent()) || method->getParent()->isLambda()) return;
     const clang::FunctionDecl* definition = nullptr;
     if (!function->isDefined(definition) || !seen_.insert(definition).second) return;
     work_.push_back([this, definition] {
@@ -1001,6 +998,9 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
           described.name_range = *range;
       method.parameters.push_back(described);
     }
+    if (const auto* own = pattern->getDescribedFunctionTemplate())
+      for (const clang::NamedDecl* parameter : *own->getTemplateParameters())
+        method.hides_service |= parameter->getName() == registry_.service.name;
     describe_return(definition, pattern, method);
   }
 
@@ -1168,6 +1168,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
   std::string file_;         // whose text is being read
   std::string helper_name_;  // of the declaration being read
   std::set<const clang::Stmt*> in_block_;
+  int silent_ = 0;  // while positive, text is only reached, not edited
 };
 
 }  // namespace

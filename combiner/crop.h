@@ -65,6 +65,7 @@ struct Method {
   bool has_parameters = false;    // besides self
   bool is_const = false;
   bool is_special = false;        // constructor, destructor, operator, conversion, virtual
+  bool hides_service = false;     // a template parameter has the service's name
   bool reaches_peer = false;      // itself, not through what it calls
   std::vector<Parameter> parameters;
   std::vector<std::string> locals;   // names of its local variables and parameters

@@ -81,7 +81,10 @@ int DeclarationTable::find(clang::SourceLocation at) const {
   at = sources.getFileLoc(at);
   if (at.isInvalid()) return -1;
   const auto file = by_begin_.find(path_of(sources, sources.getFileID(at)));
-  if (file == by_begin_.end()) return -1;
+  if (file == by_begin_.end()) {  // `#include "table.inc"` inside of a declaration
+    const clang::SourceLocation from = sources.getIncludeLoc(sources.getFileID(at));
+    return from.isValid() && is_local(at) ? find(from) : -1;
+  }
   const unsigned offset = sources.getFileOffset(at);
   auto next = file->second.upper_bound(offset);
   while (next != file->second.begin()) {

@@ -30,7 +30,7 @@ std::optional<llvm::APSInt> scale_value(const clang::Expr* expression,
                                         clang::ASTContext& context) {
   if (expression->isValueDependent() || !expression->getType()->isIntegralOrEnumerationType())
     return std::nullopt;
-  if (mentions_scale(expression) && !expression->HasSideEffects(context)) {
+  if (mentions_scale(expression)) {
     clang::Expr::EvalResult result;
     if (expression->EvaluateAsInt(result, context)) return result.Val.getInt();
   }

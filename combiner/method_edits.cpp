@@ -83,7 +83,8 @@ class Editor {
   }
 
   void edit_signature() {
-    const std::string service = in_.registry.service.name;
+    const std::string service =
+        (method_.hides_service ? "::" : "") + in_.registry.service.name;
     if (hoisted_) {
       replace(method_.name_range, function_);
       const std::string self = service + "& self";
@@ -176,7 +177,6 @@ class Editor {
       const std::string between = slice(fact.name.end, fact.open_paren + 1);
       replace(fact.at.begin, fact.open_paren + 1,
               function->second + between + "self" + (fact.has_arguments ? ", " : ""));
-      if (!fact.has_arguments) drop_space_behind(fact.open_paren + 1);
       return;
     }
     switch (fact.object) {
@@ -191,8 +191,6 @@ class Editor {
         break;
     }
   }
-
-  void drop_space_behind(unsigned) {}
 
   /// One listener: the call itself. Several: one call after the other. None: nothing is left.
   void edit_hook(const Fact& fact) {

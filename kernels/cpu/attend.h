@@ -13,76 +13,41 @@
 
 constexpr int kAttendBlock = 128;  // slots: their keys and values fit into the L2 cache of a core
 
-/// scores[slot] = query . keys[slot]; query (head_dim), keys (4, head_dim) from `key` on. Four at a
-/// time, so that no sum waits for the one before.
-inline void score_four(float* scores, const float* query, const float* key, int head_dim) {
-  float score0 = 0.0f, score1 = 0.0f, score2 = 0.0f, score3 = 0.0f;
-#pragma omp simd reduction(+ : score0, score1, score2, score3)
-  for (int i = 0; i < head_dim; ++i) {
-    score0 += query[i] * key[i];
-    score1 += query[i] * key[head_dim + i];
-    score2 += query[i] * key[2 * head_dim + i];
-    score3 += query[i] * key[3 * head_dim + i];
-  }
-  scores[0] = score0;
-  scores[1] = score1;
-  scores[2] = score2;
-  scores[3] = score3;
-}
-
-/// mixed += sum of weights[slot] * value[slot] over four slots; mixed (head_dim), value (4,
-/// head_dim).
-inline void mix_four(float* mixed, const float* weights, const float* value, int head_dim) {
-  const float weight0 = weights[0], weight1 = weights[1], weight2 = weights[2];
-  const float weight3 = weights[3];
-#pragma omp simd
-  for (int i = 0; i < head_dim; ++i) {
-    mixed[i] += weight0 * value[i] + weight1 * value[head_dim + i] +
-                weight2 * value[2 * head_dim + i] + weight3 * value[3 * head_dim + i];
-  }
-}
-
 /// Attention of the queries of one group to one block of slots, each key and value read once.
 /// queries (group, head_dim), already scaled; keys and values (count, head_dim). partials (group,
 /// stride): for each head the weighted sum of values (head_dim), the sum of the weights and the
-/// largest score, which both are relative to. scratch (group, kAttendBlock).
+/// largest score, which both are relative to. weights (group, kAttendBlock) is scratch.
 inline void attend_block(float* partials, size_t stride, const float* queries, const float* keys,
-                         const float* values, int group, int count, int head_dim, float* scratch) {
-  const int fours = count / 4 * 4;
-  for (int slot = 0; slot < fours; slot += 4) {
+                         const float* values, int group, int count, int head_dim, float* weights) {
+  for (int slot = 0; slot < count; ++slot) {
+    const float* key = keys + static_cast<size_t>(slot) * head_dim;
     for (int head = 0; head < group; ++head) {
-      score_four(scratch + head * kAttendBlock + slot, queries + head * head_dim,
-                 keys + static_cast<size_t>(slot) * head_dim, head_dim);
+      const float* query = queries + head * head_dim;
+      float score = 0.0f;
+#pragma omp simd reduction(+ : score)
+      for (int i = 0; i < head_dim; ++i) score += query[i] * key[i];
+      weights[head * kAttendBlock + slot] = score;
     }
   }
   for (int head = 0; head < group; ++head) {
-    float* weights = scratch + head * kAttendBlock;
-    for (int slot = fours; slot < count; ++slot) {
-      float score = 0.0f;
-      for (int i = 0; i < head_dim; ++i) {
-        score += queries[head * head_dim + i] * keys[static_cast<size_t>(slot) * head_dim + i];
-      }
-      weights[slot] = score;
-    }
-    const float largest = *std::max_element(weights, weights + count);
+    float* shares = weights + head * kAttendBlock;
+    const float largest = *std::max_element(shares, shares + count);
     float total = 0.0f;
 #pragma omp simd reduction(+ : total)
     for (int slot = 0; slot < count; ++slot) {
-      weights[slot] = exp_float(weights[slot] - largest);
-      total += weights[slot];
+      shares[slot] = exp_float(shares[slot] - largest);
+      total += shares[slot];
     }
-    float* mixed = partials + head * stride;
-    mixed[head_dim] = total;
-    mixed[head_dim + 1] = largest;
-    for (int slot = fours; slot < count; ++slot) {
-      const float* value = values + static_cast<size_t>(slot) * head_dim;
-      for (int i = 0; i < head_dim; ++i) mixed[i] += weights[slot] * value[i];
-    }
+    partials[head * stride + head_dim] = total;
+    partials[head * stride + head_dim + 1] = largest;
   }
-  for (int slot = 0; slot < fours; slot += 4) {
+  for (int slot = 0; slot < count; ++slot) {
+    const float* value = values + static_cast<size_t>(slot) * head_dim;
     for (int head = 0; head < group; ++head) {
-      mix_four(partials + head * stride, scratch + head * kAttendBlock + slot,
-               values + static_cast<size_t>(slot) * head_dim, head_dim);
+      const float weight = weights[head * kAttendBlock + slot];
+      float* mixed = partials + head * stride;
+#pragma omp simd
+      for (int i = 0; i < head_dim; ++i) mixed[i] += weight * value[i];
     }
   }
 }
@@ -102,7 +67,7 @@ inline void attend_newest(float* out, const float* q, const float* keys, const f
 
 #pragma omp parallel if (static_cast<size_t>(heads) * length * head_dim > 131072)
   {
-    std::vector<float> scratch(static_cast<size_t>(group) * kAttendBlock);
+    std::vector<float> weights(static_cast<size_t>(group) * kAttendBlock);
 #pragma omp for collapse(2) schedule(static)
     for (int kv_head = 0; kv_head < kv_heads; ++kv_head) {
       for (int block = 0; block < blocks; ++block) {
@@ -111,7 +76,7 @@ inline void attend_newest(float* out, const float* q, const float* keys, const f
         attend_block(&partials[kv_head * group * stride + block * record], stride,
                      &queries[static_cast<size_t>(kv_head) * group * head_dim], keys + offset,
                      values + offset, group, std::min(kAttendBlock, length - slot), head_dim,
-                     scratch.data());
+                     weights.data());
       }
     }
   }

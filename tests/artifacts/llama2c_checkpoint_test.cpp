@@ -79,7 +79,7 @@ TEST_F(Checkpoint, NamesTheFieldThatIsWrong) {
   EXPECT_NE(refusal().find("n_heads is 32"), std::string::npos);
   SetUp();
   set_field(4, 3);
-  EXPECT_NE(refusal().find("n_kv_heads is 3, which does not divide n_heads 4"), std::string::npos);
+  EXPECT_NE(refusal().find("n_heads is 4, which n_kv_heads 3 does not divide"), std::string::npos);
 }
 
 TEST_F(Checkpoint, RefusesSizesThatTheFileDoesNotHave) {

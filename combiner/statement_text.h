@@ -1,0 +1,14 @@
+// Where statements and calls end, read from tokens.
+#pragma once
+
+#include "llvm/ADT/StringRef.h"
+
+namespace combiner {
+
+/// Behind the statement that starts at `begin`, with its `;` and all its branches.
+unsigned statement_end(llvm::StringRef text, unsigned begin);
+
+/// The parenthesis that opens the arguments of the callee named at `name`.
+unsigned open_paren_behind(llvm::StringRef text, unsigned name);
+
+}  // namespace combiner
