@@ -1,6 +1,7 @@
 #include "combiner/combine.h"
 
 #include <chrono>
+#include <set>
 
 #include "combiner/assemble.h"
 #include "combiner/bind_siblings.h"
@@ -76,19 +77,20 @@ Result<T> in_the_authors_text(Result<T> result, const BoundSource& bound) {
 std::vector<SourceFile> artifact_headers(const Request& request, const std::string& root,
                                          llvm::vfs::FileSystem& files) {
   std::vector<SourceFile> out;
-  for (const std::string& base : {root, request.home}) {
+  std::set<std::string> seen;
+  for (const std::string& base : {request.directory, root, request.home}) {
     std::error_code error;
+    std::set<std::string> headers;
+    if (base.empty() || !seen.insert(base).second) continue;
     for (llvm::vfs::recursive_directory_iterator
              it(files, base + "/artifacts", error), end;
          it != end && !error; it.increment(error)) {
-      if (llvm::sys::path::extension(it->path()) != ".h") continue;
-      if (auto buffer = files.getBufferForFile(it->path()))
-        out.push_back({"", it->path().str(), (*buffer)->getBuffer().str()});
+      if (llvm::sys::path::extension(it->path()) == ".h") headers.insert(it->path().str());
     }
-    if (base == request.home && root == request.home) break;
+    for (const std::string& header : headers)  // in an order that no file system decides
+      if (auto buffer = files.getBufferForFile(header))
+        out.push_back({"", header, (*buffer)->getBuffer().str()});
   }
-  std::sort(out.begin(), out.end(),
-            [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });
   return out;
 }
 
@@ -172,10 +174,11 @@ Outcome combine(const Request& request, const std::string& output, const std::st
                             style_near(request.service, *files)));
   });
   auto verified = line.run("reparse", [&] {
-    return Result<bool>{true, reparse(request, emission->text, files)};
+    return Result<bool>{true, reparse(request, *emission, sources, files)};
   });
   if (verified) out.emission = *emission;
-  else out.rejected_text = emission->text;
+  else if (out.diagnostics.back().severity() == Severity::kInternal)
+    out.rejected_text = emission->text;
   return out;
 }
 

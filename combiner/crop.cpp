@@ -11,6 +11,7 @@
 #include "clang/AST/StmtCXX.h"
 #include "clang/Lex/Lexer.h"
 #include "clang/Tooling/Inclusions/StandardLibrary.h"
+#include "combiner/check_meaning.h"
 #include "combiner/declarations.h"
 #include "combiner/fold.h"
 #include "combiner/record_preprocessor.h"
@@ -38,12 +39,14 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
   Walker(const Registry& registry, const BoundSource& bound, const Pass& pass, Crop& crop,
          Diagnostics& diagnostics)
       : registry_(registry), bound_(bound), pass_(pass), context_(pass.context()),
-        sources_(pass.sources()), table_(pass, registry), crop_(crop), diagnostics_(diagnostics) {
+        sources_(pass.sources()), table_(pass, registry), crop_(crop), diagnostics_(diagnostics),
+        meaning_(pass, bound, diagnostics) {
     ShouldVisitTemplateInstantiations = true;
   }
 
   void run() {
     check_members();
+    meaning_.macros();
     for (const clang::Decl* decl : context_.getTranslationUnitDecl()->decls())
       if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl))
         if (function->isMain()) walk_main(function);
@@ -149,8 +152,10 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       add(use, CharSourceRange::getTokenRange(reference->getSourceRange()));
       return true;
     }
+    reach_static_method(decl);
     reach(reference->getFoundDecl());
     reach(decl);
+    meaning_.name(decl, reference->getLocation());
     if (!reference->hasQualifier()) qualify(decl, reference->getLocation());
     return true;
   }
@@ -287,13 +292,19 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       substitute(parameter.getTypePtr()->getReplacedParameter(), parameter.getNameLoc(),
                  spelled(parameter.getType()));
     reach_type(type.getTypePtr());
-    if (auto tag = type.getAs<clang::TagTypeLoc>())
+    if (auto tag = type.getAs<clang::TagTypeLoc>()) {
+      meaning_.name(tag.getDecl(), tag.getNameLoc());
       if (!tag.getQualifierLoc().hasQualifier()) qualify(tag.getDecl(), tag.getNameLoc());
-    if (auto alias = type.getAs<clang::TypedefTypeLoc>())
+    }
+    if (auto alias = type.getAs<clang::TypedefTypeLoc>()) {
+      meaning_.name(alias.getDecl(), alias.getNameLoc());
       if (!alias.getQualifierLoc().hasQualifier()) qualify(alias.getDecl(), alias.getNameLoc());
+    }
     if (auto special = type.getAs<clang::TemplateSpecializationTypeLoc>())
-      if (const auto* decl = special.getTypePtr()->getTemplateName().getAsTemplateDecl())
+      if (const auto* decl = special.getTypePtr()->getTemplateName().getAsTemplateDecl()) {
+        meaning_.name(decl, special.getTemplateNameLoc());
         if (!special.getQualifierLoc().hasQualifier()) qualify(decl, special.getTemplateNameLoc());
+      }
     return true;
   }
 
@@ -825,6 +836,17 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       }
   }
 
+  /// A static method of an artifact stays a member of its struct.
+  void reach_static_method(const clang::Decl* decl) {
+    const auto* callee = llvm::dyn_cast<clang::CXXMethodDecl>(decl);
+    if (!callee || !callee->isStatic() || !is_artifact(callee->getParent())) return;
+    Denoted object = denotes_type(context_.getCanonicalTagType(callee->getParent()));
+    if (method_ && method_->class_name == callee->getParent()->getName())
+      object.instance = method_->instance;
+    const std::string key = schedule(callee, object);
+    if (method_ && !key.empty()) method_->callees.push_back(key);
+  }
+
   void reach_declaration(int index) {
     if (table_.all()[index].reached) return;
     table_.all()[index].reached = true;
@@ -1154,6 +1176,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
   DeclarationTable table_;
   Crop& crop_;
   Diagnostics& diagnostics_;
+  CheckMeaning meaning_;
   clang::tooling::stdlib::Recognizer standard_;
 
   std::deque<std::function<void()>> work_;

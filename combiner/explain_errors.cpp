@@ -223,6 +223,27 @@ std::string in_the_authors_words(std::string text) {
   return text;
 }
 
+/// Clang counts the object, `self`, as the first argument; authors do not.
+std::string without_self(const std::string& text, const FileRange& at, const Pass* pass) {
+  const auto file = pass ? pass->preprocessed().text.find(at.file)
+                         : std::map<std::string, std::string>::const_iterator();
+  if (!pass || file == pass->preprocessed().text.end()) return text;
+  const llvm::StringRef line =
+      llvm::StringRef(file->second).substr(at.begin).take_until([](char c) { return c == '\n'; });
+  if (!line.contains("this ")) return text;
+  static const std::pair<const char*, const char*> kOneLess[] = {
+      {"for 2nd argument", "for 1st argument"}, {"for 3rd argument", "for 2nd argument"},
+      {"for 4th argument", "for 3rd argument"}, {"for 5th argument", "for 4th argument"},
+      {"for 6th argument", "for 5th argument"}, {"for 7th argument", "for 6th argument"}};
+  std::string out = text;
+  for (const auto& [from, to] : kOneLess)
+    if (const size_t found = out.find(from); found != std::string::npos) {
+      out.replace(found, std::string(from).size(), to);
+      break;
+    }
+  return out;
+}
+
 bool is_argument_mistake(unsigned id) {
   using namespace clang::diag;
   static const std::set<unsigned> kIds = {err_ovl_no_viable_member_function_in_call,
@@ -279,8 +300,20 @@ Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass
   std::set<std::pair<std::string, unsigned>> seen;
   for (const Diagnostic& diagnostic : out) seen.insert({diagnostic.at.file, diagnostic.at.begin});
 
+  // What is wrong in text that combine wrote is told where the author's text asked for it.
+  std::vector<ClangMessage> placed = messages;
+  for (size_t i = 0; i < placed.size(); ++i)
+    for (size_t j = i + 1; placed[i].is_error && placed[i].path == bound.main_path &&
+                           j < placed.size() && placed[j].is_note; ++j)
+      if (placed[j].path != bound.main_path &&
+          placed[j].text.find("requested here") != std::string::npos) {
+        placed[i].path = placed[j].path;
+        placed[i].begin = placed[j].begin;
+        placed[i].end = placed[j].end;
+      }
+
   bool told = false;  // the last error was told, so its notes are as well
-  for (const ClangMessage& message : messages) {
+  for (const ClangMessage& message : placed) {
     unsigned begin = message.begin, end = message.end;
     if (const auto found = bound.overlays.find(message.path); found != bound.overlays.end()) {
       begin = found->second.original(begin);
@@ -292,7 +325,10 @@ Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass
                           message.text.find("while substituting") == std::string::npos &&
                           message.path != bound.main_path;
       if (told && useful && !out.empty() && out.back().notes.size() < 8)
-        out.back().notes.push_back({in_the_authors_words(message.text), at});
+        out.back().notes.push_back(
+            {without_self(in_the_authors_words(message.text),
+                          {message.path, message.begin, message.end}, pass),
+             at});
       continue;
     }
     told = seen.insert({at.file, at.begin}).second;

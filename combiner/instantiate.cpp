@@ -80,6 +80,23 @@ Parsed parse(const std::vector<std::string>& arguments, Files files,
   return out;
 }
 
+/// The author's line of an emitted one.
+FileRange in_source(const Emission& emission, const ClangMessage& message,
+                    const SourceTree& sources) {
+  for (const Emission::Lines& lines : emission.lines) {
+    if (message.line < lines.first || message.line > lines.last) continue;
+    for (const auto& [path, file] : sources.files) {
+      if (file.name != lines.file) continue;
+      unsigned begin = 0;
+      for (unsigned line = 1; line < lines.line + (message.line - lines.first); ++line)
+        begin = std::min(file.text.find('\n', begin), file.text.size() - 1) + 1;
+      const unsigned text = file.text.find_first_not_of(' ', begin);
+      return {path, text, static_cast<unsigned>(file.text.find('\n', text))};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Pass::Pass(std::unique_ptr<clang::CompilerInstance> compiler,
@@ -117,27 +134,40 @@ Result<Program> instantiate(const Request& request, const SourceTree& sources,
   return result;
 }
 
-Diagnostics reparse(const Request& request, const std::string& text, Files files) {
+Diagnostics reparse(const Request& request, const Emission& emission, const SourceTree& sources,
+                    Files files) {
   const std::string path = request.device == Device::kCuda ? "/emitted.cu" : "/emitted.cpp";
-  const Files overlaid = with_overlays(files, {{path, {text, {}}}});
-  std::vector<Side> sides = {Side::kHost};
-  if (request.device == Device::kCuda) sides.push_back(Side::kDevice);
-  std::vector<Parsed> parsed(sides.size());
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < sides.size(); ++i)
-    threads.emplace_back([&, i] {
-      parsed[i] = parse(clang_arguments(request, {}, sides[i], "c++20", path), overlaid, {});
-    });
-  for (std::thread& thread : threads) thread.join();
-  Diagnostics out;
-  for (const Parsed& side : parsed)
-    for (const ClangMessage& message : side.messages)
-      if (message.is_error && out.empty())
-        out.push_back(diagnose(DiagnosticName::emission_does_not_parse, {message.path, 0, 0},
-                               message.text + " (line " + std::to_string(message.line) + ")"));
-  if (out.empty() && (parsed[0].failed || parsed.back().failed))
-    out.push_back(diagnose(DiagnosticName::emission_does_not_parse, {}, "Clang could not start"));
-  return out;
+  const Files overlaid = with_overlays(files, {{path, {emission.text, {}}}});
+  auto parse_as = [&](const std::string& standard) {
+    std::vector<Side> sides = {Side::kHost};
+    if (request.device == Device::kCuda) sides.push_back(Side::kDevice);
+    std::vector<Parsed> parsed(sides.size());
+    std::vector<std::thread> threads;
+    for (size_t i = 0; i < sides.size(); ++i)
+      threads.emplace_back([&, i] {
+        parsed[i] = parse(clang_arguments(request, {}, sides[i], standard, path), overlaid, {});
+      });
+    for (std::thread& thread : threads) thread.join();
+    return parsed;
+  };
+  auto first_error = [](const std::vector<Parsed>& parsed) -> std::optional<ClangMessage> {
+    for (const Parsed& side : parsed) {
+      for (const ClangMessage& message : side.messages)
+        if (message.is_error) return message;
+      ClangMessage nothing;
+      nothing.text = "Clang could not start";
+      if (side.failed) return nothing;
+    }
+    return std::nullopt;
+  };
+  const auto error = first_error(parse_as("c++20"));
+  if (!error) return {};
+  if (first_error(parse_as("c++23")))
+    return {diagnose(DiagnosticName::emission_does_not_parse, {}, error->line, error->text)};
+  Diagnostic d = diagnose(DiagnosticName::newer_than_cpp20, in_source(emission, *error, sources),
+                          error->text);
+  d.notes.push_back({"write it in C++20: g++ 12 and nvcc compile the emission", {}});
+  return {d};
 }
 
 }  // namespace combiner

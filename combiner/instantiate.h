@@ -11,7 +11,7 @@ Result<Program> instantiate(const Request& request, const SourceTree& sources,
                             llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
 
 /// The emission must parse on its own, as C++20, with no include path into the project.
-Diagnostics reparse(const Request& request, const std::string& text,
+Diagnostics reparse(const Request& request, const Emission& emission, const SourceTree& sources,
                     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
 
 }  // namespace combiner

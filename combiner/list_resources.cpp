@@ -54,7 +54,8 @@ std::string list_resources(const Registry& registry, const SourceTree& sources) 
       out += indented(method.doc, "      // ");
     }
   }
-  out += "\nself.hooks: calls every registered artifact that defines the method\n";
+  if (!registry.hooks.empty())
+    out += "\nself.hooks: calls every registered artifact that defines the method\n";
   for (const std::string& hook : registry.hooks) {
     out += "  self.hooks." + hook + "(...)  ->";
     const auto listeners = registry.defining(hook);

@@ -66,6 +66,12 @@ std::string absolute(const std::string& file) {
   return out.str().str();
 }
 
+std::string current_directory() {
+  llvm::SmallString<256> out;
+  llvm::sys::fs::current_path(out);
+  return out.str().str();
+}
+
 /// Where Coop's own headers are: $COOP_HOME, beside the installed command, or its source tree.
 std::string find_home(const char* argv0) {
   if (const char* home = std::getenv("COOP_HOME")) return absolute(home);
@@ -153,6 +159,7 @@ Options parse_options(int argc, char** argv) {
   if (!out.dump.empty() && std::find(kStages.begin(), kStages.end(), out.dump) == kStages.end())
     usage_error("no stage '" + out.dump + "' to dump");
   out.request.service = absolute(service);
+  out.request.directory = current_directory();
   out.request.home = find_home(argv[0]);
   if (out.request.device == Device::kCuda) out.request.cuda_path = find_cuda(cuda_path);
   return out;
@@ -176,12 +183,6 @@ Diagnostics check_request(const Options& options) {
   return out;
 }
 
-std::string current_directory() {
-  llvm::SmallString<256> out;
-  llvm::sys::fs::current_path(out);
-  return out.str().str();
-}
-
 void say(const Diagnostics& diagnostics, const SourceTree& sources) {
   llvm::errs() << print(diagnostics, sources, current_directory(), isatty(2));
 }
@@ -193,8 +194,10 @@ void report_bug(const Options& options, const Outcome& outcome) {
   if (!write_file(kept.str().str(), outcome.rejected_text).empty()) return;
   llvm::errs() << "note: nothing was written. This is a bug of combine, not of yours; the text is in "
                << kept << "\nnote: to reproduce: combine --scale=" << name_of(options.request.scale)
-               << " --device=" << name_of(options.request.device) << " " << options.request.service
-               << "\n";
+               << " --device=" << name_of(options.request.device);
+  for (const auto& [slot, artifact] : options.request.with)
+    llvm::errs() << " --with " << slot << "=" << artifact;
+  llvm::errs() << " " << options.request.service << "\n";
 }
 
 std::string default_output(const Options& options, const Outcome& outcome) {

@@ -1,6 +1,7 @@
 #include "combiner/print_unit.h"
 
 #include <algorithm>
+#include <set>
 
 #include "clang/Format/Format.h"
 #include "clang/Tooling/Core/Replacement.h"
@@ -96,8 +97,8 @@ std::string banner(const Request& request, const Unit& unit, const std::string& 
   out += wrap_comment("Emitted by `" + command + " " + service +
                       "`: edit the files named below, not this one.");
   out += "// Build: " + compile_line(request, unit, output) + "\n";
-  out += wrap_comment("Read:  " + snake_case(unit.state_name) +
-                      "_run first, near the end; callees stand above their callers.");
+  out += "// Read:  " + snake_case(unit.state_name) +
+         "_run first, near the end; callees stand above their callers.\n";
   return out + "\n";
 }
 
@@ -134,6 +135,20 @@ std::string title_of(const Piece& piece) {
   return piece.file;
 }
 
+/// One piece a line, so that grep finds it.
+std::string map_of(const std::vector<Emission::Lines>& lines, const std::string& output) {
+  std::string out = "{\"emitted\": \"" + output + "\", \"pieces\": [\n";
+  for (const Emission::Lines& piece : lines) {
+    const llvm::json::Value value = llvm::json::Object{
+        {"lines", llvm::json::Array{piece.first, piece.last}},
+        {"name", piece.name},
+        {"file", piece.file},
+        {"line", piece.line}};
+    out += llvm::formatv("  {0}{1}\n", value, &piece == &lines.back() ? "" : ",").str();
+  }
+  return out + "]}\n";
+}
+
 }  // namespace
 
 Emission print_unit(const Request& request, const Unit& unit, const std::string& service,
@@ -141,30 +156,27 @@ Emission print_unit(const Request& request, const Unit& unit, const std::string&
   const auto style = style_of(style_text);
   Emission emission;
   emission.text = banner(request, unit, service, output) + include_block(unit.includes);
-  llvm::json::Array map;
   std::string title;
+  std::set<std::string> said;  // comments of artifacts that left no struct
   auto line = [&] { return 1 + std::count(emission.text.begin(), emission.text.end(), '\n'); };
   for (const Piece& piece : unit.pieces) {
     const std::string next = title_of(piece);
     const bool state_follows = piece.name == "early declarations";
     if (next != title && !state_follows) emission.text += rule(next);
     if (!state_follows) title = next;
+    if (!piece.comment.empty() && said.insert(piece.comment).second)
+      emission.text += piece.comment + "\n\n";
     std::string text = piece.edited ? format_text(piece.text, style) : piece.text;
     while (!text.empty() && text.back() == '\n') text.pop_back();
     const auto first = line();
     emission.text += text + "\n";
     if (piece.line)
-      map.push_back(llvm::json::Object{{"lines", llvm::json::Array{first, line() - 1}},
-                                       {"name", piece.name},
-                                       {"file", piece.file},
-                                       {"line", piece.line}});
+      emission.lines.push_back({static_cast<unsigned>(first), static_cast<unsigned>(line() - 1),
+                                piece.name, piece.file, piece.line});
     emission.text += "\n";
   }
   while (llvm::StringRef(emission.text).ends_with("\n\n")) emission.text.pop_back();
-  llvm::raw_string_ostream stream(emission.map);
-  stream << llvm::formatv("{0:2}", llvm::json::Value(llvm::json::Object{
-                                       {"emitted", output}, {"pieces", std::move(map)}}))
-         << "\n";
+  emission.map = map_of(emission.lines, output);
   return emission;
 }
 

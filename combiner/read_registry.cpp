@@ -129,6 +129,8 @@ void choose_slots(const Request& request, Registry& registry, Diagnostics& diagn
     Diagnostic d = diagnose(DiagnosticName::unknown_slot, service.name_range, service.name, slot);
     d.notes.push_back({names.empty() ? "it is no template, so it has no slots"
                                      : "its slots: " + llvm::join(names, ", "), {}});
+    for (const std::string& near : nearest(slot, names))
+      d.notes.push_back({"did you mean " + near + "?", {}});
     diagnostics.push_back(std::move(d));
   }
   for (const TemplateParameter& slot : service.parameters) {

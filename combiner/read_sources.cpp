@@ -47,7 +47,8 @@ struct Found {
 };
 
 std::string display_name(const std::string& file, const SourceTree& tree, const Request& request) {
-  for (const std::string& base : {tree.root, request.home + "/include", request.home}) {
+  for (const std::string& base :
+       {tree.root, request.home + "/include", request.home, request.directory}) {
     llvm::StringRef rest = file;
     if (rest.consume_front(base) && rest.consume_front("/")) return rest.str();
   }

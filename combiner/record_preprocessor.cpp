@@ -43,6 +43,43 @@ class Recorder : public clang::PPCallbacks {
 
   void MacroExpands(const clang::Token& token, const clang::MacroDefinition& definition,
                     clang::SourceRange range, const clang::MacroArgs*) override {
+    use(token, definition, range);
+  }
+
+  void Defined(const clang::Token& token, const clang::MacroDefinition& definition,
+               clang::SourceRange) override {
+    use(token, definition, {token.getLocation(), token.getLocation()});
+  }
+
+  void If(clang::SourceLocation at, clang::SourceRange condition, ConditionValueKind value) override {
+    open(at, condition.getEnd(), value == CVK_True, spelling(condition));
+  }
+  void Ifdef(clang::SourceLocation at, const clang::Token& name,
+             const clang::MacroDefinition& definition) override {
+    use(name, definition, {name.getLocation(), name.getLocation()});
+    open(at, at, definition.getMacroInfo() != nullptr, preprocessor_.getSpelling(name));
+  }
+  void Ifndef(clang::SourceLocation at, const clang::Token& name,
+              const clang::MacroDefinition& definition) override {
+    use(name, definition, {name.getLocation(), name.getLocation()});
+    open(at, at, definition.getMacroInfo() == nullptr, preprocessor_.getSpelling(name));
+  }
+  void Elif(clang::SourceLocation at, clang::SourceRange condition, ConditionValueKind value,
+            clang::SourceLocation) override {
+    branch(at, condition.getEnd(), value == CVK_True, spelling(condition));
+  }
+  void Else(clang::SourceLocation at, clang::SourceLocation) override { branch(at, at, true, ""); }
+  void Endif(clang::SourceLocation at, clang::SourceLocation) override {
+    if (open_.empty()) return;
+    ConditionalBlock block = std::move(open_.back());
+    open_.pop_back();
+    std::tie(block.end_begin, block.end) = line(at, at);
+    if (local_.count(block.file)) out_.conditionals.push_back(std::move(block));
+  }
+
+ private:
+  void use(const clang::Token& token, const clang::MacroDefinition& definition,
+           clang::SourceRange range) {
     const clang::MacroInfo* info = definition.getMacroInfo();
     if (!info || info->isBuiltinMacro()) return;
     const clang::CharSourceRange expansion = sources_.getExpansionRange(range);
@@ -62,31 +99,6 @@ class Recorder : public clang::PPCallbacks {
     out_.macros.push_back(std::move(use));
   }
 
-  void If(clang::SourceLocation at, clang::SourceRange condition, ConditionValueKind value) override {
-    open(at, condition.getEnd(), value == CVK_True, spelling(condition));
-  }
-  void Ifdef(clang::SourceLocation at, const clang::Token& name,
-             const clang::MacroDefinition& definition) override {
-    open(at, at, definition.getMacroInfo() != nullptr, preprocessor_.getSpelling(name));
-  }
-  void Ifndef(clang::SourceLocation at, const clang::Token& name,
-              const clang::MacroDefinition& definition) override {
-    open(at, at, definition.getMacroInfo() == nullptr, preprocessor_.getSpelling(name));
-  }
-  void Elif(clang::SourceLocation at, clang::SourceRange condition, ConditionValueKind value,
-            clang::SourceLocation) override {
-    branch(at, condition.getEnd(), value == CVK_True, spelling(condition));
-  }
-  void Else(clang::SourceLocation at, clang::SourceLocation) override { branch(at, at, true, ""); }
-  void Endif(clang::SourceLocation at, clang::SourceLocation) override {
-    if (open_.empty()) return;
-    ConditionalBlock block = std::move(open_.back());
-    open_.pop_back();
-    std::tie(block.end_begin, block.end) = line(at, at);
-    if (local_.count(block.file)) out_.conditionals.push_back(std::move(block));
-  }
-
- private:
   /// A file is complete once it is left: what it includes was left before.
   void leave(clang::FileID file) {
     const std::string path = path_of(sources_, file);

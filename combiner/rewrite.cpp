@@ -175,6 +175,17 @@ class Rewriter {
     return piece;
   }
 
+  /// The comment above an artifact's struct, as it stands.
+  std::string class_comment(const std::string& class_name) const {
+    for (const Declaration& declaration : crop_.declarations) {
+      if (!declaration.is_artifact || declaration.class_name != class_name) continue;
+      const std::string& text = text_of(declaration.range.file);
+      const unsigned begin = doc_begin(text, declaration.range.begin);
+      return llvm::StringRef(text).slice(begin, declaration.range.begin).trim().str();
+    }
+    return "";
+  }
+
   static unsigned column(const std::string& text, unsigned at) {
     const size_t line = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
     return at - line;
@@ -328,6 +339,8 @@ class Rewriter {
     const unsigned brace = text.find('{', method.parameters_close);
     piece.prototype = dedent(
         llvm::StringRef(render(text, method.slice.begin, brace, edits)).rtrim().str(), indent) + ";";
+    if (std::count(plan_.dropped.begin(), plan_.dropped.end(), method.instance))
+      piece.comment = class_comment(method.class_name);
     for (const std::string& callee : method.callees)
       if (const auto found = plan_.functions.find(callee); found != plan_.functions.end())
         piece.needs.push_back(found->second);

@@ -31,6 +31,7 @@ struct Request {
   Scale scale = Scale::kSingleGpu;
   Device device = Device::kCuda;
   std::map<std::string, std::string> with;  // slot → artifact, e.g. Compressor → SnapKv
+  std::string directory;  // where the command was given: its artifacts/ fills slots too
   std::string home;       // where Coop's own artifacts, kernels and headers are
   std::string cuda_path;  // the toolkit; empty when there is none
 };
@@ -167,6 +168,7 @@ struct Piece {
   std::string file;     // the heading it stands under, e.g. artifacts/cache/contiguous.h
   std::string name;     // e.g. model_forward
   std::string text;
+  std::string comment;             // of an artifact that leaves no struct: what it is
   std::string prototype;           // of a function, for when a caller stands above it
   std::vector<std::string> needs;  // names of functions that it calls
   unsigned line = 0;               // in the author's file
@@ -190,8 +192,15 @@ struct Unit {
 };
 
 struct Emission {
+  struct Lines {  // emitted lines first to last come from `line` and on of `file`
+    unsigned first, last;
+    std::string name, file;
+    unsigned line;
+    bool operator==(const Lines&) const = default;
+  };
   std::string text;
-  std::string map;  // JSON: emitted lines → the author's
+  std::string map;  // the lines, as JSON
+  std::vector<Lines> lines;
   bool operator==(const Emission&) const = default;
 };
 

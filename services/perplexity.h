@@ -18,6 +18,14 @@
 #include "artifacts/model/llama.h"
 #include "artifacts/tokenize/byte_pair.h"
 
+/// -log softmax(logits)[token], in nats; logits (vocab_size).
+inline double negative_log_likelihood(const std::vector<float>& logits, int token) {
+  const float largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0.0;
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - largest);
+  return std::log(sum) + largest - logits[token];
+}
+
 /// The negative log-likelihood of a given text, token by token as decoding would meet it.
 template <class Loader = HuggingFace, class Tokenizer = BytePair, class Compressor = StreamingLlm>
 struct Perplexity : coop::Service {
@@ -56,7 +64,7 @@ struct Perplexity : coop::Service {
       for (; i < end; ++i) {
         self.model.forward(&stream[i - 1], 1);
         const std::vector<float>& row = self.model.logits();
-        sum += self.negative_log_likelihood(row, stream[i]);
+        sum += negative_log_likelihood(row, stream[i]);
         if (logits.empty()) continue;
         logits_file.write(reinterpret_cast<const char*>(row.data()), row.size() * sizeof(float));
       }
@@ -88,13 +96,5 @@ struct Perplexity : coop::Service {
       document.clear();
       if (!more) return stream;
     }
-  }
-
-  /// -log softmax(logits)[token], in nats.
-  double negative_log_likelihood(this auto&, const std::vector<float>& logits, int token) {
-    const float largest = *std::max_element(logits.begin(), logits.end());
-    double sum = 0.0;
-    for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - largest);
-    return std::log(sum) + largest - logits[token];
   }
 };

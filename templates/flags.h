@@ -5,85 +5,62 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 /// Words `--name value` or `--name=value`, taken one option at a time.
 class Flags {
  public:
-  Flags(int argc, char** argv, const char* summary) : help_(summary) {
-    for (int i = 1; i < argc; ++i) words_.push_back(argv[i]);
-    help_ += "\n\n";
-  }
+  Flags(int argc, char** argv, const std::string& summary)
+      : words_(argv + 1, argv + argc), help_(summary + "\n\n") {}
 
   /// `value` holds the default, and what the command line says once this returns.
   template <class T>
   void option(const std::string& name, T& value, const std::string& what) {
-    std::string shown;
-    if constexpr (std::is_same_v<T, std::string>) {
-      shown = value.empty() ? "" : " (" + value + ")";
-    } else {
-      shown = std::to_string(value);
-      if (shown.find('.') != shown.npos) shown.erase(shown.find_last_not_of('0') + 1);
-      shown = " (" + shown + ")";
-    }
-    help_ += "  " + name + std::string(name.size() < 26 ? 27 - name.size() : 1, ' ') + what + shown +
-             "\n";
+    std::ostringstream line;
+    line << std::boolalpha << "  " << name << std::string(name.size() < 26 ? 27 - name.size() : 1, ' ')
+         << what << " (" << value << ")\n";
+    help_ += line.str();
     std::string text;
-    while (take(name, std::is_same_v<T, bool>, text)) parse(name, text, value);
+    while (take(name, text)) {
+      std::istringstream in(text);
+      if (!(in >> std::boolalpha >> value) || in.peek() != std::istringstream::traits_type::eof())
+        throw std::runtime_error(name + " does not take '" + text + "' (see --help)");
+    }
+  }
+  void option(const std::string& name, std::string& value, const std::string& what) {
+    help_ += "  " + name + std::string(name.size() < 26 ? 27 - name.size() : 1, ' ') + what +
+             (value.empty() ? "\n" : " (" + value + ")\n");
+    while (take(name, value)) continue;
   }
 
   template <class T>
   void required(const std::string& name, T& value, const std::string& what) {
     const size_t before = words_.size();
-    option(name, value, what + " (required)");
+    option(name, value, what + ", required");
     if (words_.size() == before && missing_.empty()) missing_ = name;
   }
 
   /// Refuses what no option took; true when help was all that was asked for.
-  bool finish() {
-    std::string unused;
-    if (take("--help", true, unused)) return std::printf("%s", help_.c_str()) >= 0;
-    if (!words_.empty()) throw std::runtime_error("unknown option '" + words_[0] + "' (see --help)");
+  bool finish() const {
+    for (const std::string& word : words_) {
+      if (word == "--help") return std::printf("%s", help_.c_str()) >= 0;
+      throw std::runtime_error("unknown option '" + word + "' (see --help)");
+    }
     if (!missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
     return false;
   }
 
  private:
-  bool take(const std::string& name, bool may_stand_alone, std::string& text) {
+  bool take(const std::string& name, std::string& value) {
     for (size_t i = 0; i < words_.size(); ++i) {
-      if (words_[i].compare(0, name.size() + 1, name + "=") == 0) {
-        text = words_[i].substr(name.size() + 1);
-        words_.erase(words_.begin() + i);
-        return true;
-      }
-      if (words_[i] != name) continue;
-      if (may_stand_alone) {
-        text = "true";
-        words_.erase(words_.begin() + i);
-        return true;
-      }
-      if (i + 1 == words_.size()) throw std::runtime_error(name + " wants a value");
-      text = words_[i + 1];
-      words_.erase(words_.begin() + i, words_.begin() + i + 2);
+      const bool apart = words_[i] == name;
+      if (!apart && words_[i].rfind(name + "=", 0) != 0) continue;
+      if (apart && i + 1 == words_.size()) throw std::runtime_error(name + " wants a value");
+      value = apart ? words_[i + 1] : words_[i].substr(name.size() + 1);
+      words_.erase(words_.begin() + i, words_.begin() + i + (apart ? 2 : 1));
       return true;
     }
     return false;
-  }
-
-  template <class T>
-  static void parse(const std::string& name, const std::string& text, T& value) {
-    if constexpr (std::is_same_v<T, std::string>) {
-      value = text;
-    } else if constexpr (std::is_same_v<T, bool>) {
-      if (text != "true" && text != "false")
-        throw std::runtime_error(name + " wants true or false, not '" + text + "'");
-      value = text == "true";
-    } else {
-      std::istringstream in(text);
-      if (!(in >> value) || in.peek() != std::istringstream::traits_type::eof())
-        throw std::runtime_error(name + " wants a number, not '" + text + "'");
-    }
   }
 
   std::vector<std::string> words_;

@@ -51,17 +51,17 @@ struct ContiguousKv : coop::Artifact {
   /// Rows from one head of keys() and values() to the next.
   int capacity(this auto& self, int layer) { return self.layers[layer].capacity; }
 
-  /// Keys of `layer`, RoPE applied: (kv_heads, capacity, head_dim), slot 0 first. Valid until the
+  /// Keys of `layer` from `slot` on, RoPE applied: (kv_heads, capacity, head_dim). Valid until the
   /// next append or erase.
-  float* keys(this auto& self, int layer) {
+  float* keys(this auto& self, int layer, int slot = 0) {
     KvLayer& kv = self.layers[layer];
-    return kv.keys.data() + static_cast<size_t>(kv.first) * self.head_dim;
+    return kv.keys.data() + static_cast<std::ptrdiff_t>(kv.first + slot) * self.head_dim;
   }
 
   /// Values of `layer`, as keys().
-  float* values(this auto& self, int layer) {
+  float* values(this auto& self, int layer, int slot = 0) {
     KvLayer& kv = self.layers[layer];
-    return kv.values.data() + static_cast<size_t>(kv.first) * self.head_dim;
+    return kv.values.data() + static_cast<std::ptrdiff_t>(kv.first + slot) * self.head_dim;
   }
 
   /// Bytes allocated for all layers.
@@ -75,11 +75,10 @@ struct ContiguousKv : coop::Artifact {
   void append(this auto& self, int layer, const float* keys, const float* values, int count) {
     self.make_room(layer, count);
     KvLayer& kv = self.layers[layer];
-    const size_t end = static_cast<size_t>(kv.length) * self.head_dim;
-    store_rows(self.device, self.keys(layer) + end, keys, count, self.kv_heads, self.head_dim,
+    store_rows(self.device, self.keys(layer, kv.length), keys, count, self.kv_heads, self.head_dim,
                kv.capacity);
-    store_rows(self.device, self.values(layer) + end, values, count, self.kv_heads, self.head_dim,
-               kv.capacity);
+    store_rows(self.device, self.values(layer, kv.length), values, count, self.kv_heads,
+               self.head_dim, kv.capacity);
     kv.length += count;
     kv.next_position += count;
   }
@@ -103,11 +102,10 @@ struct ContiguousKv : coop::Artifact {
   /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
   Buffer<float> copy_keys(this auto& self, int layer, int from, int to) {
     self.check_slots(layer, from, to);
-    const size_t rows = to - from;
-    Buffer<float> copy(self.device, self.kv_heads * rows * self.head_dim);
-    move_rows(self.device, copy.data(),
-              self.keys(layer) + static_cast<size_t>(from) * self.head_dim, self.kv_heads,
-              to - from, self.head_dim, to - from, self.capacity(layer));
+    const int rows = to - from;
+    Buffer<float> copy(self.device, static_cast<size_t>(self.kv_heads) * rows * self.head_dim);
+    move_rows(self.device, copy.data(), self.keys(layer, from), self.kv_heads, rows, self.head_dim,
+              rows, self.capacity(layer));
     return copy;
   }
 
@@ -125,9 +123,8 @@ struct ContiguousKv : coop::Artifact {
     self.turns.upload(turns.data(), rows);
     rope_angles(self.device, self.angles.data(), self.turns.data(), rows, self.head_dim,
                 self.model.config.rope_theta);
-    rotate_rows(self.device, self.keys(layer) + static_cast<size_t>(from) * self.head_dim,
-                keys.data(), self.angles.data(), self.kv_heads, rows, self.head_dim,
-                self.capacity(layer), rows,
+    rotate_rows(self.device, self.keys(layer, from), keys.data(), self.angles.data(), self.kv_heads,
+                rows, self.head_dim, self.capacity(layer), rows,
                 self.model.config.rope_layout == RopeLayout::kInterleaved);
   }
 
@@ -162,25 +159,23 @@ struct ContiguousKv : coop::Artifact {
   /// Moves `count` rows to slot `to` from slot `from`.
   void move(this auto& self, int layer, int to, int from, int count) {
     const int capacity = self.capacity(layer);
-    const std::ptrdiff_t to_offset = static_cast<std::ptrdiff_t>(to) * self.head_dim;
-    const std::ptrdiff_t from_offset = static_cast<std::ptrdiff_t>(from) * self.head_dim;
-    for (float* rows : {self.keys(layer), self.values(layer)}) {
-      move_rows(self.device, rows + to_offset, rows + from_offset, self.kv_heads, count,
-                self.head_dim, capacity, capacity);
-    }
+    move_rows(self.device, self.keys(layer, to), self.keys(layer, from), self.kv_heads, count,
+              self.head_dim, capacity, capacity);
+    move_rows(self.device, self.values(layer, to), self.values(layer, from), self.kv_heads, count,
+              self.head_dim, capacity, capacity);
   }
 
   /// Gives `layer` memory for `capacity` rows and frees what it had.
   void reallocate(this auto& self, int layer, int capacity) {
     KvLayer& kv = self.layers[layer];
     const size_t size = static_cast<size_t>(self.kv_heads) * capacity * self.head_dim;
-    const size_t offset = static_cast<size_t>(kv.first) * self.head_dim;
-    for (Buffer<float>* rows : {&kv.keys, &kv.values}) {
-      Buffer<float> moved(self.device, size);
-      move_rows(self.device, moved.data(), rows->data() + offset, self.kv_heads, kv.length,
-                self.head_dim, capacity, kv.capacity);
-      *rows = std::move(moved);
-    }
+    Buffer<float> keys(self.device, size), values(self.device, size);
+    move_rows(self.device, keys.data(), self.keys(layer), self.kv_heads, kv.length, self.head_dim,
+              capacity, kv.capacity);
+    move_rows(self.device, values.data(), self.values(layer), self.kv_heads, kv.length,
+              self.head_dim, capacity, kv.capacity);
+    kv.keys = std::move(keys);
+    kv.values = std::move(values);
     kv.capacity = capacity;
     kv.first = 0;
   }
