@@ -34,8 +34,8 @@ std::vector<Piece> order_functions(const std::vector<Piece>& functions) {
   return out;
 }
 
-/// Prototypes of functions that are called above their definition.
-std::string early_declarations(const std::vector<Piece>& functions) {
+/// Prototypes of functions that are called above their definition; they take the default arguments.
+std::string early_declarations(std::vector<Piece>& functions) {
   std::set<std::string> defined;
   std::set<std::string> early;
   for (const Piece& piece : functions) {
@@ -44,8 +44,11 @@ std::string early_declarations(const std::vector<Piece>& functions) {
       if (!defined.count(need)) early.insert(need);
   }
   std::string out;
-  for (const Piece& piece : functions)
-    if (early.count(piece.name)) out += piece.prototype + "\n";
+  for (Piece& piece : functions) {
+    if (!early.count(piece.name)) continue;
+    out += piece.prototype + "\n";
+    piece.text = piece.text_behind_prototype;
+  }
   if (!out.empty()) out.pop_back();
   return out;
 }

@@ -119,8 +119,11 @@ std::string main_file(const Request& request, const Registry& registry) {
   out += "static " + service_type(registry) + " service;\n";
   for (const std::string& hook : registry.hooks) {
     std::string calls;
-    for (const Registered* artifact : registry.defining(hook))
-      calls += "  service." + artifact->name + "." + hook + "(args...);\n";
+    const auto listeners = registry.defining(hook);
+    // One listener gets the arguments as they are; several share them.
+    const std::string arguments = listeners.size() == 1 ? "static_cast<Args&&>(args)..." : "args...";
+    for (const Registered* artifact : listeners)
+      calls += "  service." + artifact->name + "." + hook + "(" + arguments + ");\n";
     out += "template <class... Args>\nvoid Hooks::" + hook +
            "([[maybe_unused]] Args&&... args) {\n" + calls + "}\n";
   }
@@ -135,8 +138,8 @@ std::string main_file(const Request& request, const Registry& registry) {
   }
   const std::string object = snake_case(registry.service.name);
   return out + "}  // namespace coop\n\n" +
-         main_text(registry, object, "auto& " + object + " = coop_bound::service;",
-                   object + ".run(");
+         main_text(registry, service_type(registry), "auto& " + object + " = coop_bound::service;",
+                   object + ".run", "");
 }
 
 }  // namespace

@@ -38,8 +38,10 @@ bool CheckMeaning::sees(const std::string& file, const std::string& other) {
 
 void CheckMeaning::name(const clang::NamedDecl* decl, clang::SourceLocation where) {
   if (!decl->getDeclContext()->getRedeclContext()->isFileContext() ||
-      !decl->getDeclName().isIdentifier())
+      !decl->getDeclName().isIdentifier() || decl->isImplicit())
     return;
+  if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl))
+    if (function->getBuiltinID() != 0) return;
   const clang::SourceManager& sources = pass_.sources();
   where = sources.getSpellingLoc(where);
   const clang::SourceLocation declared = sources.getFileLoc(decl->getLocation());

@@ -16,6 +16,7 @@
 #include "combiner/fold.h"
 #include "combiner/record_preprocessor.h"
 #include "combiner/statement_text.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
@@ -116,6 +117,8 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     const auto value = method_ ? scale_value(choice->getCond(), context_) : std::nullopt;
     if (!value) return Visitor::TraverseConditionalOperator(choice);
     Expr* kept = value->isZero() ? choice->getFalseExpr() : choice->getTrueExpr();
+    if (!context_.hasSameUnqualifiedType(kept->IgnoreImpCasts()->getType(), choice->getType()))
+      return Visitor::TraverseConditionalOperator(choice);
     keep_operand(choice, kept);
     return TraverseStmt(kept);
   }
@@ -209,6 +212,10 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     const auto* callee = llvm::dyn_cast_or_null<clang::CXXMethodDecl>(call->getDirectCallee());
     if (!callee || !callee->isExplicitObjectMemberFunction() || call->getNumArgs() == 0)
       return Visitor::TraverseCallExpr(call);
+    if (llvm::isa<clang::CXXConversionDecl>(callee)) {
+      reach_implicit_conversion(callee, call->getArg(0), call->getBeginLoc());
+      return TraverseStmt(call->getArg(0));
+    }
     const auto* name =
         llvm::dyn_cast<clang::DeclRefExpr>(call->getCallee()->IgnoreParenImpCasts());
     const Denoted object = denotes(call->getArg(0));
@@ -226,6 +233,10 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
         llvm::dyn_cast<clang::MemberExpr>(call->getCallee()->IgnoreParenImpCasts());
     const clang::CXXMethodDecl* callee = call->getMethodDecl();
     if (!member || !callee) return Visitor::TraverseCXXMemberCallExpr(call);
+    if (llvm::isa<clang::CXXConversionDecl>(callee)) {  // written nowhere
+      reach_implicit_conversion(callee, member->getBase(), call->getBeginLoc());
+      return TraverseStmt(member->getBase());
+    }
     const Denoted object = denotes(member->getBase());
     if (object.what == Denoted::What::kHooks) {
       note_hook(call, member, callee);
@@ -263,6 +274,10 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       if (!variable || !denotes_type(variable->getType()).is_artifact()) {
         if (!variable || variable != self_) continue;
       }
+      if (capture.isExplicit() && variable != self_ &&
+          lambda->getCaptureDefault() == clang::LCD_None && !captures_self(lambda))
+        add({.kind = Fact::Kind::kCapture, .text = "&self, "},
+            at(lambda->getIntroducerRange().getBegin().getLocWithOffset(1)));
       if (capture.getCaptureKind() == clang::LCK_ByCopy)
         refuse_copy(variable == self_ ? method_->instance
                                       : denotes_type(variable->getType()).instance,
@@ -283,6 +298,22 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     for (const clang::ParmVarDecl* parameter : lambda->getCallOperator()->parameters())
       if (auto* type = parameter->getTypeSourceInfo()) TraverseTypeLoc(type->getTypeLoc());
     return true;
+  }
+
+  bool TraverseLambdaCapture(clang::LambdaExpr* lambda, const clang::LambdaCapture* capture,
+                             Expr* initializer) override {
+    if (!lambda->isInitCapture(capture)) {
+      const auto* variable =
+          capture->capturesVariable() ? llvm::dyn_cast<clang::VarDecl>(capture->getCapturedVar())
+                                      : nullptr;
+      if (method_ && variable && variable != self_ && capture->isExplicit()) {
+        Fact use{.kind = Fact::Kind::kUse};
+        use.variable = offset(variable->getLocation());
+        add(use, at(capture->getLocation()));
+      }
+      return true;
+    }
+    return Visitor::TraverseLambdaCapture(lambda, capture, initializer);
   }
 
   // ---- names that are not expressions -------------------------------------------------------------
@@ -323,12 +354,29 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
         reach(decl);
     return true;
   }
+  bool TraverseNestedNameSpecifierLoc(clang::NestedNameSpecifierLoc specifier) override {
+    for (auto part = specifier;
+         part && part.getNestedNameSpecifier().getKind() ==
+                     clang::NestedNameSpecifier::Kind::Namespace;
+         part = part.castAsNamespaceAndPrefix().Prefix)
+      if (const auto* alias = llvm::dyn_cast<clang::NamespaceAliasDecl>(
+              part.castAsNamespaceAndPrefix().Namespace))
+        reach(alias);
+    return Visitor::TraverseNestedNameSpecifierLoc(specifier);
+  }
+
   bool VisitConceptReference(clang::ConceptReference* reference) override {
     reach(reference->getNamedConcept());
     return true;
   }
 
  private:
+  bool captures_self(const clang::LambdaExpr* lambda) const {
+    for (const clang::LambdaCapture& capture : lambda->captures())
+      if (capture.capturesVariable() && capture.getCapturedVar() == self_) return true;
+    return false;
+  }
+
   // ---- what an expression denotes -----------------------------------------------------------------
 
   bool in_service() const { return method_ && method_->instance.empty(); }
@@ -389,6 +437,10 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     return denotes_type(expression->getType());
   }
 
+  static bool is_bound(const clang::CXXRecordDecl* record) {
+    return llvm::StringRef(record->getQualifiedNameAsString()).starts_with("coop_bound::");
+  }
+
   bool is_service(const clang::CXXRecordDecl* record) const {
     return record->getName() == registry_.service.name && record->getDeclContext()->isFileContext();
   }
@@ -412,17 +464,22 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     return sources_.getFileOffset(sources_.getFileLoc(location));
   }
 
-  FileRange place(SourceLocation location) const {  // for messages, in the author's text
+  /// The token at `location`, in the text as parsed.
+  FileRange raw_place(SourceLocation location) const {
     location = sources_.getFileLoc(location);
-    const std::string path = path_of(sources_, sources_.getFileID(location));
-    unsigned begin = sources_.getFileOffset(location);
-    unsigned end =
-        begin + clang::Lexer::MeasureTokenLength(location, sources_, pass_.language());
-    if (const auto found = bound_.overlays.find(path); found != bound_.overlays.end()) {
-      begin = found->second.original(begin);
-      end = found->second.original(end);
+    const unsigned begin = sources_.getFileOffset(location);
+    return {path_of(sources_, sources_.getFileID(location)), begin,
+            begin + clang::Lexer::MeasureTokenLength(location, sources_, pass_.language())};
+  }
+
+  /// The same in the author's text, for messages.
+  FileRange place(SourceLocation location) const {
+    FileRange at = raw_place(location);
+    if (const auto found = bound_.overlays.find(at.file); found != bound_.overlays.end()) {
+      at.begin = found->second.original(at.begin);
+      at.end = found->second.original(at.end);
     }
-    return {path, begin, end};
+    return at;
   }
 
   void report(Diagnostic diagnostic) {
@@ -518,12 +575,23 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       for (const clang::Decl* decl : declaration->decls()) {
         const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl);
         if (!variable || variable->needsDestruction(context_)) return false;
-        if (std::count(method_->locals.begin(), method_->locals.end(),
-                       variable->getNameAsString()) > 1)
-          return false;
+        if (is_named_outside(variable->getName(), block)) return false;
       }
     }
     return true;
+  }
+
+  bool is_named_outside(llvm::StringRef name, const clang::CompoundStmt* block) const {
+    const std::string& text = pass_.preprocessed().text.at(method_->slice.file);
+    const unsigned begin = offset(block->getLBracLoc()), end = offset(block->getRBracLoc());
+    auto is_word = [&](size_t at) {
+      auto part = [&](size_t i) { return llvm::isAlnum(text[i]) || text[i] == '_'; };
+      return !part(at - 1) && !part(at + name.size());
+    };
+    for (size_t at = text.find(name, method_->slice.begin); at < method_->slice.end;
+         at = text.find(name, at + 1))
+      if ((at < begin || at > end) && is_word(at)) return true;
+    return false;
   }
 
   void keep_operand(const Expr* whole, const Expr* kept) {
@@ -572,9 +640,6 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
 
   void note_local(const clang::DeclStmt* statement, const clang::VarDecl* variable) {
     const Denoted held = denotes_type(variable->getType());
-    if (held.is_artifact() && !variable->getType()->isReferenceType() &&
-        !variable->getType()->isPointerType())
-      refuse_copy(held.instance, variable->getLocation());
     if (variable->isStaticLocal()) {
       if (!variable->isConstexpr() && !variable->getType().isConstQualified())
         method_->static_locals.push_back({offset(variable->getLocation()),
@@ -584,8 +649,8 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     const bool pure = !variable->hasInit() || held.is_artifact() ||
                       scale_value(variable->getInit(), context_) ||
                       !variable->getInit()->HasSideEffects(context_);
-    if (!pure || variable->needsDestruction(context_)) return;
-    Fact fact{.kind = Fact::Kind::kLocal};
+    if (variable->needsDestruction(context_)) return;
+    Fact fact{.kind = Fact::Kind::kLocal, .text = pure ? "" : "[[maybe_unused]] "};
     fact.variable = offset(variable->getLocation());
     add(fact, CharSourceRange::getTokenRange(statement->getSourceRange()));
   }
@@ -633,7 +698,8 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
   }
 
   void refuse_copy(const std::string& instance, SourceLocation where) {
-    Diagnostic d = diagnose(DiagnosticName::artifact_copied, place(where), instance);
+    Diagnostic d = diagnose(DiagnosticName::artifact_copied, place(where),
+                            instance.empty() ? registry_.service.name : instance);
     d.notes.push_back({"an artifact is one resource: refer to it (`auto&`, `[&]`, `this auto& self`)",
                        {}});
     report(std::move(d));
@@ -644,6 +710,13 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
                  bool has_arguments) {
     const std::string key = schedule(callee, object);
     if (key.empty()) {  // nothing that is instantiated: an unevaluated operand
+      if (method_ && table_.is_local(callee->getLocation()) && is_artifact(callee->getParent())) {
+        Diagnostic d = diagnose(DiagnosticName::unrewritten_self, place(name));
+        d.notes.push_back({"'" + callee->getNameAsString() +
+                               "' is only named here (sizeof, decltype, noexcept); call it somewhere",
+                           {}});
+        report(std::move(d));
+      }
       TraverseStmt(object_expression);
       return;
     }
@@ -660,7 +733,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     if (const auto range = in_file(CharSourceRange::getTokenRange(name, name))) fact.name = *range;
     if (!method_) {
       if (object.what == Denoted::What::kService) return;  // main, which is written anew
-      crop_foreign_calls_.push_back({key, place(name), callee->getNameAsString()});
+      crop_foreign_calls_.push_back({key, raw_place(name), callee->getNameAsString()});
       if (peer) refuse_helper(call->getBeginLoc());
       else TraverseStmt(object_expression);
       return;
@@ -736,8 +809,19 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     if (!object.is_artifact()) return;
     const std::string key = schedule(callee, object);
     if (!key.empty())
-      crop_foreign_calls_.push_back({key, place(call->getBeginLoc()), callee->getNameAsString()});
+      crop_foreign_calls_.push_back(
+          {key, raw_place(call->getBeginLoc()), callee->getNameAsString()});
     if (method_ && !key.empty()) method_->callees.push_back(key);
+  }
+
+  void reach_implicit_conversion(const clang::CXXMethodDecl* callee, const Expr* object,
+                                 SourceLocation where) {
+    const Denoted denoted = denotes(object);
+    if (!denoted.is_artifact()) return;
+    const std::string key = schedule(callee, denoted);
+    if (key.empty()) return;
+    crop_foreign_calls_.push_back({key, raw_place(where), callee->getNameAsString()});
+    if (method_) method_->callees.push_back(key);
   }
 
   void reach_implicit_calls(const Expr* initializer) {
@@ -1018,12 +1102,21 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
         if (const auto range = in_file(CharSourceRange::getTokenRange(parameter->getLocation(),
                                                                       parameter->getLocation())))
           described.name_range = *range;
+      if (parameter->hasDefaultArg() && !described.name.empty())
+        described.default_range = {method.slice.file, described.name_range.end,
+                                   range_of_parameter_end(parameter)};
       method.parameters.push_back(described);
     }
     if (const auto* own = pattern->getDescribedFunctionTemplate())
       for (const clang::NamedDecl* parameter : *own->getTemplateParameters())
         method.hides_service |= parameter->getName() == registry_.service.name;
     describe_return(definition, pattern, method);
+  }
+
+  unsigned range_of_parameter_end(const clang::ParmVarDecl* parameter) const {
+    const auto range =
+        in_file(CharSourceRange::getTokenRange(parameter->getDefaultArgRange()));
+    return range ? range->end : offset(behind(parameter->getEndLoc()));
   }
 
   void describe_return(const clang::FunctionDecl* definition, const clang::FunctionDecl* pattern,
@@ -1061,8 +1154,13 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     enter_declaration("main", function->getLocation());
     file_ = bound_.main_path;
     TraverseStmt(function->getBody());
-    if (const clang::CXXRecordDecl* service = service_record())
+    if (const clang::CXXRecordDecl* service = service_record()) {
       reach(service);  // its plain state
+      for (const clang::FieldDecl* field : service->fields())
+        if (const auto* bound = field->getType()->getAsCXXRecordDecl(); bound && is_bound(bound))
+          for (const clang::CXXBaseSpecifier& base : bound->bases())
+            reach(base.getType()->getAsCXXRecordDecl());
+    }
   }
 
   const clang::CXXRecordDecl* service_record() const {
@@ -1082,8 +1180,8 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     if (!service) return;
     for (const clang::FieldDecl* field : service->fields()) {
       const clang::QualType type = field->getType();
-      if (denotes_type(type).is_artifact()) continue;
       const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
+      if (record && is_bound(record)) continue;
       if (is_artifact(record)) {
         Diagnostic d = diagnose(DiagnosticName::unrecognized_artifact, place(field->getLocation()),
                                 field->getNameAsString());
@@ -1134,6 +1232,14 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
         bool acts = false;
         for (const clang::Decl* decl : table_.decls(i)) {
           if (llvm::isa<clang::UsingDirectiveDecl>(decl)) acts = true;
+          if (const auto* guide = llvm::dyn_cast<clang::CXXDeductionGuideDecl>(decl))
+            acts = acts || is_reached(guide->getDeducedTemplate());
+          if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(decl))
+            if (const auto* guide =
+                    llvm::dyn_cast<clang::CXXDeductionGuideDecl>(pattern->getTemplatedDecl()))
+              acts = acts || is_reached(guide->getDeducedTemplate());
+          // std::hash<Key>: nobody names a specialization
+          if (llvm::isa<clang::ClassTemplateSpecializationDecl>(decl)) acts = true;
           const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl);
           if (variable && variable->hasInit() && !variable->getType()->isDependentType() &&
               !variable->getInit()->isValueDependent() &&
@@ -1146,6 +1252,11 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       }
       drain();
     }
+  }
+
+  bool is_reached(const clang::Decl* decl) {
+    const int index = table_.find(decl->getLocation());
+    return index >= 0 && table_.all()[index].reached;
   }
 
   /// Callees first, from the entry; witnesses of one text side by side.

@@ -46,6 +46,7 @@ struct Fact {
 struct Parameter {
   std::string name;
   FileRange name_range;
+  FileRange default_range;  // ` = 1020`, behind the name
   bool always_quiet = false;  // [[maybe_unused]]
   auto operator<=>(const Parameter&) const = default;
 };

@@ -46,6 +46,10 @@ FileRange range_of(const clang::Decl* decl, const Pass& pass) {
   if (range.isTokenRange())
     out.end += clang::Lexer::MeasureTokenLength(range.getEnd(), sources, pass.language());
   const llvm::StringRef text = sources.getBufferData(sources.getFileID(range.getBegin()));
+  // Attributes in front belong to it: [[maybe_unused]] int helper();
+  for (llvm::StringRef before = text.substr(0, out.begin).rtrim(); before.ends_with("]]");
+       before = text.substr(0, out.begin).rtrim())
+    out.begin = before.rfind("[[");
   const size_t next = text.find_first_not_of(" \t\r\n", out.end);
   if (next != llvm::StringRef::npos && text[next] == ';') out.end = next + 1;
   return out;
@@ -114,8 +118,8 @@ void DeclarationTable::add(const clang::DeclContext* context,
     if (const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl)) {
       if (space->getName() == "coop_bound" || space->getName() == "coop") continue;
       std::vector<std::string> inner = spaces;
-      inner.push_back((space->isInline() ? "inline namespace " : "namespace ") +
-                      space->getNameAsString());
+      inner.push_back(std::string(space->isInline() ? "inline namespace" : "namespace") +
+                      (space->isAnonymousNamespace() ? "" : " " + space->getNameAsString()));
       add(space, inner);
       continue;
     }
@@ -171,8 +175,7 @@ void DeclarationTable::describe_artifact(const clang::CXXRecordDecl* record,
     if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(member))
       inner = pattern->getTemplatedDecl();
     part.is_method = llvm::isa<clang::CXXMethodDecl>(inner) &&
-                     !llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl,
-                                clang::CXXConversionDecl>(inner);
+                     !llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(inner);
     if (!part.is_method && !part.is_access) declaration.is_empty = false;
     declaration.parts.push_back(std::move(part));
   }

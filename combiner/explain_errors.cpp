@@ -6,6 +6,7 @@
 #include "clang/AST/DynamicRecursiveASTVisitor.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
+#include "clang/Basic/DiagnosticLex.h"
 #include "clang/Basic/DiagnosticSema.h"
 #include "clang/Basic/SourceManager.h"
 #include "clang/Lex/Lexer.h"
@@ -255,6 +256,16 @@ bool is_argument_mistake(unsigned id) {
   return kIds.count(id) > 0;
 }
 
+/// Does a hook's call stand on the line of the message?
+bool names_hook(const Pass* pass, const ClangMessage& message) {
+  const auto file = pass ? pass->preprocessed().text.find(message.path)
+                         : std::map<std::string, std::string>::const_iterator();
+  if (!pass || file == pass->preprocessed().text.end()) return false;
+  const llvm::StringRef text = file->second;
+  return text.slice(text.rfind('\n', message.begin) + 1, text.find('\n', message.begin))
+      .contains(".hooks.");
+}
+
 /// The peer in `self.kv_cache.length(` in front of offset `at`, if that is what stands there.
 const Registered* peer_before(const std::string& text, unsigned at, const Registry& registry) {
   llvm::StringRef before = llvm::StringRef(text).substr(0, at);
@@ -354,8 +365,18 @@ Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass
         if (const Registered* peer = peer_before(text->second, message.begin, registry))
           out.back().notes.push_back({"'" + peer->name + "' (" + peer->class_name +
                                       ") is registered here", peer->member.name_range});
+    } else if (message.id == clang::diag::err_pp_file_not_found) {
+      out.push_back(diagnose(DiagnosticName::include_not_found, at,
+                             llvm::StringRef(message.text).split('\'').second.split('\'').first));
+      out.back().notes.push_back({"looked beside the file, in the project's folder and its "
+                                  "kernels/<device>, and in Coop's own", {}});
+    } else if (message.text.find("'void'") != std::string::npos && names_hook(pass, message)) {
+      out.push_back(diagnose(DiagnosticName::hook_result_used, at));
     } else {
       out.push_back(diagnose(DiagnosticName::cpp, at, in_the_authors_words(message.text)));
+      if (message.text.find("incomplete type 'coop_bound::") != std::string::npos)
+        out.back().notes.push_back({"a method that reaches a peer takes `this auto& self` and says "
+                                    "self.<peer>", {}});
     }
   }
   return out;

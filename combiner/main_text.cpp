@@ -19,6 +19,31 @@ std::string value_type(const std::string& type) {
   return type == "const std::string&" || type == "std::string_view" ? "std::string" : type;
 }
 
+/// A default argument may name the service's static members; outside it needs the class.
+std::string qualified(const std::string& value, const Registry& registry, const std::string& type) {
+  std::string out;
+  for (size_t i = 0; i < value.size();) {
+    size_t end = i;
+    while (end < value.size() && (llvm::isAlnum(value[end]) || value[end] == '_')) ++end;
+    if (end == i) {
+      out += value[i++];
+      continue;
+    }
+    const std::string word = value.substr(i, end - i);
+    for (const Member& member : registry.service.members)
+      if (member.is_static && member.name == word && (i == 0 || value[i - 1] != ':'))
+        out += type + "::";
+    out += word;
+    i = end;
+  }
+  return out;
+}
+
+constexpr const char kCatch[] =
+    "} catch (const std::exception& error) {\n"
+    "  std::fprintf(stderr, \"error: %s\\n\", error.what());\n"
+    "  return 1;\n}\n";
+
 }  // namespace
 
 std::string snake_case(const std::string& name) {
@@ -33,42 +58,45 @@ std::string snake_case(const std::string& name) {
   return out;
 }
 
-std::string main_text(const Registry& registry, const std::string& object,
-                      const std::string& declaration, const std::string& entry) {
-  std::string out = "int main(int argc, char** argv) try {\n  " + declaration + "\n";
-  if (registry.raw_command_line) {
-    out += "  return " + entry + "argc, argv);\n";
-  } else {
-    std::string arguments;
-    for (const Member& parameter : registry.run.parameters) {
-      const std::string type = value_type(parameter.type);
-      const bool scalar = type != "std::string";
-      out += "  " + type + " " + parameter.name +
-             (!parameter.initializer.empty() ? " = " + parameter.initializer
-              : scalar                       ? " = {}"
-                                             : "") +
-             ";\n";
-      arguments += (arguments.empty() ? "" : ", ") + parameter.name;
-    }
-    out += "  Flags flags(argc, argv, " + quoted(registry.service.doc) + ");\n";
-    for (const Member& parameter : registry.run.parameters)
-      out += std::string("  flags.") + (parameter.initializer.empty() ? "required" : "option") +
-             "(\"--" + parameter.name + "\", " + parameter.name + ", " + quoted(parameter.doc) +
-             ");\n";
-    for (const Registered& artifact : registry.artifacts)
-      for (const Member& field : artifact.configuration) {
-        const std::string path = artifact.name + "." + field.name;
-        out += "  flags.option(\"--" + path + "\", " + object + "." + path + ", " +
-               quoted(field.doc) + ");\n";
-      }
-    out += "  if (flags.finish()) return 0;\n";
-    const bool returns = registry.run.type.find("void") == std::string::npos;
-    out += returns ? "  return " + entry + arguments + ");\n"
-                   : "  " + entry + arguments + ");\n  return 0;\n";
+std::string main_text(const Registry& registry, const std::string& type,
+                      const std::string& declaration, const std::string& entry,
+                      const std::string& first) {
+  const std::vector<Member>& parameters = registry.run.parameters;
+  auto free = [&](std::string name) {  // run's own parameters keep their names
+    for (const Member& parameter : parameters)
+      if (parameter.name == name) name += "_";
+    return name;
+  };
+  if (registry.raw_command_line)
+    return "int main(int argc, char** argv) try {\n  " + declaration + "\n  return " + entry + "(" +
+           first + "argc, argv);\n" + kCatch;
+  const std::string argc = free("argc"), argv = free("argv"), flags = free("flags");
+  const std::string object = snake_case(registry.service.name);
+  std::string out = "int main(int " + argc + ", char** " + argv + ") try {\n  " + declaration + "\n";
+  std::string arguments;
+  for (const Member& parameter : parameters) {
+    const std::string value = qualified(parameter.initializer, registry, type);
+    const bool scalar = value_type(parameter.type) != "std::string";
+    const std::string name = parameter.name == object ? object + "_" : parameter.name;
+    out += "  " + value_type(parameter.type) + " " + name +
+           (!value.empty() ? " = " + value : scalar ? " = {}" : "") + ";\n";
+    arguments += (arguments.empty() ? "" : ", ") + name;
   }
-  return out + "} catch (const std::exception& error) {\n"
-               "  std::fprintf(stderr, \"error: %s\\n\", error.what());\n"
-               "  return 1;\n}\n";
+  out += "  Flags " + flags + "(" + argc + ", " + argv + ", " + quoted(registry.service.doc) + ");\n";
+  for (const Member& parameter : parameters)
+    out += "  " + flags + (parameter.initializer.empty() ? ".required" : ".option") + "(\"--" +
+           parameter.name + "\", " + (parameter.name == object ? object + "_" : parameter.name) +
+           ", " + quoted(parameter.doc) + ");\n";
+  for (const Registered& artifact : registry.artifacts)
+    for (const Member& field : artifact.configuration) {
+      const std::string path = artifact.name + "." + field.name;
+      out += "  " + flags + ".option(\"--" + path + "\", " + object + "." + path + ", " +
+             quoted(field.doc) + ");\n";
+    }
+  out += "  if (" + flags + ".finish()) return 0;\n";
+  const std::string call = entry + "(" + first + arguments + ");\n";
+  const bool returns = registry.run.type.find("void") == std::string::npos;
+  return out + (returns ? "  return " + call : "  " + call + "  return 0;\n") + kCatch;
 }
 
 }  // namespace combiner

@@ -7,10 +7,12 @@
 
 namespace combiner {
 
-/// `declaration` makes the service's object, e.g. "static Decode decode;"; `entry` calls run up to
-/// its arguments, e.g. "decode_run(decode" or "decode.run(".
-std::string main_text(const Registry& registry, const std::string& object,
-                      const std::string& declaration, const std::string& entry);
+/// `type` is the service's, as it is spelled there; `declaration` makes its object, which is called
+/// snake_case(service), e.g. "static Decode decode;"; `entry` is run, e.g. "decode_run", and
+/// `first` what stands in front of run's own arguments, e.g. "decode, ".
+std::string main_text(const Registry& registry, const std::string& type,
+                      const std::string& declaration, const std::string& entry,
+                      const std::string& first);
 
 /// "Decode" → "decode", "KvTrace" → "kv_trace"
 std::string snake_case(const std::string& name);

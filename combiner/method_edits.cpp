@@ -154,7 +154,8 @@ class Editor {
         if (hoisted_) replace(fact.at, fact.text);
         break;
       case Kind::kCapture:
-        if (!hoisted_) replace(fact.at, "this");
+        if (fact.text.empty() && !hoisted_) replace(fact.at, "this");
+        if (!fact.text.empty() && hoisted_) replace(fact.at, fact.text);
         break;
       case Kind::kFold:
         if (agreed(fact, witnesses_)) edits_.push_back({fact.at.begin, fact.at.end, fact.text});
@@ -247,6 +248,11 @@ class Editor {
         return fact.kind == Kind::kFold || fact.kind == Kind::kHook;
       });
       if (live || (!lost && !cropped)) continue;
+      if (!local.text.empty()) {  // what it is initialized with must still happen
+        const Edit quiet = {local.at.begin, local.at.begin, local.text};
+        if (std::find(edits_.begin(), edits_.end(), quiet) == edits_.end()) edits_.push_back(quiet);
+        continue;
+      }
       replace_line(local.at, "");
       edits_.push_back({local.at.begin, local.at.end, ""});
       return true;

@@ -234,7 +234,13 @@ class Reader {
       } else if (is(i, tok::kw_using) || is(i, tok::kw_typedef) || is(i, tok::kw_friend) ||
                  is(i, tok::kw_static_assert) || is(i, tok::kw_enum) || is(i, tok::kw_union) ||
                  ((is(i, tok::kw_struct) || is(i, tok::kw_class)) && opening_brace(i + 1))) {
+        Member other;
+        other.is_other = true;
+        other.is_public = is_public;
+        const size_t begin = i;
         while (i < end && !is(i, tok::semi)) i = is(i, tok::l_brace) ? skip_balanced(i) : i + 1;
+        other.range = range(begin, std::min(i + 1, end));
+        out.push_back(other);
       } else {
         i = read_member(i, end, is_public, out);
       }
@@ -277,6 +283,7 @@ class Reader {
     }
     while (is(i, tok::l_square)) i = skip_balanced(i);
     if (name + 1 < i) member.type += "[]";  // an array: no flag sets it
+    if (is(i, tok::colon)) member.type += ":";  // nor a bit-field
     size_t value = i;
     while (i < end && !is(i, tok::semi)) {
       if (is(i, tok::comma)) comma = i;

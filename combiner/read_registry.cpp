@@ -113,7 +113,7 @@ void collect_members(const std::string& class_name, const std::map<std::string, 
     collect_members(class_of(base), structs, out, depth + 1);
   for (const Member& member : found->second.outline.members) {
     if (member.is_function) out.methods.push_back(member);
-    else if (member.is_public && !member.is_static && !member.initializer.empty() &&
+    else if (member.is_public && !member.is_other && !member.is_static && !member.initializer.empty() &&
              settable(member.type))
       out.configuration.push_back(member);
   }
@@ -149,7 +149,7 @@ void choose_slots(const Request& request, Registry& registry, Diagnostics& diagn
 void register_members(const std::map<std::string, Declared>& structs, Registry& registry,
                       Diagnostics& diagnostics) {
   for (const Member& member : registry.service.members) {
-    if (member.is_function) continue;
+    if (member.is_function || member.is_other) continue;
     auto [inner, placement] =
         strip_placement(fill_slots(llvm::StringRef(member.type).rtrim(',').str(), registry.slots));
     const std::string class_name = class_of(inner);

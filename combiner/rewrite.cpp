@@ -168,9 +168,9 @@ class Rewriter {
     if (begin == declaration.range.begin) piece.text = dedent(piece.text, column(text, begin));
     piece.edited = !edits.empty();
     for (size_t i = declaration.spaces.size(); i-- > 0;) {
-      const std::string name = llvm::StringRef(declaration.spaces[i]).rsplit(' ').second.str();
-      piece.text = declaration.spaces[i] + " {\n" + piece.text + "\n}" +
-                   (name.empty() ? "" : "  // namespace " + name);
+      llvm::StringRef name = declaration.spaces[i];
+      name.consume_front("inline ");
+      piece.text = declaration.spaces[i] + " {\n" + piece.text + "\n}  // " + name.str();
     }
     return piece;
   }
@@ -307,8 +307,10 @@ class Rewriter {
       const Registered* artifact = registry_.find(member.name);
       if (artifact && std::count(plan_.dropped.begin(), plan_.dropped.end(), member.name)) continue;
       std::vector<Edit> edits;
-      if (artifact)
+      if (artifact) {
         edits.push_back({member.type_range.begin, member.type_range.end, artifact->type});
+        drop_base_braces(text, member, edits);
+      }
       const unsigned begin = doc_begin(text, member.range.begin);
       const bool documented = begin != member.range.begin;
       body += (documented ? "" : "  ") +
@@ -317,6 +319,19 @@ class Rewriter {
     piece.text = "struct " + registry_.service.name + " {\n" + body + "};";
     piece.edited = true;
     pieces_.push_back(std::move(piece));
+  }
+
+  /// Before:  Cache cache{{}, 6};    (the first braces are the base's, which is gone)
+  /// After:   Cache cache{6};
+  static void drop_base_braces(const std::string& text, const Member& member,
+                               std::vector<Edit>& edits) {
+    static const llvm::Regex kBase("^[ =]*\\{([ ]*\\{[ ]*\\}[ ]*,?[ ]*)");
+    llvm::SmallVector<llvm::StringRef, 2> match;
+    const llvm::StringRef rest =
+        llvm::StringRef(text).slice(member.name_range.end, member.range.end);
+    if (!kBase.match(rest, &match)) return;
+    const unsigned begin = match[1].data() - text.data();
+    edits.push_back({begin, begin + static_cast<unsigned>(match[1].size()), ""});
   }
 
   void emit_function(const Method& method) {
@@ -334,17 +349,36 @@ class Rewriter {
     std::string body = render(text, begin, method.slice.end, edits);
     const unsigned indent = column(text, method.slice.begin);
     if (begin != method.slice.begin) body = std::string(llvm::StringRef(body).ltrim(' '));
-    piece.text = squeeze_blank_lines(dedent(body, indent));
+    piece.text = without_unused_self(squeeze_blank_lines(dedent(body, indent)));
     piece.edited = true;
     const unsigned brace = text.find('{', method.parameters_close);
-    piece.prototype = dedent(
-        llvm::StringRef(render(text, method.slice.begin, brace, edits)).rtrim().str(), indent) + ";";
+    llvm::StringRef head = llvm::StringRef(text).slice(method.slice.begin, brace).rtrim();
+    head.consume_back("try");
+    const unsigned head_end = method.slice.begin + static_cast<unsigned>(head.rtrim().size());
+    piece.prototype = dedent(render(text, method.slice.begin, head_end, edits), indent) + ";";
+    for (const Parameter& parameter : method.parameters)  // a prototype has them
+      if (parameter.default_range.end)
+        edits.push_back({parameter.default_range.begin, parameter.default_range.end, ""});
+    body = render(text, begin, method.slice.end, edits);
+    if (begin != method.slice.begin) body = std::string(llvm::StringRef(body).ltrim(' '));
+    piece.text_behind_prototype =
+        without_unused_self(squeeze_blank_lines(dedent(body, indent)));
     if (std::count(plan_.dropped.begin(), plan_.dropped.end(), method.instance))
       piece.comment = class_comment(method.class_name);
     for (const std::string& callee : method.callees)
       if (const auto found = plan_.functions.find(callee); found != plan_.functions.end())
         piece.needs.push_back(found->second);
     pieces_.push_back(std::move(piece));
+  }
+
+  /// `int decode_run(Decode& self)` that never says self takes `Decode&`.
+  std::string without_unused_self(std::string text) const {
+    static const llvm::Regex kSelf("(^|[^A-Za-z0-9_])self([^A-Za-z0-9_]|$)");
+    const std::string parameter = registry_.service.name + "& self";
+    const size_t at = text.find(parameter);
+    if (at == std::string::npos || kSelf.match(llvm::StringRef(text).substr(at + parameter.size())))
+      return text;
+    return text.erase(at + parameter.size() - 5, 5);
   }
 
   void emit_main() {
@@ -355,8 +389,9 @@ class Rewriter {
     const std::string object = snake_case(registry_.service.name);
     const std::string function = plan_.functions.at(crop_.entry);
     const bool arguments = !registry_.run.parameters.empty();
-    piece.text = main_text(registry_, object, "static " + registry_.service.name + " " + object + ";",
-                           function + "(" + object + (arguments ? ", " : ""));
+    const std::string service = registry_.service.name;
+    piece.text = main_text(registry_, service, "static " + service + " " + object + ";", function,
+                           arguments ? object + ", " : object);
     piece.needs = {function};
     piece.edited = true;
     pieces_.push_back(std::move(piece));

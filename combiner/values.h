@@ -58,6 +58,7 @@ struct Member {
   bool is_public = true;
   bool is_function = false;
   bool is_static = false;
+  bool is_other = false;            // a type, a using, a friend: text that has no value
   std::string signature;            // of a function, e.g. "int length(int layer)"
   std::vector<Member> parameters;   // of a function, after `self`
   bool takes_self = false;          // a function with an explicit object parameter
@@ -169,6 +170,7 @@ struct Piece {
   std::string name;     // e.g. model_forward
   std::string text;
   std::string comment;             // of an artifact that leaves no struct: what it is
+  std::string text_behind_prototype;  // of a function: its text without default arguments
   std::string prototype;           // of a function, for when a caller stands above it
   std::vector<std::string> needs;  // names of functions that it calls
   unsigned line = 0;               // in the author's file

@@ -323,7 +323,8 @@ def draw_story(rng, scenes_max=16):
     add(fill(rng, rng.choice(OPENINGS), story))
     if rng.random() < 0.4:
         add(fill(rng, rng.choice(TRAITS), story))
-    add(fill(rng, rng.choice(FRIENDS), story))
+    if rng.random() < 0.5:
+        add(fill(rng, rng.choice(FRIENDS), story))
     fact_end = {}
     order = list(range(len(SCENES)))
     rng.shuffle(order)

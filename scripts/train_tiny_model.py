@@ -233,7 +233,7 @@ def train(tokenizer, arguments):
         rate = min(1, (step + 1) / 100, 0.02 + 1.4 * (1 - done))  # warm up, stay, go down
         for group in adam.param_groups:
             group["lr"] = arguments.rate * rate
-        tokens, weight = next(near if done < 0.1 or step % 8 == 0 else far)
+        tokens, weight = next(near if done < 0.25 or step % 4 == 0 else far)
         each = losses(weights, tokens)
         ((each * weight).sum() / weight.sum()).backward()
         torch.nn.utils.clip_grad_norm_(weights.values(), 1.0)
@@ -306,7 +306,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=pathlib.Path, help="the folder to write")
     parser.add_argument("--evaluate", type=pathlib.Path, help="measure the model in this folder")
-    parser.add_argument("--steps", type=int, default=1800)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--rate", type=float, default=3e-3, help="the highest learning rate")
     parser.add_argument(
         "--muon-rate", type=float, default=0.02, help="the same for the layers' matrices"

@@ -381,7 +381,7 @@ struct BytePair : coop::Artifact {
   void encode_part(this auto& self, std::string text, bool first, std::vector<int>& tokens) {
     const std::string mark = kSpaceMark;
     for (size_t at = 0; !self.over_bytes && (at = text.find(mark, at)) != std::string::npos;) {
-      text.replace(at, mark.size(), " ");  // a vocabulary of this kind cannot tell them apart
+      text.replace(at, mark.size(), 1, ' ');  // a vocabulary of this kind cannot tell them apart
     }
     const bool spaced = self.first_space == FirstSpace::kAlways ||
                         (self.first_space == FirstSpace::kFirst && first);
