@@ -36,9 +36,11 @@ class Line {
         {name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
     for (Diagnostic& diagnostic : result.diagnostics)
       outcome_.diagnostics.push_back(std::move(diagnostic));
-    if (has_errors(outcome_.diagnostics)) result.value.reset();
     return std::move(result.value);
   }
+
+  /// An error ends the line between two stages, never inside of one.
+  bool stopped() const { return has_errors(outcome_.diagnostics); }
 
   template <class Value>
   bool shown(const char* name, const Value& value) {
@@ -124,7 +126,7 @@ Outcome read_service(const Request& request, Files files) {
   Line line(out, "");
   auto sources = line.run("read_sources", [&] { return read_all_sources(request, *files); });
   if (sources) out.sources = *sources;
-  if (!sources) return out;
+  if (has_errors(out.diagnostics)) return out;
   auto registry = line.run("read_registry", [&] { return read_registry(request, out.sources); });
   if (registry) out.registry = *registry;
   return out;
@@ -140,20 +142,20 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   if (line.shown("registry", registry)) return out;
 
   auto bound = line.run("bind_siblings", [&] { return bind_siblings(request, sources, registry); });
-  if (!bound || line.shown("bound", *bound)) return out;
+  if (line.stopped() || line.shown("bound", *bound)) return out;
 
   auto program = line.run("instantiate", [&] {
     return instantiate(request, sources, registry, *bound, files);
   });
-  if (!program) return out;
+  if (line.stopped()) return out;
 
   auto cropped = line.run("crop", [&] { return crop(registry, *bound, *program); });
-  if (!cropped || line.shown("crop", *cropped)) return out;
+  if (line.stopped() || line.shown("crop", *cropped)) return out;
 
   auto placed = line.run("place", [&] {
     return in_the_authors_text(place(request, registry, *cropped), *bound);
   });
-  if (!placed) return out;
+  if (line.stopped()) return out;
   const Plan plan = settle_names(registry, *cropped, *placed);
   if (line.shown("plan", plan)) return out;
 
@@ -161,7 +163,7 @@ Outcome combine(const Request& request, const std::string& output, const std::st
     return in_the_authors_text(rewrite(sources, registry, *bound, *program, *cropped, plan),
                                *bound);
   });
-  if (!pieces || line.shown("pieces", *pieces)) return out;
+  if (line.stopped() || line.shown("pieces", *pieces)) return out;
 
   auto includes = line.run("merge_imports", [&] {
     return plain(merge_imports(*bound, *program, *cropped));
@@ -173,10 +175,10 @@ Outcome combine(const Request& request, const std::string& output, const std::st
     return plain(print_unit(request, unit, sources.files.at(request.service).name, output,
                             style_near(request.service, *files)));
   });
-  auto verified = line.run("reparse", [&] {
+  line.run("reparse", [&] {
     return Result<bool>{true, reparse(request, *emission, sources, files)};
   });
-  if (verified) out.emission = *emission;
+  if (!line.stopped()) out.emission = *emission;
   else if (out.diagnostics.back().severity() == Severity::kInternal)
     out.rejected_text = emission->text;
   return out;

@@ -86,7 +86,8 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       if (const auto range = in_file(
               CharSourceRange::getCharRange(gone->getBeginLoc(), behind_statement(gone))))
         method_->discarded.push_back(*range);
-    keep_only(statement, kept, decision, value);
+    if (!several_specializations_ || mentions_scale(condition))
+      keep_only(statement, kept, decision, value);
     if (statement->isConstexpr() && !mentions_scale(condition)) {
       ++silent_;  // another witness may keep it
       TraverseStmt(statement->getCond());
@@ -155,7 +156,11 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       add(use, CharSourceRange::getTokenRange(reference->getSourceRange()));
       return true;
     }
-    reach_static_method(decl);
+    if (const std::string key = reach_static_method(decl); !key.empty()) {
+      add({.kind = Fact::Kind::kStaticCall, .callee = key},
+          CharSourceRange::getTokenRange(reference->getSourceRange()));
+      return true;
+    }
     reach(reference->getFoundDecl());
     reach(decl);
     meaning_.name(decl, reference->getLocation());
@@ -293,8 +298,11 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     // The body of a generic lambda is read in each of its instantiations: witnesses of one text.
     const auto* generic = lambda->getCallOperator()->getDescribedFunctionTemplate();
     if (!generic || !method_) return Visitor::TraverseLambdaExpr(lambda);
+    const bool several = std::distance(generic->spec_begin(), generic->spec_end()) > 1;
+    several_specializations_ += several;
     for (clang::FunctionDecl* instance : generic->specializations())
-      if (instance->hasBody() && !TraverseStmt(instance->getBody())) return false;
+      if (instance->hasBody()) TraverseStmt(instance->getBody());
+    several_specializations_ -= several;
     for (const clang::ParmVarDecl* parameter : lambda->getCallOperator()->parameters())
       if (auto* type = parameter->getTypeSourceInfo()) TraverseTypeLoc(type->getTypeLoc());
     return true;
@@ -672,6 +680,24 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     }
   }
 
+  /// Is there another method of that name, and do the two differ in constness?
+  static bool has_const_overloads(const clang::CXXMethodDecl* callee) {
+    bool is_const = false, is_mutable = false;
+    for (const clang::CXXMethodDecl* other : callee->getParent()->methods())
+      if (other->getDeclName() == callee->getDeclName() &&
+          !other->isExplicitObjectMemberFunction())
+        (other->isConst() ? is_const : is_mutable) = true;
+    for (const clang::Decl* decl : callee->getParent()->decls())
+      if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(decl))
+        if (pattern->getDeclName() == callee->getDeclName())
+          if (const auto* first = pattern->getTemplatedDecl()->getNumParams()
+                                      ? pattern->getTemplatedDecl()->getParamDecl(0)
+                                      : nullptr)
+            (first->getType().getNonReferenceType().isConstQualified() ? is_const : is_mutable) =
+                true;
+    return is_const && is_mutable;
+  }
+
   /// Of the call whose callee is named at `name`; template arguments may stand between.
   unsigned open_paren(SourceLocation name) const {
     name = sources_.getFileLoc(name);
@@ -739,6 +765,8 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       return;
     }
     fact.open_paren = open_paren(name);
+    if (own && method_->is_const && has_const_overloads(callee))
+      method_->const_choice = raw_place(name);
     if (peer && object.instance != method_->instance) method_->reaches_peer = true;
     method_->callees.push_back(key);
     const bool implicit = own && object_expression->IgnoreParenImpCasts()->getBeginLoc() == name;
@@ -920,15 +948,19 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       }
   }
 
-  /// A static method of an artifact stays a member of its struct.
-  void reach_static_method(const clang::Decl* decl) {
+  /// A static method of an artifact stays a member of its struct; one of the service becomes a
+  /// function, whose key is returned.
+  std::string reach_static_method(const clang::Decl* decl) {
     const auto* callee = llvm::dyn_cast<clang::CXXMethodDecl>(decl);
-    if (!callee || !callee->isStatic() || !is_artifact(callee->getParent())) return;
+    if (!callee || !callee->isStatic()) return "";
+    const bool of_service = is_service(callee->getParent());
+    if (!of_service && !is_artifact(callee->getParent())) return "";
     Denoted object = denotes_type(context_.getCanonicalTagType(callee->getParent()));
     if (method_ && method_->class_name == callee->getParent()->getName())
       object.instance = method_->instance;
     const std::string key = schedule(callee, object);
     if (method_ && !key.empty()) method_->callees.push_back(key);
+    return of_service ? key : "";
   }
 
   void reach_declaration(int index) {
@@ -1082,6 +1114,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
         method.parameters_open = offset(prototype.getLParenLoc());
         method.parameters_close = offset(prototype.getRParenLoc());
       }
+    method.is_static = as_method->isStatic();
     method.is_const = as_method->isConst();
     for (const clang::ParmVarDecl* parameter : pattern->parameters()) {
       if (parameter->isExplicitObjectParameter()) {
@@ -1129,6 +1162,9 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     if (!range) return;
     Fact fact{.kind = Fact::Kind::kReturn, .text = spelled(definition->getReturnType())};
     fact.at = *range;
+    const llvm::StringRef before =
+        llvm::StringRef(pass_.preprocessed().text.at(range->file)).substr(0, range->begin);
+    if (before.ends_with("const ")) fact.at.begin -= 6;
     method.facts.push_back(std::move(fact));
   }
 
@@ -1136,12 +1172,8 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     struct Collect : clang::DynamicRecursiveASTVisitor {
       std::vector<std::string>& names;
       explicit Collect(std::vector<std::string>& names) : names(names) {}
-      bool VisitVarDecl(clang::VarDecl* variable) override {
-        names.push_back(variable->getNameAsString());
-        return true;
-      }
-      bool VisitBindingDecl(clang::BindingDecl* binding) override {
-        names.push_back(binding->getNameAsString());
+      bool VisitNamedDecl(clang::NamedDecl* decl) override {
+        names.push_back(decl->getNameAsString());
         return true;
       }
     } collect(method.locals);
@@ -1181,7 +1213,10 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     for (const clang::FieldDecl* field : service->fields()) {
       const clang::QualType type = field->getType();
       const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
-      if (record && is_bound(record)) continue;
+      if (record && is_bound(record)) {
+        check_fields(record);
+        continue;
+      }
       if (is_artifact(record)) {
         Diagnostic d = diagnose(DiagnosticName::unrecognized_artifact, place(field->getLocation()),
                                 field->getNameAsString());
@@ -1195,6 +1230,22 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
         report(std::move(d));
       }
     }
+  }
+
+  /// An artifact inside of an artifact has no name that a service knows.
+  void check_fields(const clang::CXXRecordDecl* bound) {
+    bound->forallBases([&](const clang::CXXRecordDecl* base) {
+      for (const clang::FieldDecl* field : base->fields()) {
+        const clang::QualType type = field->getType();
+        if (!is_artifact(type->getAsCXXRecordDecl()) && !holds_artifact(type)) continue;
+        Diagnostic d = diagnose(DiagnosticName::artifact_in_container,
+                                place(field->getLocation()), field->getNameAsString());
+        d.notes.push_back({"register it in the service, and reach it as self." +
+                               field->getNameAsString(), {}});
+        report(std::move(d));
+      }
+      return true;
+    });
   }
 
   static bool holds_artifact(clang::QualType type) {
@@ -1302,6 +1353,7 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
   std::string file_;         // whose text is being read
   std::string helper_name_;  // of the declaration being read
   std::set<const clang::Stmt*> in_block_;
+  int several_specializations_ = 0;  // of a generic lambda: one text, read several times
   int silent_ = 0;  // while positive, text is only reached, not edited
 };
 

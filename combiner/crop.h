@@ -17,6 +17,7 @@ struct Fact {
     kStatic,      // `self.kMax`: a static member of `text`                     at: up to the member
     kCall,        // a call of an artifact's method                             at: up to the name
     kHook,        // `self.hooks.after_append(layer);`                          at: the statement
+    kStaticCall,  // a static method of the service, named                      at: the name
     kSubstitute,  // a template parameter of the class, which `text` replaces   at: the name
     kQualify,     // a name of the class, which needs `text` outside of it      at: empty, before it
     kCapture,     // `&self` in a lambda's captures                             at: the capture
@@ -66,6 +67,8 @@ struct Method {
   bool has_parameters = false;    // besides self
   bool is_const = false;
   bool is_special = false;        // constructor, destructor, operator, conversion, virtual
+  FileRange const_choice;  // a call on a const self that chooses between const and non-const
+  bool is_static = false;
   bool hides_service = false;     // a template parameter has the service's name
   bool reaches_peer = false;      // itself, not through what it calls
   std::vector<Parameter> parameters;

@@ -145,7 +145,10 @@ Diagnostics reparse(const Request& request, const Emission& emission, const Sour
     std::vector<std::thread> threads;
     for (size_t i = 0; i < sides.size(); ++i)
       threads.emplace_back([&, i] {
-        parsed[i] = parse(clang_arguments(request, {}, sides[i], standard, path), overlaid, {});
+        auto arguments = clang_arguments(request, {}, sides[i], standard, path);
+        if (standard == "c++20")  // what is newer is an error, not an extension
+          arguments.push_back("-Werror=c++23-extensions");
+        parsed[i] = parse(arguments, overlaid, {});
       });
     for (std::thread& thread : threads) thread.join();
     return parsed;

@@ -207,10 +207,8 @@ std::string default_output(const Options& options, const Outcome& outcome) {
 }
 
 int emit(const Options& options, const Outcome& outcome, const std::string& output) {
-  llvm::SmallString<256> map(output);
-  path::replace_extension(map, "map.json");
   for (const auto& [file, text] : {std::pair{output, outcome.emission->text},
-                                   std::pair{map.str().str(), outcome.emission->map}}) {
+                                   std::pair{output + ".map.json", outcome.emission->map}}) {
     const std::string error = write_file(file, text);
     if (error.empty()) continue;
     llvm::errs() << "combine: error: cannot write '" << file << "': " << error << "\n";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "combiner/statement_text.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -89,8 +90,10 @@ class Editor {
       replace(method_.name_range, function_);
       const std::string self = service + "& self";
       if (method_.self_parameter.end) replace(method_.self_parameter, self);
-      else replace(method_.parameters_open + 1, method_.parameters_open + 1,
-                   self + (method_.has_parameters ? ", " : ""));
+      else if (!method_.is_static)
+        replace(method_.parameters_open + 1, method_.parameters_open + 1,
+                self + (method_.has_parameters ? ", " : ""));
+      if (method_.is_static) drop_static();
       if (!method_.self_parameter.end && method_.is_const) drop_trailing_const();
       for (const Fact& fact : facts_)
         if (fact.kind == Kind::kReturn && fact.text.find("lambda") == std::string::npos)
@@ -108,6 +111,11 @@ class Editor {
     if (called_from_above())
       for (const Fact& fact : facts_)
         if (fact.kind == Kind::kReturn) replace(fact.at, fact.text);
+  }
+
+  void drop_static() {
+    const size_t at = in_.text.find("static ", method_.slice.begin);
+    if (at < method_.name_range.begin) replace(at, at + 7, "");
   }
 
   void drop_trailing_const() {
@@ -148,6 +156,11 @@ class Editor {
         break;
       case Kind::kCall:
         edit_call(fact);
+        break;
+      case Kind::kStaticCall:
+        if (const auto function = in_.plan.functions.find(fact.callee);
+            function != in_.plan.functions.end())
+          replace(fact.at, function->second);
         break;
       case Kind::kSubstitute:
       case Kind::kQualify:
@@ -234,7 +247,12 @@ class Editor {
   }
 
   bool is_live(const Fact& use) const {
-    return !is_replaced(edits_, use.at.begin, use.at.end);
+    if (!is_replaced(edits_, use.at.begin, use.at.end)) return true;
+    for (const Fact& hook : facts_)  // several listeners: its arguments are pasted
+      if (hook.kind == Kind::kHook && hook.listeners.size() > 1 &&
+          hook.open_paren < use.at.begin && use.at.end < hook.at.end)
+        return true;
+    return false;
   }
 
   bool drop_unused_local() {
@@ -273,30 +291,20 @@ class Editor {
 
   /// Every `self` of the text must have been seen by the reader, or lie in what was cropped.
   void check_every_self() {
-    for (size_t at = method_.self_parameter.end;
-         method_.self_parameter.end &&
-         (at = in_.text.find("self", at)) < method_.slice.end; at += 4) {
-      const bool word = !llvm::isAlnum(in_.text[at - 1]) && in_.text[at - 1] != '_' &&
-                        !llvm::isAlnum(in_.text[at + 4]) && in_.text[at + 4] != '_';
-      if (!word || in_comment_or_string(at) || is_replaced(edits_, at, at + 4)) continue;
+    if (!method_.self_parameter.end) return;
+    for (const unsigned at :
+         identifiers(in_.text, method_.self_parameter.end, method_.slice.end, "self")) {
+      if (is_replaced(edits_, at, at + 4) || is_replaced(in_.gone, at, at + 4)) continue;
       const bool seen = method_.instance.empty() ||
                         std::any_of(facts_.begin(), facts_.end(), [&](const Fact& fact) {
                           return fact.at.begin <= at && at < std::max(fact.at.end, fact.at.begin + 1);
                         });
       if (seen) continue;
-      const unsigned begin = at;
-      Diagnostic d = diagnose(DiagnosticName::unrewritten_self,
-                              {method_.slice.file, begin, begin + 4});
+      Diagnostic d = diagnose(DiagnosticName::unrewritten_self, {method_.slice.file, at, at + 4});
       d.notes.push_back({"call it with the types it is meant for, or move it into a method of its "
                          "own", {}});
       diagnostics_.push_back(std::move(d));
     }
-  }
-
-  bool in_comment_or_string(size_t at) const {
-    const size_t line = in_.text.rfind('\n', at) + 1;
-    const llvm::StringRef before = llvm::StringRef(in_.text).slice(line, at);
-    return before.contains("//") || before.count('"') % 2 == 1;
   }
 
   const std::vector<const Method*>& witnesses_;

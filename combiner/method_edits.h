@@ -12,6 +12,7 @@ struct MethodText {
   const Plan& plan;
   const std::map<std::string, const Method*>& methods;  // by key
   const std::string& text;                              // of the file
+  const std::vector<Edit>& gone;                        // what the preprocessor decided in it
 };
 
 /// `witnesses` are instantiations of one text. A constant's decision is applied where all that met

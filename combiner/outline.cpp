@@ -189,7 +189,9 @@ class Reader {
         stop = equal && names_template(stop) ? skip_angles(stop) : stop + 1;
       }
       const size_t name = (equal ? equal : stop) - 1;
-      out.push_back({text(begin, name), tokens_[name].text, equal ? text(equal + 1, stop) : ""});
+      // `>>` closes the default's arguments and the list itself
+      const std::string value = stop > end ? text(equal + 1, end) + ">" : text(equal + 1, stop);
+      out.push_back({text(begin, name), tokens_[name].text, equal ? value : ""});
       begin = stop + 1;
     }
     return out;

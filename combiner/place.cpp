@@ -76,6 +76,12 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
     const std::string prefix =
         method.instance.empty() ? snake_case(registry.service.name) : method.instance;
     plan.functions[method.key] = prefix + "_" + method.name;
+    if (method.const_choice.end) {
+      Diagnostic d = diagnose(DiagnosticName::const_self_chooses, method.const_choice);
+      d.notes.push_back({"take `this auto& self` in the caller, or give the two methods different "
+                         "names", {}});
+      result.diagnostics.push_back(std::move(d));
+    }
     if (method.is_special) {
       Diagnostic d = diagnose(DiagnosticName::special_member_reaches_peer, method.name_range,
                               method.name);
@@ -85,7 +91,7 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
     }
   }
   for (const ForeignCall& call : crop.foreign_calls)
-    if (plan.functions.count(call.callee))
+    if (plan.functions.count(call.callee) && !by_key.at(call.callee)->is_special)
       refuse_indirect_call(call.at, call.name, result.diagnostics);
   std::set<PlannedCall> calls;
   for (const Method& method : crop.methods) {

@@ -31,6 +31,8 @@ class Rewriter {
     for (const Method& method : crop_.methods)
       if (plan_.functions.count(method.key) && done.insert(method.key).second) emit_function(method);
     emit_main();
+    check_macros();
+    check_conditionals();
     return std::move(pieces_);
   }
 
@@ -52,8 +54,11 @@ class Rewriter {
     return 1 + std::count(text.begin(), text.begin() + std::min<size_t>(begin, text.size()), '\n');
   }
 
-  MethodText method_text(const std::string& file) const {
-    return {registry_, plan_, by_key_, text_of(file)};
+  MethodText method_text(const std::string& file) {
+    auto [found, fresh] = gone_.try_emplace(file);
+    if (fresh)
+      fold_conditionals({file, 0, static_cast<unsigned>(text_of(file).size())}, found->second);
+    return {registry_, plan_, by_key_, text_of(file), found->second};
   }
 
   // ---- what the preprocessor decided ----------------------------------------------------------------
@@ -157,12 +162,12 @@ class Rewriter {
     Piece piece;
     piece.file = heading(declaration.range.file);
     piece.name = declaration.names.empty() ? "" : declaration.names[0];
-    piece.line = line_of(declaration.range);
+    const unsigned begin = doc_begin(text, declaration.range.begin);
+    piece.line = line_of({declaration.range.file, begin, begin});
     std::vector<Edit> edits;
     if (declaration.is_artifact) edits = artifact_edits(declaration);
     fold_conditionals(declaration.range, edits);
     paste_preprocessed(declaration.range, edits);
-    const unsigned begin = doc_begin(text, declaration.range.begin);
     piece.text = render(text, begin, with_trailing_comment(text, declaration.range.end), edits);
     if (declaration.is_artifact) piece.text = squeeze_blank_lines(piece.text);
     if (begin == declaration.range.begin) piece.text = dedent(piece.text, column(text, begin));
@@ -291,6 +296,57 @@ class Rewriter {
     return piece;
   }
 
+  /// In one file a macro reaches all that follows; each must still mean what it did.
+  void check_macros() {
+    const std::set<MacroUse> macros = live_macros();
+    for (const MacroUse& macro : macros) {
+      const llvm::Regex word("(^|[^A-Za-z0-9_])" + macro.name + "([^A-Za-z0-9_]|$)");
+      bool reaches = false;
+      for (const MacroUse& other : macros)
+        reaches = reaches || (other.name == macro.name && other.definition != macro.definition);
+      for (const Piece& piece : pieces_)
+        reaches = reaches || (piece.kind != Piece::Kind::kMacro &&
+                              !uses_macro(piece.file, macro) && word.match(piece.text));
+      if (!reaches) continue;
+      FileRange at = macro.definition;
+      at.end = at.begin + macro.name.size();
+      Diagnostic d = diagnose(DiagnosticName::macro_reaches_further, at, macro.name);
+      d.notes.push_back({"rename it, or make it a constant or an inline function", {}});
+      diagnostics_.push_back(std::move(d));
+    }
+  }
+
+  bool uses_macro(const std::string& heading_of_file, const MacroUse& macro) const {
+    if (heading(macro.definition.file) == heading_of_file) return true;
+    for (const MacroUse& use : preprocessed_.macros)
+      if (use.definition == macro.definition && heading(use.at.file) == heading_of_file) return true;
+    return false;
+  }
+
+  /// `#ifdef __clang__` around a declaration: Clang's branch is not g++'s.
+  void check_conditionals() {
+    for (const ConditionalBlock& block : preprocessed_.conditionals) {
+      if (!is_for_the_compiler(block) || block.branches.empty()) continue;
+      const bool cuda_only = std::all_of(
+          block.branches.begin(), block.branches.end(), [](const auto& branch) {
+            return branch.condition.empty() || branch.condition == "__CUDACC__";
+          });
+      if (cuda_only) continue;
+      for (const Declaration& declaration : crop_.declarations) {
+        if (!declaration.reached || declaration.range.file != block.file ||
+            declaration.range.begin < block.branches[0].begin ||
+            declaration.range.end > block.end)
+          continue;
+        Diagnostic d = diagnose(DiagnosticName::conditional_around,
+                                {block.file, block.branches[0].begin, block.branches[0].end - 1},
+                                declaration.names.empty() ? "this" : declaration.names[0]);
+        d.notes.push_back({"put the #if into the body of a function", {}});
+        diagnostics_.push_back(std::move(d));
+        break;
+      }
+    }
+  }
+
   // ---- the state, the functions, main -------------------------------------------------------------------
 
   void emit_state() {
@@ -344,8 +400,8 @@ class Rewriter {
     piece.kind = Piece::Kind::kFunction;
     piece.file = heading(method.slice.file);
     piece.name = plan_.functions.at(method.key);
-    piece.line = line_of(method.slice);
     const unsigned begin = doc_begin(text, method.slice.begin);
+    piece.line = line_of({method.slice.file, begin, begin});
     std::string body = render(text, begin, method.slice.end, edits);
     const unsigned indent = column(text, method.slice.begin);
     if (begin != method.slice.begin) body = std::string(llvm::StringRef(body).ltrim(' '));
@@ -410,6 +466,7 @@ class Rewriter {
   Diagnostics& diagnostics_;
   std::map<std::string, const Method*> by_key_;
   std::map<std::string, std::vector<const Method*>> witnesses_;
+  std::map<std::string, std::vector<Edit>> gone_;  // by file
   std::vector<Piece> pieces_;
 };
 

@@ -1,7 +1,5 @@
 #include "combiner/statement_text.h"
 
-#include <vector>
-
 #include "clang/Basic/LangOptions.h"
 #include "clang/Lex/Lexer.h"
 
@@ -112,6 +110,14 @@ unsigned open_paren_behind(llvm::StringRef text, unsigned name) {
     if (tokens.is(tok::greatergreater)) depth -= 2;
   }
   return tokens.begin();
+}
+
+std::vector<unsigned> identifiers(llvm::StringRef text, unsigned begin, unsigned end,
+                                  llvm::StringRef name) {
+  std::vector<unsigned> out;
+  for (Tokens tokens(text, begin); !tokens.done() && tokens.begin() < end; tokens.next())
+    if (tokens.is(name)) out.push_back(tokens.begin());
+  return out;
 }
 
 }  // namespace combiner

@@ -1,6 +1,8 @@
 // Where statements and calls end, read from tokens.
 #pragma once
 
+#include <vector>
+
 #include "llvm/ADT/StringRef.h"
 
 namespace combiner {
@@ -10,5 +12,9 @@ unsigned statement_end(llvm::StringRef text, unsigned begin);
 
 /// The parenthesis that opens the arguments of the callee named at `name`.
 unsigned open_paren_behind(llvm::StringRef text, unsigned name);
+
+/// Where the identifier `name` stands in [begin, end), outside of comments and strings.
+std::vector<unsigned> identifiers(llvm::StringRef text, unsigned begin, unsigned end,
+                                  llvm::StringRef name);
 
 }  // namespace combiner

@@ -12,7 +12,7 @@ std::string short_name(const std::string& path) { return llvm::sys::path::filena
 
 const char* name_of(Fact::Kind kind) {
   static const char* const kNames[] = {"self",       "member",  "implicit", "peer", "static",
-                                       "call",       "hook",    "substitute", "qualify", "capture",
+                                       "call",       "hook",    "static call", "substitute", "qualify", "capture",
                                        "fold",       "local",   "use",      "return"};
   return kNames[static_cast<int>(kind)];
 }

@@ -150,7 +150,7 @@ TEST_F(BytePairFolder, RefusesByNameWhatItCannotDo) {
       {"gpt2", R"("add_prefix_space":false)", R"("add_prefix_space":true)",
        "add_prefix_space: expected false"},
       {"gpt2", R"("pre_tokenizer":{"type":"ByteLevel")", R"("pre_tokenizer":{"type":"Whitespace")",
-       R"(pre_tokenizer: type: expected Digits, one Split and ByteLevel, in this order, found "Whi)"},
+       R"(pre_tokenizer: type: expected Digits, one Split and ByteLevel, in this order, found)"},
       {"llama3", R"(\\p{N}{1,3})", R"(\\p{N}{1,4})",
        "pattern: expected the expression of GPT-2, Llama 3 or Qwen 2, found \"(?i:"},
       {"llama3", R"("behavior":"Isolated")", R"("behavior":"MergedWithNext")",

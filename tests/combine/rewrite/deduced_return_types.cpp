@@ -1,0 +1,37 @@
+// A deduced return type is written out where its body may stand below its use; a lambda's cannot be.
+// RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
+// RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
+// SAYS: 4 9 2 5 7.5
+
+//--- services/t.h
+#include <coop/service.h>
+
+#include <cstdio>
+#include <vector>
+
+struct First : coop::Artifact {
+  std::vector<int> rows = {1, 2};
+  int before(this auto& self) { return self.own() + 1; }
+  auto own(this auto& self) { return self.rows[0] + 2; }
+  auto& at(this auto& self, int i) { return self.rows[i + self.second.step - 1]; }
+  auto get(this auto& self) { self.second.step = 1; return self.rows; }
+  auto adder(this auto& self) { return [&self](int x) { return x + self.second.step; }; }
+  auto number(this auto& self) { return self.second.step * 7.5; }
+};
+struct Second : coop::Artifact {
+  int step = 1;
+  auto rows(this auto& self) {
+    self.first.at(0) = 9;
+    return self.first.get();
+  }
+};
+struct T : coop::Service {
+  First first;
+  Second second;
+  int run(this auto& self) {
+    std::printf("%d ", self.first.before());
+    std::printf("%d %d ", self.second.rows()[0], self.second.rows()[1]);
+    std::printf("%d %g\n", self.first.adder()(4), self.first.number());
+    return 0;
+  }
+};

@@ -1,0 +1,42 @@
+// Captures by reference: of everything, of self, of an alias of a peer, in a member and in a function.
+// RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
+// RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
+// SAYS: 63 9
+
+//--- services/t.h
+#include <coop/service.h>
+
+#include <cstdio>
+
+struct Kv : coop::Artifact {
+  int tokens = 3;
+  int far(this auto& self, int x) { return self.tokens + self.comp.window + x; }
+  int own(this auto& self) { return self.tokens; }
+};
+struct Comp : coop::Artifact {
+  int window = 1;
+  int sum(this auto& self) {
+    auto& kv = self.kv;
+    kv.tokens = 7;
+    int total = kv.far(1) + kv.own();
+    auto all = [&] { return self.kv.far(2) + self.window; };
+    auto explicitly = [&self] { return self.kv.far(3); };
+    auto alias = [&kv](int x) { return kv.far(x); };
+    auto generic = [&](auto x) { return self.kv.own() + x; };
+    return total + all() + explicitly() + alias(2) + generic(6) - 1;
+  }
+  int own(this auto& self) {
+    auto add = [&self](int window) { return self.window += window; };
+    auto get = [&] { return self.window; };
+    return add(2) + get() + get();
+  }
+};
+struct T : coop::Service {
+  Kv kv;
+  Comp comp;
+  int run(this auto& self) {
+    std::printf("%d ", self.comp.sum());
+    std::printf("%d\n", self.comp.own());
+    return 0;
+  }
+};
