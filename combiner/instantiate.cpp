@@ -16,12 +16,30 @@ namespace {
 
 using Files = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
 
+/// Whether bodies of third-party functions are read: a second parse of the same headers need not.
+enum class ThirdParty { kWhole, kDeclarations };
+
+class SkipBodies : public clang::ASTConsumer {
+ public:
+  bool shouldSkipFunctionBody(clang::Decl* decl) override {
+    const clang::SourceManager& sources = decl->getASTContext().getSourceManager();
+    return sources.isInSystemHeader(sources.getFileLoc(decl->getLocation()));
+  }
+};
+
 class KeepAst : public clang::ASTFrontendAction {
+ public:
+  explicit KeepAst(ThirdParty third_party) : third_party_(third_party) {}
+
  protected:
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&,
                                                         llvm::StringRef) override {
+    if (third_party_ == ThirdParty::kDeclarations) return std::make_unique<SkipBodies>();
     return std::make_unique<clang::ASTConsumer>();
   }
+
+ private:
+  ThirdParty third_party_;
 };
 
 Files with_overlays(Files files, const std::map<std::string, Overlay>& overlays) {
@@ -40,7 +58,7 @@ struct Parsed {
 };
 
 Parsed parse(const std::vector<std::string>& arguments, Files files,
-             const std::set<std::string>& local_files) {
+             const std::set<std::string>& local_files, ThirdParty third_party) {
   std::vector<const char*> spelled;
   for (const std::string& argument : arguments) spelled.push_back(argument.c_str());
   Parsed out;
@@ -56,12 +74,13 @@ Parsed parse(const std::vector<std::string>& arguments, Files files,
   if (invocation->getLangOpts().CUDA && invocation->getTargetOpts().SDKVersion.empty())
     invocation->getTargetOpts().SDKVersion = llvm::VersionTuple(12, 9);  // lost with -nocudalib
   invocation->getFrontendOpts().DisableFree = false;
+  invocation->getFrontendOpts().SkipFunctionBodies = third_party == ThirdParty::kDeclarations;
   auto compiler = std::make_unique<clang::CompilerInstance>(invocation);
   compiler->setVirtualFileSystem(files);
   compiler->createDiagnostics(new CollectMessages(out.messages));
   compiler->createFileManager();
   if (!compiler->createTarget()) return out;
-  auto action = std::make_unique<KeepAst>();
+  auto action = std::make_unique<KeepAst>(third_party);
   Preprocessed preprocessed;
   if (!action->BeginSourceFile(*compiler, compiler->getFrontendOpts().Inputs[0])) return out;
   if (!local_files.empty())
@@ -115,7 +134,7 @@ Result<Program> instantiate(const Request& request, const SourceTree& sources,
   const Files overlaid = with_overlays(files, bound.overlays);
   auto run = [&](Side side) {
     return parse(clang_arguments(request, sources, side, "c++23", bound.main_path), overlaid,
-                 local);
+                 local, ThirdParty::kWhole);
   };
   Parsed host, device;
   if (request.device == Device::kCuda) {
@@ -148,7 +167,7 @@ Diagnostics reparse(const Request& request, const Emission& emission, const Sour
         auto arguments = clang_arguments(request, {}, sides[i], standard, path);
         if (standard == "c++20")  // what is newer is an error, not an extension
           arguments.push_back("-Werror=c++23-extensions");
-        parsed[i] = parse(arguments, overlaid, {});
+        parsed[i] = parse(arguments, overlaid, {}, ThirdParty::kDeclarations);
       });
     for (std::thread& thread : threads) thread.join();
     return parsed;

@@ -1,10 +1,6 @@
 // The bound source: one type for each registered instance, references for the peers, and line numbers
 // that are the author's.
 // RUN: %split && %combine --device=cpu --dump=bound services/t.h > bound.txt && FileCheck %s --input-file=bound.txt
-// CHECK: // ==== artifact.h
-// CHECK: struct Artifact { static constexpr World world{};
-// CHECK-SAME: static coop_bound::first& first;
-// CHECK-SAME: static coop_bound::second& second;
 // CHECK: // ==== t.h
 // CHECK-NEXT: #include <coop/service.h>
 // CHECK-EMPTY:
@@ -18,6 +14,10 @@
 // CHECK: // ==== t.h.bound.cpp
 // CHECK: static ::T service;
 // CHECK: coop_bound::first& Artifact::first = coop_bound::service.first;
+// CHECK: // ==== artifact.h
+// CHECK: struct Artifact { static constexpr World world{};
+// CHECK-SAME: static coop_bound::first& first;
+// CHECK-SAME: static coop_bound::second& second;
 
 //--- services/t.h
 #include <coop/service.h>

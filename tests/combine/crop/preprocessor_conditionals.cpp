@@ -3,6 +3,22 @@
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp '--implicit-check-not=COOP_' '--implicit-check-not=remote'
 // SAYS: 12
+// CHECK-LABEL: struct Kv {
+// CHECK-NEXT:   int four = 4;
+// CHECK-NEXT:   int get() {
+// CHECK-NEXT:     int t = 0;
+// CHECK-NEXT: #ifdef __GNUC__
+// CHECK-NEXT:     t += 1;
+// CHECK-NEXT: #else
+// CHECK-NEXT:     t += 100;
+// CHECK-NEXT: #endif
+// CHECK-NEXT: #if defined(__GNUC__) && WIDTH == 4
+// CHECK-NEXT:     t += 2;
+// CHECK-NEXT: #endif
+// CHECK-NEXT:     if (1 && 1) t += 5;
+// CHECK-NEXT:     return t + four;
+// CHECK-NEXT:   }
+// CHECK-NEXT: };
 
 //--- services/t.h
 #include <coop/service.h>

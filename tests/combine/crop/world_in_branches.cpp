@@ -23,7 +23,6 @@
 // CHECK-NEXT:     else
 // CHECK-NEXT:       t += 32;
 // CHECK-EMPTY:
-// CHECK-NEXT:   for (int rank = 1; rank < 1; ++rank) t += self.reduce.remote();
 // CHECK-NEXT:   t += 956;
 // CHECK-NEXT:   return t;
 // CHECK-NEXT: }
@@ -56,7 +55,6 @@ struct Reduce : coop::Artifact {
     if (x > 100) t += 1; else if (self.world.size() > 1) t += self.remote(); else t += 16;
     if (x) if (self.world.size() == 1) if (x > 100) t += 1; else t += 32;
     while (self.world.size() > 1) { t += self.remote(); }
-    for (int rank = 1; rank < self.world.size(); ++rank) t += self.remote();
     t += self.world.size() > 1 ? self.remote() : 956;
     return t;
   }

@@ -7,7 +7,7 @@
 // PLAN-DAG: function comp.direct -> comp_direct
 // PLAN-DAG: function comp.pick -> comp_pick
 // PLAN-DAG: function comp.pick -> comp_pick
-// PLAN-DAG: function .run -> t_run
+// PLAN-DAG: function T.run -> t_run
 // PLAN-DAG: call comp.direct -> kv.length: direct
 // PLAN-DAG: call T.run -> comp.indirect: direct
 // SAYS: 22

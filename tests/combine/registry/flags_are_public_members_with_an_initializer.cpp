@@ -1,7 +1,7 @@
 // Configuration: public members of a scalar type or std::string, inherited ones too; nothing else.
 // RUN: %split && %same services/t.h -- --knob.window=508 --knob.name long --knob.ratio=0.25 --knob.base 9 | FileCheck %s --check-prefix=SAYS
 // RUN: %t/alone/emitted --help | FileCheck %s --check-prefix=HELP
-// RUN: %split && %combine --device=cpu --dump=registry services/t.h | FileCheck %s --implicit-check-not=flag
+// RUN: %combine --device=cpu --dump=registry services/t.h | FileCheck %s --implicit-check-not=flag
 // CHECK: artifact knob: Knob (replicated, t.h)
 // CHECK-NEXT: flag --knob.base = 1
 // CHECK-NEXT: flag --knob.window = 4

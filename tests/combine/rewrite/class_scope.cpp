@@ -9,13 +9,13 @@
 // CHECK-NEXT:   ++Kv::count;
 // CHECK-NEXT:   return rows;
 // CHECK-NEXT: }
-// CHECK-LABEL: Kv::Mode kv_mode(T& self, Kv::Mode mode = Kv::Mode::kB) {
-// CHECK-NEXT:   return self.comp.window > 0 ? mode : Kv::Mode::kA;
-// CHECK-NEXT: }
 // CHECK-LABEL: std::array<int, Kv::kMax> kv_all(T& self, const Kv::Row& row) {
 // CHECK-NEXT:   std::array<int, Kv::kMax> all{};
 // CHECK-NEXT:   all[1] = row.v + self.comp.window + Kv::kOld + Kv::kOld + self.kv.clamp(7) + Kv::clamp(9);
 // CHECK-NEXT:   return all;
+// CHECK-NEXT: }
+// CHECK-LABEL: Kv::Mode kv_mode(T& self, Kv::Mode mode = Kv::Mode::kB) {
+// CHECK-NEXT:   return self.comp.window > 0 ? mode : Kv::Mode::kA;
 // CHECK-NEXT: }
 
 //--- services/t.h

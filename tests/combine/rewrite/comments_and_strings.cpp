@@ -4,6 +4,16 @@
 // SAYS: self.kv.tokens "self.window" (self.window
 // SAYS-NEXT:  self.kv) "
 // SAYS-NEXT: 5
+// CHECK-LABEL: int comp_sum(T& self) {  // self.kv trailing
+// CHECK-NEXT:   /* self.kv.tokens
+// CHECK-NEXT:      self.window */
+// CHECK-NEXT:   const char* text = "self.kv.tokens \"self.window\"";
+// CHECK-NEXT:   const char* raw = R"((self.window
+// CHECK-NEXT: self.kv))";
+// CHECK-NEXT:   const char quote = '"';  // "self
+// CHECK-NEXT:   std::printf("%s %s %c\n", text, raw, quote);
+// CHECK-NEXT:   return self.kv.tokens + self.comp.window; /* "self.window */
+// CHECK-NEXT: }
 
 //--- services/t.h
 #include <coop/service.h>

@@ -2,6 +2,26 @@
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 112122 121222
+// CHECK-LABEL: void kv_append(T& self, int layer) {
+// CHECK-NEXT:   int step[] = {1, 2};  // used by the hook alone
+// CHECK-NEXT:   {
+// CHECK-NEXT:     self.first.after_append(step[0] + (layer > 7 ? 1 : 0), self.kv.tokens);
+// CHECK-NEXT:     second_after_append(self, step[0] + (layer > 7 ? 1 : 0), self.kv.tokens);
+// CHECK-NEXT:   }
+// CHECK-NEXT: }
+// CHECK-LABEL: void kv_nested(T& self, int layer) {
+// CHECK-NEXT:   if (layer > 1) {
+// CHECK-NEXT:     self.first.after_append(layer, 0);
+// CHECK-NEXT:     second_after_append(self, layer, 0);
+// CHECK-NEXT:   } else {
+// CHECK-NEXT:     self.first.after_append(layer, 1);
+// CHECK-NEXT:     second_after_append(self, layer, 1);
+// CHECK-NEXT:   }
+// CHECK-NEXT:   for (int i = 0; i < 2; ++i) {
+// CHECK-NEXT:     self.first.after_append(2, i);
+// CHECK-NEXT:     second_after_append(self, 2, i);
+// CHECK-NEXT:   }
+// CHECK-NEXT: }
 
 //--- services/t.h
 #include <coop/service.h>

@@ -2,6 +2,38 @@
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 20 36 16 11
+// CHECK-LABEL: struct Comp {
+// CHECK-NEXT:   int window = 5;
+// CHECK-NEXT:   int size = 2;
+// CHECK-NEXT:   int length() { return size; }
+// CHECK-NEXT:   void set(int window) { this->window = window; }
+// CHECK-NEXT:   int lambdas() {
+// CHECK-NEXT:     auto add = [window = 10, this] { return window + this->window; };
+// CHECK-NEXT:     auto more = [this](auto size) { return size + this->size; };
+// CHECK-NEXT:     int length = this->length();
+// CHECK-NEXT:     for (auto [window, x] = std::pair{1, 2}; window < 2; ++window) length += this->window + x;
+// CHECK-NEXT:     return add() + more(2) + length;
+// CHECK-NEXT:   }
+// CHECK-NEXT:   int types() {
+// CHECK-NEXT:     struct window {
+// CHECK-NEXT:       int v = 3;
+// CHECK-NEXT:     };
+// CHECK-NEXT:     enum { size = 4 };
+// CHECK-NEXT:     return window{}.v + this->window + size + this->size - 2 + 0 * window{}.v;
+// CHECK-NEXT:   }
+// CHECK-NEXT:   int exceptions() {
+// CHECK-NEXT:     try {
+// CHECK-NEXT:       throw size;
+// CHECK-NEXT:     } catch (int window) {
+// CHECK-NEXT:       return window + this->window;
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
+// CHECK-NEXT: };
+// CHECK-LABEL: int comp_far(T& self, int kv) {
+// CHECK-NEXT:   int comp = 2;
+// CHECK-NEXT:   int window = 1;
+// CHECK-NEXT:   return self.kv.tokens + kv + comp + self.comp.window + window;
+// CHECK-NEXT: }
 
 //--- services/t.h
 #include <coop/service.h>

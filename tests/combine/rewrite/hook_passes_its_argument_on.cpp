@@ -1,6 +1,6 @@
-// A hook's argument is an lvalue for each listener: nothing is moved from, references reach the caller.
+// The only listener gets the argument as it is written: moved into it, or as a reference.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
-// SAYS: 3 3 6
+// SAYS: 0 3 6
 
 //--- services/t.h
 #include <coop/service.h>
