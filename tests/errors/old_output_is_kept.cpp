@@ -1,7 +1,7 @@
 // An error leaves what was written before as it is, and its map.
-// RUN: %scratch && echo old > out.cpp && echo map > out.map.json
+// RUN: %scratch && echo old > out.cpp && echo map > out.cpp.map.json
 // RUN: not %combine --device=cpu %s -o out.cpp 2>&1 | FileCheck %s --implicit-check-not=error:
-// RUN: grep -x old out.cpp && grep -x map out.map.json && ls | count 2
+// RUN: grep -x old out.cpp && grep -x map out.cpp.map.json && ls | count 2
 #include <coop/service.h>
 
 struct Compressor : coop::Artifact {

@@ -1,7 +1,7 @@
 // A section for each file under its name: declarations, the state, functions with callees first, main.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // SAYS: 6
-// RUN: grep '^// ----' out.cpp | FileCheck %s --check-prefix=RULE --implicit-check-not=----
+// RUN: grep '^// ----' out.cpp | FileCheck %s --check-prefix=RULE '--implicit-check-not=// ----'
 // RULE: // ---- artifacts/shape.h ---
 // RULE-NEXT: // ---- artifacts/kv.h ---
 // RULE-NEXT: // ---- artifacts/comp.h ---

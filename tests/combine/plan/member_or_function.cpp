@@ -16,11 +16,11 @@
 // CHECK-NEXT:   int own() { return 2 * window; }
 // CHECK-NEXT: };
 // CHECK-LABEL: int comp_direct(T& self) { return self.comp.own() + self.kv.length(); }
+// CHECK-LABEL: int comp_pick(T& self, int x) { return x + self.comp.window; }
+// CHECK-LABEL: int comp_pick(T& self, double x) { return static_cast<int>(x) + self.kv.tokens; }
 // CHECK-LABEL: int comp_indirect(T& self) {
 // CHECK-NEXT:   return comp_direct(self) + self.comp.own() + comp_pick(self, 1) + comp_pick(self, 2.5);
 // CHECK-NEXT: }
-// CHECK-LABEL: int comp_pick(T& self, int x) { return x + self.comp.window; }
-// CHECK-LABEL: int comp_pick(T& self, double x) { return static_cast<int>(x) + self.kv.tokens; }
 
 //--- services/t.h
 #include <coop/service.h>

@@ -5,8 +5,8 @@
 // RUN: sed -n 's|^// Build: ||p' out.cpp > build.sh && sh ./build.sh && ./adder
 // BANNER: // Adder on the CPU: Adds one and one.
 // BANNER-NEXT: //
-// BANNER-NEXT: // Emitted by `combine --scale=single-gpu --device=cpu services/t.h`: edit the files named below, not
-// BANNER-NEXT: // this one.
+// BANNER-NEXT: // Emitted by `combine --scale=single-gpu --device=cpu services/t.h`: edit the files named below,
+// BANNER-NEXT: // not this one.
 // BANNER-NEXT: // Build: g++ -std=c++20 -O3 -march=native out.cpp -o adder
 // BANNER-NEXT: // Read:  adder_run first, near the end; callees stand above their callers.
 // BANNER-EMPTY:
