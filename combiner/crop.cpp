@@ -105,6 +105,27 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
     return true;
   }
 
+  /// `for (int rank = 1; rank < self.world.size(); ++rank)` never runs on a single GPU.
+  bool TraverseForStmt(clang::ForStmt* loop) override {
+    const auto* init = llvm::dyn_cast_or_null<clang::DeclStmt>(loop->getInit());
+    const auto* condition = llvm::dyn_cast_or_null<clang::BinaryOperator>(loop->getCond());
+    if (!method_ || !init || !init->isSingleDecl() || !condition ||
+        condition->getOpcode() != clang::BO_LT)
+      return Visitor::TraverseForStmt(loop);
+    const auto* variable = llvm::dyn_cast<clang::VarDecl>(init->getSingleDecl());
+    const auto* counter =
+        llvm::dyn_cast<clang::DeclRefExpr>(condition->getLHS()->IgnoreParenImpCasts());
+    const auto limit = scale_value(condition->getRHS(), context_);
+    Expr::EvalResult first;
+    const bool never = limit && variable && counter && counter->getDecl() == variable &&
+                       variable->hasInit() && !variable->getInit()->isValueDependent() &&
+                       variable->getInit()->EvaluateAsInt(first, context_) &&
+                       llvm::APSInt::compareValues(first.Val.getInt(), *limit) >= 0;
+    if (!never) return Visitor::TraverseForStmt(loop);
+    keep_only(loop, nullptr, offset(loop->getBeginLoc()), 0);
+    return true;
+  }
+
   bool TraverseCompoundStmt(clang::CompoundStmt* block) override {
     for (const clang::Stmt* child : block->body()) in_block_.insert(child);
     return Visitor::TraverseCompoundStmt(block);
@@ -769,9 +790,10 @@ class Walker : public clang::DynamicRecursiveASTVisitor {
       method_->const_choice = raw_place(name);
     if (peer && object.instance != method_->instance) method_->reaches_peer = true;
     method_->callees.push_back(key);
-    const bool implicit = own && object_expression->IgnoreParenImpCasts()->getBeginLoc() == name;
-    const SourceLocation begin =
-        implicit || call->getBeginLoc() == name ? name : object_expression->getBeginLoc();
+    const SourceLocation begin =  // of `self.`; of an implicit `this` nothing is written
+        bare->getBeginLoc().isInvalid() || (own && bare->getBeginLoc() == name)
+            ? name
+            : object_expression->getBeginLoc();
     add(fact, CharSourceRange::getCharRange(begin, name));
     if (alias || fact.object == Fact::Object::kExpression) TraverseStmt(object_expression);
   }

@@ -6,6 +6,19 @@
 #include "llvm/ADT/StringRef.h"
 
 namespace combiner {
+namespace {
+
+/// The lines of a raw string are its value: nobody may move them.
+bool has_multiline_string(llvm::StringRef text) {
+  for (size_t at = text.find("R\""); at != llvm::StringRef::npos; at = text.find("R\"", at + 2)) {
+    const llvm::StringRef delimiter = text.substr(at + 2).take_until([](char c) { return c == '('; });
+    const std::string end = ")" + delimiter.str() + "\"";
+    if (text.slice(at, text.find(end, at)).contains('\n')) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 std::string render(const std::string& source, unsigned begin, unsigned end,
                    std::vector<Edit> edits,
@@ -33,6 +46,7 @@ bool is_replaced(const std::vector<Edit>& edits, unsigned begin, unsigned end) {
 }
 
 std::string dedent(const std::string& text, unsigned columns) {
+  if (has_multiline_string(text)) return text;
   std::string out;
   llvm::StringRef rest = text;
   for (bool first = true; !rest.empty(); first = false) {
@@ -49,6 +63,7 @@ std::string dedent(const std::string& text, unsigned columns) {
 }
 
 std::string squeeze_blank_lines(const std::string& text) {
+  if (has_multiline_string(text)) return text;
   llvm::SmallVector<llvm::StringRef> lines;
   llvm::StringRef(text).split(lines, '\n');
   std::string out;

@@ -6,6 +6,7 @@
 
 #include "clang/Driver/CreateInvocationFromArgs.h"
 #include "clang/Frontend/FrontendActions.h"
+#include "combiner/check_meaning.h"
 #include "combiner/clang_arguments.h"
 #include "combiner/explain_errors.h"
 #include "combiner/record_preprocessor.h"
@@ -147,7 +148,10 @@ Result<Program> instantiate(const Request& request, const SourceTree& sources,
   std::vector<ClangMessage> messages = host.messages;
   if (!host.failed)  // what the host accepts and the device does not
     messages.insert(messages.end(), device.messages.begin(), device.messages.end());
-  result.diagnostics = explain_errors(messages, host.pass.get(), registry, bound);
+  if (host.failed && host.pass)  // a macro that reached too far explains whatever follows
+    CheckMeaning(*host.pass, bound, result.diagnostics).macros();
+  if (result.diagnostics.empty())
+    result.diagnostics = explain_errors(messages, host.pass.get(), registry, bound);
   if (host.failed || (request.device == Device::kCuda && device.failed)) return result;
   result.value = Program{host.pass, device.pass};
   return result;

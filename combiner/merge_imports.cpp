@@ -22,13 +22,13 @@ class Imports {
   }
 
   /// The header, as the author wrote it, through which `use` is provided; empty when none is needed.
-  std::string provider(const ThirdPartyUse& use) {
+  std::string provider(const ThirdPartyUse& use, bool is_macro = false) {
     for (const std::string& header : use.headers)
       if (includes(use.used_in, header)) return header;
     for (const std::string& header : use.headers)
       if (includes("", header)) return header;
     if (!use.headers.empty()) return use.headers[0];
-    if (is_internal(use.path)) {  // <omp.h> is the compiler's, and its own front door
+    if (is_internal(use.path) && !is_macro) {  // <omp.h> is the compiler's, and its own front door
       for (const InclusionEdge& edge : edges_)
         if (edge.from == use.used_in && edge.target == use.path) return edge.spelled;
       return "";
@@ -118,7 +118,7 @@ std::vector<Include> merge_imports(const BoundSource& bound, const Program& prog
   for (const MacroUse& use : program.host->preprocessed().macros) {
     if (use.local || use.definition.file.empty() || !is_emitted(use.at, crop)) continue;
     ThirdPartyUse provided{use.definition.file, {}, use.at.file};
-    needed[imports.provider(provided)].insert(imports.label(use.at.file));
+    needed[imports.provider(provided, /*is_macro=*/true)].insert(imports.label(use.at.file));
   }
   needed.erase("");
   std::vector<Include> out;

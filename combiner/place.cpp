@@ -80,7 +80,9 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
       Diagnostic d = diagnose(DiagnosticName::const_self_chooses, method.const_choice);
       d.notes.push_back({"take `this auto& self` in the caller, or give the two methods different "
                          "names", {}});
-      result.diagnostics.push_back(std::move(d));
+      if (std::find(result.diagnostics.begin(), result.diagnostics.end(), d) ==
+          result.diagnostics.end())
+        result.diagnostics.push_back(std::move(d));
     }
     if (method.is_special) {
       Diagnostic d = diagnose(DiagnosticName::special_member_reaches_peer, method.name_range,
