@@ -26,10 +26,12 @@ using Files = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
 /// Runs stages one after the other, until one of them has an error or is the one to show.
 class Line {
  public:
-  Line(Outcome& outcome, std::string dump) : outcome_(outcome), dump_(std::move(dump)) {}
+  Line(Outcome& outcome, std::string dump, Progress progress)
+      : outcome_(outcome), dump_(std::move(dump)), progress_(std::move(progress)) {}
 
   template <class Stage>
   auto run(const char* name, Stage stage) {
+    if (progress_) progress_(name);
     const auto start = std::chrono::steady_clock::now();
     auto result = stage();
     outcome_.seconds.push_back(
@@ -53,6 +55,7 @@ class Line {
  private:
   Outcome& outcome_;
   std::string dump_;
+  Progress progress_;
 };
 
 template <class T>
@@ -123,7 +126,7 @@ const std::vector<std::string> kStages = {"registry", "bound", "crop", "plan", "
 
 Outcome read_service(const Request& request, Files files) {
   Outcome out;
-  Line line(out, "");
+  Line line(out, "", nullptr);
   auto sources = line.run("read_sources", [&] { return read_all_sources(request, *files); });
   if (sources) out.sources = *sources;
   if (has_errors(out.diagnostics)) return out;
@@ -133,12 +136,12 @@ Outcome read_service(const Request& request, Files files) {
 }
 
 Outcome combine(const Request& request, const std::string& output, const std::string& dump,
-                Files files) {
+                Files files, const Progress& progress) {
   Outcome out = read_service(request, files);
   if (has_errors(out.diagnostics)) return out;
   const SourceTree& sources = out.sources;
   const Registry& registry = out.registry;
-  Line line(out, dump);
+  Line line(out, dump, progress);
   if (line.shown("registry", registry)) return out;
 
   auto bound = line.run("bind_siblings", [&] { return bind_siblings(request, sources, registry); });

@@ -1,6 +1,8 @@
 // The spine: every stage in order. Nothing here touches the disk but through `files`.
 #pragma once
 
+#include <functional>
+
 #include "combiner/values.h"
 #include "llvm/Support/VirtualFileSystem.h"
 
@@ -19,9 +21,12 @@ struct Outcome {
 /// Names of the stages that --dump can show.
 extern const std::vector<std::string> kStages;
 
+/// Hears which stage begins.
+using Progress = std::function<void(const char* stage)>;
+
 /// Runs up to the stage named by `dump`, or to the end. `output` is the emitted file's name.
 Outcome combine(const Request& request, const std::string& output, const std::string& dump,
-                llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
+                llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, const Progress& progress);
 
 /// The registry alone: what `combine list` shows.
 Outcome read_service(const Request& request,

@@ -238,7 +238,11 @@ int main_of(const Options& options) {
       options.output.empty() || options.command == Options::Command::kRun
           ? name_of(options.request.scale) + std::string(cuda ? ".cu" : ".cpp")
           : path::filename(options.output).str();
-  const Outcome outcome = combine(options.request, name, options.dump, files);
+  const bool terminal = isatty(2);
+  const Outcome outcome = combine(options.request, name, options.dump, files, [&](const char* stage) {
+    if (terminal) llvm::errs() << "\r\033[Kcombine: " << stage << "\r";
+  });
+  if (terminal) llvm::errs() << "\033[K";
   say(outcome.diagnostics, outcome.sources);
   if (options.time)
     for (const auto& [stage, seconds] : outcome.seconds)
