@@ -17,7 +17,8 @@ std::vector<Piece> order_functions(const std::vector<Piece>& functions) {
   for (const Piece& piece : functions) file_of[piece.name] = piece.file;
   for (const Piece& piece : functions)
     for (const std::string& need : piece.needs)
-      if (file_of.count(need) && file_of[need] != piece.file) needs[piece.file].insert(file_of[need]);
+      if (file_of.count(need) && file_of[need] != piece.file)
+        needs[piece.file].insert(file_of[need]);
   std::vector<std::string> files;
   std::set<std::string> done;
   std::function<void(const std::string&)> visit = [&](const std::string& file) {
@@ -62,9 +63,12 @@ Unit assemble(const Registry& registry, std::vector<Include> includes, std::vect
   unit.summary = registry.service.doc;
   std::vector<Piece> functions, rest;
   for (Piece& piece : pieces) {
-    if (piece.kind == Piece::Kind::kFunction) functions.push_back(std::move(piece));
-    else if (piece.kind == Piece::Kind::kMain) rest.push_back(std::move(piece));
-    else unit.pieces.push_back(std::move(piece));
+    if (piece.kind == Piece::Kind::kFunction)
+      functions.push_back(std::move(piece));
+    else if (piece.kind == Piece::Kind::kMain)
+      rest.push_back(std::move(piece));
+    else
+      unit.pieces.push_back(std::move(piece));
   }
   functions = order_functions(functions);
   const std::string early = early_declarations(functions);

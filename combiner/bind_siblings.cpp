@@ -65,7 +65,8 @@ Overlay bind_artifact_header(const std::string& text, const Registry& registry) 
   const unsigned at = text.find(kTag);
   const std::string replacement =
       "} " + std::string(registry.has_device ? "struct Device; " : "") + "namespace coop_bound { " +
-      bound + hooks + "}; } namespace coop { struct World { static constexpr int rank() { return 0; "
+      bound + hooks +
+      "}; } namespace coop { struct World { static constexpr int rank() { return 0; "
       "} static constexpr int size() { return 1; } }; struct Artifact { " +
       always_there(registry) + peers + "};";
   return overlay_of(text, {{at, at + static_cast<unsigned>(kTag.size()), replacement}});
@@ -79,9 +80,8 @@ Overlay bind_service_base(const std::string& text, const Registry& registry) {
 }
 
 bool has_constructor(const Registered& artifact) {
-  return std::any_of(artifact.methods.begin(), artifact.methods.end(), [&](const Member& m) {
-    return m.name == artifact.class_name;
-  });
+  return std::any_of(artifact.methods.begin(), artifact.methods.end(),
+                     [&](const Member& m) { return m.name == artifact.class_name; });
 }
 
 /// Before:  Compressor compressor{.window = 6};
@@ -103,8 +103,8 @@ Overlay bind_service(const std::string& text, const Registry& registry) {
   const unsigned at = registry.service.range.begin;
   std::vector<Replacement> replacements = {{at, at, types + "} "}};
   for (const Registered& artifact : registry.artifacts)
-    replacements.push_back({artifact.member.range.begin, artifact.member.range.end,
-                            bound_member(artifact)});
+    replacements.push_back(
+        {artifact.member.range.begin, artifact.member.range.end, bound_member(artifact)});
   return overlay_of(text, std::move(replacements));
 }
 
@@ -112,8 +112,7 @@ std::string main_file(const Request& request, const Registry& registry) {
   std::string out = "// Every artifact bound to its siblings: what `combine` reads.\n";
   for (const std::string& header : registry.slot_headers) out += "#include \"" + header + "\"\n";
   out += "#include \"" + request.service + "\"\n";
-  if (!registry.raw_command_line)
-    out += "#include \"" + request.home + "/templates/flags.h\"\n";
+  if (!registry.raw_command_line) out += "#include \"" + request.home + "/templates/flags.h\"\n";
   out += "#include <cstdio>\n#include <exception>\n\nnamespace coop_bound {\n";
   if (registry.has_device) out += "static ::Device device;\n";
   out += "static " + service_type(registry) + " service;\n";
@@ -121,7 +120,8 @@ std::string main_file(const Request& request, const Registry& registry) {
     std::string calls;
     const auto listeners = registry.defining(hook);
     // One listener gets the arguments as they are; several share them.
-    const std::string arguments = listeners.size() == 1 ? "static_cast<Args&&>(args)..." : "args...";
+    const std::string arguments =
+        listeners.size() == 1 ? "static_cast<Args&&>(args)..." : "args...";
     for (const Registered* artifact : listeners)
       calls += "  service." + artifact->name + "." + hook + "(" + arguments + ");\n";
     out += "template <class... Args>\nvoid Hooks::" + hook +
@@ -163,8 +163,7 @@ Result<BoundSource> bind_siblings(const Request& request, const SourceTree& sour
   bound.main_path = request.service + ".bound.cpp";
   auto overlay = [&](const std::string& path, auto bind) {
     const auto found = sources.files.find(path);
-    if (found != sources.files.end())
-      bound.overlays[path] = bind(found->second.text, registry);
+    if (found != sources.files.end()) bound.overlays[path] = bind(found->second.text, registry);
   };
   overlay(request.home + "/include/coop/artifact.h", bind_artifact_header);
   overlay(request.home + "/include/coop/service.h", bind_service_base);

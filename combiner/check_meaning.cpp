@@ -73,8 +73,7 @@ void CheckMeaning::macros() {
     if (use.local && !sees(use.at.file, use.definition.file) &&
         !includes(use.definition.file, use.at.file))
       report(use.name,
-             {use.at.file, use.at.begin,
-              use.at.begin + static_cast<unsigned>(use.name.size())},
+             {use.at.file, use.at.begin, use.at.begin + static_cast<unsigned>(use.name.size())},
              {use.definition.file, use.definition.begin,
               use.definition.begin + static_cast<unsigned>(use.name.size())});
 }
@@ -87,8 +86,7 @@ FileRange CheckMeaning::in_the_authors_text(FileRange at) const {
   return at;
 }
 
-void CheckMeaning::report(const std::string& name, const FileRange& at,
-                          const FileRange& declared) {
+void CheckMeaning::report(const std::string& name, const FileRange& at, const FileRange& declared) {
   if (!reported_.insert({at.file, name}).second) return;
   Diagnostic d = diagnose(DiagnosticName::meaning_changes, at, name);
   d.notes.push_back({"combined, it would be this one", in_the_authors_text(declared)});

@@ -1,6 +1,6 @@
-// A name must mean in the combined file what it means in its own. Combining puts every file into one
-// scope: a helper of one may win an overload in another, and a macro may reach further than it was
-// meant to. Both show in one way: text refers to a file that it does not include.
+// A name must mean in the combined file what it means in its own. Combining puts every file into
+// one scope: a helper of one may win an overload in another, and a macro may reach further than it
+// was meant to. Both show in one way: text refers to a file that it does not include.
 #pragma once
 
 #include "clang/AST/Decl.h"
@@ -25,7 +25,7 @@ class CheckMeaning {
   const Pass& pass_;
   const BoundSource& bound_;
   Diagnostics& diagnostics_;
-  std::map<std::string, std::set<std::string>> closures_;  // file → every file that it includes
+  std::map<std::string, std::set<std::string>> closures_;   // file → every file that it includes
   std::set<std::pair<std::string, std::string>> reported_;  // file, name
 };
 

@@ -10,9 +10,9 @@ std::vector<std::string> clang_arguments(const Request& request, const SourceTre
   std::vector<std::string> out = {COOP_CLANG, "-fsyntax-only", "-std=" + standard, "-fopenmp",
                                   "-resource-dir=" COOP_CLANG_RESOURCES};
   if (request.device == Device::kCuda) {
-    out.insert(out.end(), {"-x", "cuda", "--cuda-path=" + request.cuda_path, "--no-cuda-version-check",
-                           "--cuda-gpu-arch=sm_90", "-nocudalib", "-Wno-unknown-cuda-version",
-                           "-I" + request.cuda_path + "/include/cccl",
+    out.insert(out.end(), {"-x", "cuda", "--cuda-path=" + request.cuda_path,
+                           "--no-cuda-version-check", "--cuda-gpu-arch=sm_90", "-nocudalib",
+                           "-Wno-unknown-cuda-version", "-I" + request.cuda_path + "/include/cccl",
                            side == Side::kHost ? "--cuda-host-only" : "--cuda-device-only"});
   } else {
     out.insert(out.end(), {"-x", "c++"});

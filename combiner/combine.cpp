@@ -87,8 +87,7 @@ std::vector<SourceFile> artifact_headers(const Request& request, const std::stri
     std::error_code error;
     std::set<std::string> headers;
     if (base.empty() || !seen.insert(base).second) continue;
-    for (llvm::vfs::recursive_directory_iterator
-             it(files, base + "/artifacts", error), end;
+    for (llvm::vfs::recursive_directory_iterator it(files, base + "/artifacts", error), end;
          it != end && !error; it.increment(error)) {
       if (llvm::sys::path::extension(it->path()) == ".h") headers.insert(it->path().str());
     }
@@ -113,8 +112,8 @@ Result<SourceTree> read_all_sources(const Request& request, llvm::vfs::FileSyste
   std::vector<std::string> always = {request.home + "/templates/flags.h"};
   Result<SourceTree> own = read_sources(request, always, files);
   if (!own.value || request.with.empty()) return own;
-  const auto headers = find_slot_headers(request, *own.value,
-                                         artifact_headers(request, own.value->root, files));
+  const auto headers =
+      find_slot_headers(request, *own.value, artifact_headers(request, own.value->root, files));
   if (!headers.diagnostics.empty()) return {std::move(own.value), headers.diagnostics};
   always.insert(always.end(), headers.value->begin(), headers.value->end());
   return read_sources(request, always, files);
@@ -147,17 +146,15 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   auto bound = line.run("bind_siblings", [&] { return bind_siblings(request, sources, registry); });
   if (line.stopped() || line.shown("bound", *bound)) return out;
 
-  auto program = line.run("instantiate", [&] {
-    return instantiate(request, sources, registry, *bound, files);
-  });
+  auto program = line.run("instantiate",
+                          [&] { return instantiate(request, sources, registry, *bound, files); });
   if (line.stopped()) return out;
 
   auto cropped = line.run("crop", [&] { return crop(registry, *bound, *program); });
   if (line.stopped() || line.shown("crop", *cropped)) return out;
 
-  auto placed = line.run("place", [&] {
-    return in_the_authors_text(place(request, registry, *cropped), *bound);
-  });
+  auto placed = line.run(
+      "place", [&] { return in_the_authors_text(place(request, registry, *cropped), *bound); });
   if (line.stopped()) return out;
   const Plan plan = settle_names(registry, *cropped, *placed);
   if (line.shown("plan", plan)) return out;
@@ -168,9 +165,8 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   });
   if (line.stopped() || line.shown("pieces", *pieces)) return out;
 
-  auto includes = line.run("merge_imports", [&] {
-    return plain(merge_imports(*bound, *program, *cropped));
-  });
+  auto includes =
+      line.run("merge_imports", [&] { return plain(merge_imports(*bound, *program, *cropped)); });
   const Unit unit = assemble(registry, *includes, *pieces);
   if (line.shown("unit", unit)) return out;
 
@@ -178,10 +174,10 @@ Outcome combine(const Request& request, const std::string& output, const std::st
     return plain(print_unit(request, unit, sources.files.at(request.service).name, output,
                             style_near(request.service, *files)));
   });
-  line.run("reparse", [&] {
-    return Result<bool>{true, reparse(request, *emission, sources, files)};
-  });
-  if (!line.stopped()) out.emission = *emission;
+  line.run("reparse",
+           [&] { return Result<bool>{true, reparse(request, *emission, sources, files)}; });
+  if (!line.stopped())
+    out.emission = *emission;
   else if (out.diagnostics.back().severity() == Severity::kInternal)
     out.rejected_text = emission->text;
   return out;

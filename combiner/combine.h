@@ -29,7 +29,6 @@ Outcome combine(const Request& request, const std::string& output, const std::st
                 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, const Progress& progress);
 
 /// The registry alone: what `combine list` shows.
-Outcome read_service(const Request& request,
-                     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
+Outcome read_service(const Request& request, llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files);
 
 }  // namespace combiner

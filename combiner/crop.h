@@ -28,26 +28,26 @@ struct Fact {
   };
   Kind kind;
   FileRange at = {};
-  std::string instance = {};      // kSelf, kPeer, kCall
-  std::string text = {};          // kStatic, kSubstitute, kQualify, kFold, kReturn; kHook: its name
-  std::string callee = {};        // kCall: key of the method
+  std::string instance = {};  // kSelf, kPeer, kCall
+  std::string text = {};      // kStatic, kSubstitute, kQualify, kFold, kReturn; kHook: its name
+  std::string callee = {};    // kCall: key of the method
   std::vector<std::string> listeners = {};  // kHook: keys of methods, in order of registration
-  FileRange name = {};            // kCall: the callee's name; kMember: the member's name
-  unsigned open_paren = 0;   // kCall, kHook: offset of the parenthesis
-  bool has_arguments = false;  // kCall, kHook
+  FileRange name = {};                      // kCall: the callee's name; kMember: the member's name
+  unsigned open_paren = 0;                  // kCall, kHook: offset of the parenthesis
+  bool has_arguments = false;               // kCall, kHook
   enum class Object { kOwn, kPeer, kAlias, kExpression } object = Object::kOwn;  // kCall
-  bool pure_arguments = true;  // kHook
-  bool in_block = true;        // kHook, kFold of a statement: stands directly in { }
-  unsigned variable = 0;       // kLocal, kUse: offset of the declaration
-  unsigned decision = 0;       // kFold: offset of the statement that was decided
-  int outcome = 0;             // kFold: which way
+  bool pure_arguments = true;                                                    // kHook
+  bool in_block = true;   // kHook, kFold of a statement: stands directly in { }
+  unsigned variable = 0;  // kLocal, kUse: offset of the declaration
+  unsigned decision = 0;  // kFold: offset of the statement that was decided
+  int outcome = 0;        // kFold: which way
   auto operator<=>(const Fact&) const = default;
 };
 
 struct Parameter {
   std::string name;
   FileRange name_range;
-  FileRange default_range;  // ` = 1020`, behind the name
+  FileRange default_range;    // ` = 1020`, behind the name
   bool always_quiet = false;  // [[maybe_unused]]
   auto operator<=>(const Parameter&) const = default;
 };
@@ -58,21 +58,21 @@ struct Method {
   std::string instance;  // empty: the service's
   std::string name;
   std::string class_name;
-  std::string qualifier;      // e.g. Comp<double, 4>
-  FileRange slice;            // its text, with the template head
+  std::string qualifier;  // e.g. Comp<double, 4>
+  FileRange slice;        // its text, with the template head
   FileRange name_range;
-  FileRange self_parameter;   // `this auto& self`; empty for an ordinary method
-  unsigned parameters_open = 0;   // offset of the parenthesis
+  FileRange self_parameter;      // `this auto& self`; empty for an ordinary method
+  unsigned parameters_open = 0;  // offset of the parenthesis
   unsigned parameters_close = 0;
-  bool has_parameters = false;    // besides self
+  bool has_parameters = false;  // besides self
   bool is_const = false;
-  bool is_special = false;        // constructor, destructor, operator, conversion, virtual
-  FileRange const_choice;  // a call on a const self that chooses between const and non-const
+  bool is_special = false;  // constructor, destructor, operator, conversion, virtual
+  FileRange const_choice;   // a call on a const self that chooses between const and non-const
   bool is_static = false;
-  bool hides_service = false;     // a template parameter has the service's name
-  bool reaches_peer = false;      // itself, not through what it calls
+  bool hides_service = false;  // a template parameter has the service's name
+  bool reaches_peer = false;   // itself, not through what it calls
   std::vector<Parameter> parameters;
-  std::vector<std::string> locals;   // names of its local variables and parameters
+  std::vector<std::string> locals;  // names of its local variables and parameters
   std::vector<std::pair<unsigned, std::string>> static_locals;
   std::vector<std::string> callees;  // keys
   std::vector<Fact> facts;
@@ -87,8 +87,8 @@ struct Declaration {
   bool reached = false;
   bool is_artifact = false;
   bool is_service = false;
-  std::string class_name;                // of an artifact
-  FileRange bases;                       // `: coop::Artifact`, of an artifact
+  std::string class_name;  // of an artifact
+  FileRange bases;         // `: coop::Artifact`, of an artifact
   struct Part {
     FileRange range;
     bool is_method = false;
@@ -99,9 +99,9 @@ struct Declaration {
 };
 
 struct ThirdPartyUse {
-  std::string path;        // of the header that declares it
+  std::string path;                  // of the header that declares it
   std::vector<std::string> headers;  // its public headers, when it is a standard symbol: <vector>
-  std::string used_in;     // a local file
+  std::string used_in;               // a local file
   auto operator<=>(const ThirdPartyUse&) const = default;
 };
 

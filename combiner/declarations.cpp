@@ -28,8 +28,7 @@ bool is_instantiation(const clang::Decl* decl) {
 }  // namespace
 
 std::optional<FileRange> file_range(clang::CharSourceRange range, const Pass& pass) {
-  const auto in_file =
-      clang::Lexer::makeFileCharRange(range, pass.sources(), pass.language());
+  const auto in_file = clang::Lexer::makeFileCharRange(range, pass.sources(), pass.language());
   if (in_file.isInvalid()) return std::nullopt;
   return FileRange{path_of(pass.sources(), pass.sources().getFileID(in_file.getBegin())),
                    pass.sources().getFileOffset(in_file.getBegin()),
@@ -76,8 +75,8 @@ DeclarationTable::DeclarationTable(const Pass& pass, const Registry& registry)
 
 bool DeclarationTable::is_local(clang::SourceLocation at) const {
   at = pass_.sources().getFileLoc(at);
-  return at.isValid() && pass_.preprocessed().text.count(
-                             path_of(pass_.sources(), pass_.sources().getFileID(at)));
+  return at.isValid() &&
+         pass_.preprocessed().text.count(path_of(pass_.sources(), pass_.sources().getFileID(at)));
 }
 
 int DeclarationTable::find(clang::SourceLocation at) const {

@@ -25,8 +25,8 @@ class DeclarationTable {
   const Pass& pass_;
   const Registry& registry_;
   std::vector<Declaration> declarations_;
-  std::vector<std::vector<const clang::Decl*>> decls_;          // parallel: redeclarations in a range
-  std::map<std::string, std::map<unsigned, int>> by_begin_;     // file → begin → index
+  std::vector<std::vector<const clang::Decl*>> decls_;       // parallel: redeclarations in a range
+  std::map<std::string, std::map<unsigned, int>> by_begin_;  // file → begin → index
 };
 
 /// The text of a declaration, from its first token to its last, `;` included.

@@ -31,8 +31,8 @@ struct Colours {
   const char *bold, *red, *magenta, *cyan, *green, *reset;
 };
 constexpr Colours kNone = {"", "", "", "", "", ""};
-constexpr Colours kTerminal = {"\033[1m", "\033[1;31m", "\033[1;35m", "\033[1;36m", "\033[1;32m",
-                               "\033[0m"};
+constexpr Colours kTerminal = {"\033[1m",    "\033[1;31m", "\033[1;35m",
+                               "\033[1;36m", "\033[1;32m", "\033[0m"};
 
 std::string relative(const std::string& path, const std::string& directory) {
   llvm::StringRef rest = path;
@@ -54,8 +54,8 @@ std::pair<std::string, std::string> place(const FileRange& at, const SourceTree&
   const size_t end = std::min(text.find('\n', begin), text.size());
   const auto line = 1 + std::count(text.begin(), text.begin() + begin, '\n');
   const unsigned column = begin - start + 1;
-  const unsigned length = std::max<int>(
-      1, std::min<int>(at.end, static_cast<int>(end)) - static_cast<int>(begin));
+  const unsigned length =
+      std::max<int>(1, std::min<int>(at.end, static_cast<int>(end)) - static_cast<int>(begin));
   std::string caret = text.substr(start, begin - start);
   std::replace_if(caret.begin(), caret.end(), [](char c) { return c != '\t'; }, ' ');
   return {path + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ",
@@ -89,10 +89,13 @@ std::string print(const Diagnostics& diagnostics, const SourceTree& sources,
     const bool warning = diagnostic.severity() == Severity::kWarning;
     const bool internal = diagnostic.severity() == Severity::kInternal;
     out += std::string(c.bold) + (where.empty() ? "combine: " : where) + c.reset;
-    out += std::string(warning ? c.magenta : c.red) + (internal  ? "internal error: "
-                                                       : warning ? "warning: "
-                                                                 : "error: ") + c.reset;
-    out += c.bold + diagnostic.message + c.reset + " [" + diagnostic.dashed_name() + "]\n" + snippet;
+    out += std::string(warning ? c.magenta : c.red) +
+           (internal  ? "internal error: "
+            : warning ? "warning: "
+                      : "error: ") +
+           c.reset;
+    out +=
+        c.bold + diagnostic.message + c.reset + " [" + diagnostic.dashed_name() + "]\n" + snippet;
     for (const Note& note : diagnostic.notes) {
       const auto [note_where, note_snippet] = place(note.at, sources, directory, c);
       out += note_where + c.cyan + "note: " + c.reset + note.message + "\n" + note_snippet;

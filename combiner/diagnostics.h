@@ -1,5 +1,5 @@
-// Every message has a name (diagnostics.def), a place in the author's text, and notes that say where
-// the candidates are and how to mend it.
+// Every message has a name (diagnostics.def), a place in the author's text, and notes that say
+// where the candidates are and how to mend it.
 #pragma once
 
 #include <optional>
@@ -50,7 +50,8 @@ const char* format_of(DiagnosticName name);
 
 template <class... Args>
 Diagnostic diagnose(DiagnosticName name, FileRange at, Args&&... args) {
-  return {name, llvm::formatv(format_of(name), std::forward<Args>(args)...).str(), std::move(at), {}};
+  return {
+      name, llvm::formatv(format_of(name), std::forward<Args>(args)...).str(), std::move(at), {}};
 }
 
 bool has_errors(const Diagnostics& diagnostics);
@@ -68,6 +69,7 @@ std::string print(const Diagnostics& diagnostics, const SourceTree& sources,
                   const std::string& directory, bool colour);
 
 /// The candidates nearest to `name` by edit distance, when near enough to be a misspelling.
-std::vector<std::string> nearest(const std::string& name, const std::vector<std::string>& candidates);
+std::vector<std::string> nearest(const std::string& name,
+                                 const std::vector<std::string>& candidates);
 
 }  // namespace combiner

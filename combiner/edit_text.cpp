@@ -11,7 +11,8 @@ namespace {
 /// The lines of a raw string are its value: nobody may move them.
 bool has_multiline_string(llvm::StringRef text) {
   for (size_t at = text.find("R\""); at != llvm::StringRef::npos; at = text.find("R\"", at + 2)) {
-    const llvm::StringRef delimiter = text.substr(at + 2).take_until([](char c) { return c == '('; });
+    const llvm::StringRef delimiter =
+        text.substr(at + 2).take_until([](char c) { return c == '('; });
     const std::string end = ")" + delimiter.str() + "\"";
     if (text.slice(at, text.find(end, at)).contains('\n')) return true;
   }
@@ -20,8 +21,7 @@ bool has_multiline_string(llvm::StringRef text) {
 
 }  // namespace
 
-std::string render(const std::string& source, unsigned begin, unsigned end,
-                   std::vector<Edit> edits,
+std::string render(const std::string& source, unsigned begin, unsigned end, std::vector<Edit> edits,
                    std::vector<std::pair<unsigned, unsigned>>* edited) {
   std::stable_sort(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;

@@ -14,8 +14,7 @@ struct Edit {
 
 /// `source` [begin, end) with the edits applied: of nested edits the outermost wins. `edited`, when
 /// given, collects the ranges of the result that differ from the source.
-std::string render(const std::string& source, unsigned begin, unsigned end,
-                   std::vector<Edit> edits,
+std::string render(const std::string& source, unsigned begin, unsigned end, std::vector<Edit> edits,
                    std::vector<std::pair<unsigned, unsigned>>* edited = nullptr);
 
 /// Is [begin, end) inside of an edit that replaces it?

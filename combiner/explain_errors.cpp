@@ -171,11 +171,10 @@ class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
     const Registered* of = on_self ? owner_ : registry_.find(on);
     const std::vector<std::string> near = nearest(name, candidates(of, on_self));
     Diagnostic diagnostic =
-        !on_self          ? diagnose(DiagnosticName::unknown_member, where, on, of->class_name, name)
-        : near.size() > 1 ? diagnose(DiagnosticName::ambiguous_peer, where, name,
-                                     registry_.service.name)
-                          : diagnose(DiagnosticName::unregistered_peer, where, name,
-                                     registry_.service.name);
+        !on_self ? diagnose(DiagnosticName::unknown_member, where, on, of->class_name, name)
+        : near.size() > 1
+            ? diagnose(DiagnosticName::ambiguous_peer, where, name, registry_.service.name)
+            : diagnose(DiagnosticName::unregistered_peer, where, name, registry_.service.name);
     for (const std::string& candidate : near) diagnostic.notes.push_back(suggest(candidate, of));
     if (near.empty() && on_self) list_registered(diagnostic, name);
     if (near.empty() && !on_self)
@@ -198,11 +197,14 @@ class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
 
   void list_registered(Diagnostic& diagnostic, const std::string& name) const {
     for (const Registered& artifact : registry_.artifacts)
-      diagnostic.notes.push_back({"'" + artifact.name + "' is registered here",
-                                  artifact.member.name_range});
+      diagnostic.notes.push_back(
+          {"'" + artifact.name + "' is registered here", artifact.member.name_range});
     diagnostic.notes.push_back({"register it in " + registry_.service.name + ": `SomeArtifact " +
-                                name + ";`; or, if it may be absent, guard the use: "
-                                "`if constexpr (requires { self." + name + "; })`", {}});
+                                    name +
+                                    ";`; or, if it may be absent, guard the use: "
+                                    "`if constexpr (requires { self." +
+                                    name + "; })`",
+                                {}});
   }
 
   const clang::SourceManager& sources_;
@@ -247,12 +249,10 @@ std::string without_self(const std::string& text, const FileRange& at, const Pas
 
 bool is_argument_mistake(unsigned id) {
   using namespace clang::diag;
-  static const std::set<unsigned> kIds = {err_ovl_no_viable_member_function_in_call,
-                                          err_ovl_no_viable_function_in_call,
-                                          err_typecheck_call_too_few_args,
-                                          err_typecheck_call_too_few_args_one,
-                                          err_typecheck_call_too_many_args,
-                                          err_typecheck_convert_incompatible};
+  static const std::set<unsigned> kIds = {
+      err_ovl_no_viable_member_function_in_call, err_ovl_no_viable_function_in_call,
+      err_typecheck_call_too_few_args,           err_typecheck_call_too_few_args_one,
+      err_typecheck_call_too_many_args,          err_typecheck_convert_incompatible};
   return kIds.count(id) > 0;
 }
 
@@ -295,8 +295,8 @@ void CollectMessages::HandleDiagnostic(clang::DiagnosticsEngine::Level level,
     const clang::SourceLocation at = sources.getFileLoc(diagnostic.getLocation());
     message.path = path_of(sources, sources.getFileID(at));
     message.begin = sources.getFileOffset(at);
-    message.end = message.begin +
-                  clang::Lexer::MeasureTokenLength(at, sources, clang::LangOptions());
+    message.end =
+        message.begin + clang::Lexer::MeasureTokenLength(at, sources, clang::LangOptions());
     message.line = sources.getSpellingLineNumber(at);
   }
   out_.push_back(std::move(message));
@@ -315,7 +315,8 @@ Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass
   std::vector<ClangMessage> placed = messages;
   for (size_t i = 0; i < placed.size(); ++i)
     for (size_t j = i + 1; placed[i].is_error && placed[i].path == bound.main_path &&
-                           j < placed.size() && placed[j].is_note; ++j)
+                           j < placed.size() && placed[j].is_note;
+         ++j)
       if (placed[j].path != bound.main_path &&
           placed[j].text.find("requested here") != std::string::npos) {
         placed[i].path = placed[j].path;
@@ -336,10 +337,9 @@ Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass
                           message.text.find("while substituting") == std::string::npos &&
                           message.path != bound.main_path;
       if (told && useful && !out.empty() && out.back().notes.size() < 8)
-        out.back().notes.push_back(
-            {without_self(in_the_authors_words(message.text),
-                          {message.path, message.begin, message.end}, pass),
-             at});
+        out.back().notes.push_back({without_self(in_the_authors_words(message.text),
+                                                 {message.path, message.begin, message.end}, pass),
+                                    at});
       continue;
     }
     told = seen.insert({at.file, at.begin}).second;
@@ -349,34 +349,39 @@ Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass
     const Registered* of = nullptr;
     if (kNoMember.match(message.text, &match)) of = registry.find(match[3].str());
     if (of) {
-      out.push_back(diagnose(DiagnosticName::unknown_member, at, of->name, of->class_name,
-                             match[1].str()));
+      out.push_back(
+          diagnose(DiagnosticName::unknown_member, at, of->name, of->class_name, match[1].str()));
       std::vector<std::string> names;
       for (const Member& method : of->methods) names.push_back(method.name);
       for (const std::string& near : nearest(match[1].str(), names))
         out.back().notes.push_back({"did you mean '" + near + "'?", {}});
       out.back().notes.push_back({"'" + of->name + "' is registered here", of->member.name_range});
     } else if (is_argument_mistake(message.id)) {
-      out.push_back(diagnose(DiagnosticName::wrong_argument, at,
-                             in_the_authors_words(message.text)));
+      out.push_back(
+          diagnose(DiagnosticName::wrong_argument, at, in_the_authors_words(message.text)));
       const auto text = pass ? pass->preprocessed().text.find(message.path)
                              : std::map<std::string, std::string>::const_iterator();
       if (pass && text != pass->preprocessed().text.end())
         if (const Registered* peer = peer_before(text->second, message.begin, registry))
-          out.back().notes.push_back({"'" + peer->name + "' (" + peer->class_name +
-                                      ") is registered here", peer->member.name_range});
+          out.back().notes.push_back(
+              {"'" + peer->name + "' (" + peer->class_name + ") is registered here",
+               peer->member.name_range});
     } else if (message.id == clang::diag::err_pp_file_not_found) {
       out.push_back(diagnose(DiagnosticName::include_not_found, at,
                              llvm::StringRef(message.text).split('\'').second.split('\'').first));
-      out.back().notes.push_back({"looked beside the file, in the project's folder and its "
-                                  "kernels/<device>, and in Coop's own", {}});
+      out.back().notes.push_back(
+          {"looked beside the file, in the project's folder and its "
+           "kernels/<device>, and in Coop's own",
+           {}});
     } else if (message.text.find("'void'") != std::string::npos && names_hook(pass, message)) {
       out.push_back(diagnose(DiagnosticName::hook_result_used, at));
     } else {
       out.push_back(diagnose(DiagnosticName::cpp, at, in_the_authors_words(message.text)));
       if (message.text.find("incomplete type 'coop_bound::") != std::string::npos)
-        out.back().notes.push_back({"a method that reaches a peer takes `this auto& self` and says "
-                                    "self.<peer>", {}});
+        out.back().notes.push_back(
+            {"a method that reaches a peer takes `this auto& self` and says "
+             "self.<peer>",
+             {}});
     }
   }
   return out;

@@ -50,8 +50,7 @@ bool mentions_scale(const clang::Stmt* statement) {
   return false;
 }
 
-std::optional<llvm::APSInt> scale_value(const clang::Expr* expression,
-                                        clang::ASTContext& context) {
+std::optional<llvm::APSInt> scale_value(const clang::Expr* expression, clang::ASTContext& context) {
   if (expression->isValueDependent() || !expression->getType()->isIntegralOrEnumerationType())
     return std::nullopt;
   if (mentions_scale(expression)) {
@@ -67,8 +66,8 @@ std::optional<llvm::APSInt> scale_value(const clang::Expr* expression,
     return value.extOrTrunc(context.getIntWidth(expression->getType()));
   };
   if (operation->getOpcode() == clang::BO_Mul)
-    for (const auto& [side, other] : {std::pair{left, operation->getRHS()},
-                                      std::pair{right, operation->getLHS()}})
+    for (const auto& [side, other] :
+         {std::pair{left, operation->getRHS()}, std::pair{right, operation->getLHS()}})
       if (side && side->isZero() && !other->HasSideEffects(context)) return integer(*side);
   const auto a = left ? left : constant(operation->getLHS(), context);
   const auto b = right ? right : constant(operation->getRHS(), context);
@@ -78,13 +77,20 @@ std::optional<llvm::APSInt> scale_value(const clang::Expr* expression,
     return llvm::APSInt(llvm::APInt(context.getIntWidth(expression->getType()), value), true);
   };
   switch (operation->getOpcode()) {
-    case clang::BO_LT: return truth(order < 0);
-    case clang::BO_GT: return truth(order > 0);
-    case clang::BO_LE: return truth(order <= 0);
-    case clang::BO_GE: return truth(order >= 0);
-    case clang::BO_EQ: return truth(order == 0);
-    case clang::BO_NE: return truth(order != 0);
-    default: return std::nullopt;
+    case clang::BO_LT:
+      return truth(order < 0);
+    case clang::BO_GT:
+      return truth(order > 0);
+    case clang::BO_LE:
+      return truth(order <= 0);
+    case clang::BO_GE:
+      return truth(order >= 0);
+    case clang::BO_EQ:
+      return truth(order == 0);
+    case clang::BO_NE:
+      return truth(order != 0);
+    default:
+      return std::nullopt;
   }
 }
 

@@ -64,13 +64,12 @@ Parsed parse(const std::vector<std::string>& arguments, Files files,
   for (const std::string& argument : arguments) spelled.push_back(argument.c_str());
   Parsed out;
   clang::DiagnosticOptions options;
-  auto quiet = clang::CompilerInstance::createDiagnostics(
-      *files, options, new clang::IgnoringDiagConsumer());
+  auto quiet = clang::CompilerInstance::createDiagnostics(*files, options,
+                                                          new clang::IgnoringDiagConsumer());
   clang::CreateInvocationOptions create;
   create.Diags = quiet;
   create.VFS = files;
-  std::shared_ptr<clang::CompilerInvocation> invocation =
-      clang::createInvocation(spelled, create);
+  std::shared_ptr<clang::CompilerInvocation> invocation = clang::createInvocation(spelled, create);
   if (!invocation) return out;
   if (invocation->getLangOpts().CUDA && invocation->getTargetOpts().SDKVersion.empty())
     invocation->getTargetOpts().SDKVersion = llvm::VersionTuple(12, 9);  // lost with -nocudalib
@@ -95,8 +94,8 @@ Parsed parse(const std::vector<std::string>& arguments, Files files,
     preprocessed.order.push_back(main);
   }
   out.failed = compiler->getDiagnostics().hasErrorOccurred();
-  out.pass = std::make_shared<Pass>(std::move(compiler), std::move(action),
-                                    std::move(preprocessed));
+  out.pass =
+      std::make_shared<Pass>(std::move(compiler), std::move(action), std::move(preprocessed));
   return out;
 }
 
@@ -121,7 +120,8 @@ FileRange in_source(const Emission& emission, const ClangMessage& message,
 
 Pass::Pass(std::unique_ptr<clang::CompilerInstance> compiler,
            std::unique_ptr<clang::FrontendAction> action, Preprocessed preprocessed)
-    : compiler_(std::move(compiler)), action_(std::move(action)),
+    : compiler_(std::move(compiler)),
+      action_(std::move(action)),
       preprocessed_(std::move(preprocessed)) {}
 
 Pass::~Pass() { action_->EndSourceFile(); }
@@ -134,8 +134,8 @@ Result<Program> instantiate(const Request& request, const SourceTree& sources,
   local.insert(bound.main_path);
   const Files overlaid = with_overlays(files, bound.overlays);
   auto run = [&](Side side) {
-    return parse(clang_arguments(request, sources, side, "c++23", bound.main_path), overlaid,
-                 local, ThirdParty::kWhole);
+    return parse(clang_arguments(request, sources, side, "c++23", bound.main_path), overlaid, local,
+                 ThirdParty::kWhole);
   };
   Parsed host, device;
   if (request.device == Device::kCuda) {
@@ -190,8 +190,8 @@ Diagnostics reparse(const Request& request, const Emission& emission, const Sour
   if (!error) return {};
   if (first_error(parse_as("c++23")))
     return {diagnose(DiagnosticName::emission_does_not_parse, {}, error->line, error->text)};
-  Diagnostic d = diagnose(DiagnosticName::newer_than_cpp20, in_source(emission, *error, sources),
-                          error->text);
+  Diagnostic d =
+      diagnose(DiagnosticName::newer_than_cpp20, in_source(emission, *error, sources), error->text);
   d.notes.push_back({"write it in C++20: g++ 12 and nvcc compile the emission", {}});
   return {d};
 }

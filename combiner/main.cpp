@@ -90,8 +90,9 @@ std::string find_cuda(const std::string& given) {
     places.push_back("/usr/local/cuda");
     const char* data = std::getenv("XDG_DATA_HOME");
     const char* home = std::getenv("HOME");
-    const std::string base =
-        data ? data : home ? std::string(home) + "/.local/share" : "/nonexistent";
+    const std::string base = data   ? data
+                             : home ? std::string(home) + "/.local/share"
+                                    : "/nonexistent";
     places.push_back(base + "/coop/cuda");
     places.push_back(base + "/coop/cuda/nvidia/cu13");
   }
@@ -136,12 +137,18 @@ Options parse_options(int argc, char** argv) {
       out.arguments.assign(words.begin() + i + 1, words.end());
       break;
     }
-    if (auto scale = value("--scale")) out.request.scale = parse_scale(*scale);
-    else if (auto device = value("--device")) out.request.device = parse_device(*device);
-    else if (auto cuda = value("--cuda-path")) cuda_path = cuda->str();
-    else if (auto output = value("-o")) out.output = output->str();
-    else if (auto dump = value("--dump")) out.dump = dump->str();
-    else if (word == "--time") out.time = true;
+    if (auto scale = value("--scale"))
+      out.request.scale = parse_scale(*scale);
+    else if (auto device = value("--device"))
+      out.request.device = parse_device(*device);
+    else if (auto cuda = value("--cuda-path"))
+      cuda_path = cuda->str();
+    else if (auto output = value("-o"))
+      out.output = output->str();
+    else if (auto dump = value("--dump"))
+      out.dump = dump->str();
+    else if (word == "--time")
+      out.time = true;
     else if (auto with = value("--with")) {
       auto [slot, artifact] = with->split('=');
       if (slot.empty() || artifact.empty())
@@ -192,9 +199,10 @@ void report_bug(const Options& options, const Outcome& outcome) {
   llvm::SmallString<256> kept;
   if (llvm::sys::fs::createTemporaryFile("combine-rejected", "cpp", kept)) return;
   if (!write_file(kept.str().str(), outcome.rejected_text).empty()) return;
-  llvm::errs() << "note: nothing was written. This is a bug of combine, not of yours; the text is in "
-               << kept << "\nnote: to reproduce: combine --scale=" << name_of(options.request.scale)
-               << " --device=" << name_of(options.request.device);
+  llvm::errs()
+      << "note: nothing was written. This is a bug of combine, not of yours; the text is in "
+      << kept << "\nnote: to reproduce: combine --scale=" << name_of(options.request.scale)
+      << " --device=" << name_of(options.request.device);
   for (const auto& [slot, artifact] : options.request.with)
     llvm::errs() << " --with " << slot << "=" << artifact;
   llvm::errs() << " " << options.request.service << "\n";
@@ -234,14 +242,14 @@ int main_of(const Options& options) {
   }
   // The name stands in the banner, so it must be known before the service is.
   const bool cuda = options.request.device == Device::kCuda;
-  const std::string name =
-      options.output.empty() || options.command == Options::Command::kRun
-          ? name_of(options.request.scale) + std::string(cuda ? ".cu" : ".cpp")
-          : path::filename(options.output).str();
+  const std::string name = options.output.empty() || options.command == Options::Command::kRun
+                               ? name_of(options.request.scale) + std::string(cuda ? ".cu" : ".cpp")
+                               : path::filename(options.output).str();
   const bool terminal = isatty(2);
-  const Outcome outcome = combine(options.request, name, options.dump, files, [&](const char* stage) {
-    if (terminal) llvm::errs() << "\r\033[Kcombine: " << stage << "\r";
-  });
+  const Outcome outcome =
+      combine(options.request, name, options.dump, files, [&](const char* stage) {
+        if (terminal) llvm::errs() << "\r\033[Kcombine: " << stage << "\r";
+      });
   if (terminal) llvm::errs() << "\033[K";
   say(outcome.diagnostics, outcome.sources);
   if (options.time)

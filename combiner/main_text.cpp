@@ -50,8 +50,9 @@ std::string snake_case(const std::string& name) {
   std::string out;
   for (size_t i = 0; i < name.size(); ++i) {
     const bool upper = llvm::isUpper(name[i]);
-    const bool starts_word = i > 0 && upper && (!llvm::isUpper(name[i - 1]) ||
-                                                (i + 1 < name.size() && llvm::isLower(name[i + 1])));
+    const bool starts_word =
+        i > 0 && upper &&
+        (!llvm::isUpper(name[i - 1]) || (i + 1 < name.size() && llvm::isLower(name[i + 1])));
     if (starts_word && out.back() != '_') out += '_';
     out += llvm::toLower(name[i]);
   }
@@ -72,17 +73,22 @@ std::string main_text(const Registry& registry, const std::string& type,
            first + "argc, argv);\n" + kCatch;
   const std::string argc = free("argc"), argv = free("argv"), flags = free("flags");
   const std::string object = snake_case(registry.service.name);
-  std::string out = "int main(int " + argc + ", char** " + argv + ") try {\n  " + declaration + "\n";
+  std::string out =
+      "int main(int " + argc + ", char** " + argv + ") try {\n  " + declaration + "\n";
   std::string arguments;
   for (const Member& parameter : parameters) {
     const std::string value = qualified(parameter.initializer, registry, type);
     const bool scalar = value_type(parameter.type) != "std::string";
     const std::string name = parameter.name == object ? object + "_" : parameter.name;
     out += "  " + value_type(parameter.type) + " " + name +
-           (!value.empty() ? " = " + value : scalar ? " = {}" : "") + ";\n";
+           (!value.empty() ? " = " + value
+            : scalar       ? " = {}"
+                           : "") +
+           ";\n";
     arguments += (arguments.empty() ? "" : ", ") + name;
   }
-  out += "  Flags " + flags + "(" + argc + ", " + argv + ", " + quoted(registry.service.doc) + ");\n";
+  out +=
+      "  Flags " + flags + "(" + argc + ", " + argv + ", " + quoted(registry.service.doc) + ");\n";
   for (const Member& parameter : parameters)
     out += "  " + flags + (parameter.initializer.empty() ? ".required" : ".option") + "(\"--" +
            parameter.name + "\", " + (parameter.name == object ? object + "_" : parameter.name) +

@@ -21,7 +21,8 @@ class Imports {
     }
   }
 
-  /// The header, as the author wrote it, through which `use` is provided; empty when none is needed.
+  /// The header, as the author wrote it, through which `use` is provided; empty when none is
+  /// needed.
   std::string provider(const ThirdPartyUse& use, bool is_macro = false) {
     for (const std::string& header : use.headers)
       if (includes(use.used_in, header)) return header;
@@ -94,7 +95,8 @@ class Imports {
 /// Text that survives: a reached declaration or method.
 bool is_emitted(const FileRange& at, const Crop& crop) {
   for (const Method& method : crop.methods)
-    if (method.slice.file == at.file && method.slice.begin <= at.begin && at.end <= method.slice.end)
+    if (method.slice.file == at.file && method.slice.begin <= at.begin &&
+        at.end <= method.slice.end)
       return true;
   for (const Declaration& declaration : crop.declarations) {
     if (!declaration.reached || declaration.range.file != at.file ||

@@ -43,7 +43,8 @@ class Editor {
     hoisted_ = function != in.plan.functions.end();
     if (hoisted_) function_ = function->second;
     std::set<Fact> all;
-    for (const Method* witness : witnesses) all.insert(witness->facts.begin(), witness->facts.end());
+    for (const Method* witness : witnesses)
+      all.insert(witness->facts.begin(), witness->facts.end());
     facts_.assign(all.begin(), all.end());
   }
 
@@ -84,12 +85,12 @@ class Editor {
   }
 
   void edit_signature() {
-    const std::string service =
-        (method_.hides_service ? "::" : "") + in_.registry.service.name;
+    const std::string service = (method_.hides_service ? "::" : "") + in_.registry.service.name;
     if (hoisted_) {
       replace(method_.name_range, function_);
       const std::string self = service + "& self";
-      if (method_.self_parameter.end) replace(method_.self_parameter, self);
+      if (method_.self_parameter.end)
+        replace(method_.self_parameter, self);
       else if (!method_.is_static)
         replace(method_.parameters_open + 1, method_.parameters_open + 1,
                 self + (method_.has_parameters ? ", " : ""));
@@ -241,7 +242,8 @@ class Editor {
       if (end < in_.text.size() && in_.text[end] == '\n' && begin > 0 &&
           in_.text[begin - 1] == '\n')
         ++end;
-      else begin = range.begin;
+      else
+        begin = range.begin;
     }
     replace(begin, end, text);
   }
@@ -249,8 +251,8 @@ class Editor {
   bool is_live(const Fact& use) const {
     if (!is_replaced(edits_, use.at.begin, use.at.end)) return true;
     for (const Fact& hook : facts_)  // several listeners: its arguments are pasted
-      if (hook.kind == Kind::kHook && hook.listeners.size() > 1 &&
-          hook.open_paren < use.at.begin && use.at.end < hook.at.end)
+      if (hook.kind == Kind::kHook && hook.listeners.size() > 1 && hook.open_paren < use.at.begin &&
+          use.at.end < hook.at.end)
         return true;
     return false;
   }
@@ -295,14 +297,17 @@ class Editor {
     for (const unsigned at :
          identifiers(in_.text, method_.self_parameter.end, method_.slice.end, "self")) {
       if (is_replaced(edits_, at, at + 4) || is_replaced(in_.gone, at, at + 4)) continue;
-      const bool seen = method_.instance.empty() ||
-                        std::any_of(facts_.begin(), facts_.end(), [&](const Fact& fact) {
-                          return fact.at.begin <= at && at < std::max(fact.at.end, fact.at.begin + 1);
-                        });
+      const bool seen =
+          method_.instance.empty() ||
+          std::any_of(facts_.begin(), facts_.end(), [&](const Fact& fact) {
+            return fact.at.begin <= at && at < std::max(fact.at.end, fact.at.begin + 1);
+          });
       if (seen) continue;
       Diagnostic d = diagnose(DiagnosticName::unrewritten_self, {method_.slice.file, at, at + 4});
-      d.notes.push_back({"call it with the types it is meant for, or move it into a method of its "
-                         "own", {}});
+      d.notes.push_back(
+          {"call it with the types it is meant for, or move it into a method of its "
+           "own",
+           {}});
       diagnostics_.push_back(std::move(d));
     }
   }

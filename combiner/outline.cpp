@@ -38,8 +38,8 @@ struct IncludeRecorder : clang::PPCallbacks {
                           llvm::StringRef, llvm::StringRef, const clang::Module*, bool,
                           clang::SrcMgr::CharacteristicKind) override {
     const unsigned begin = sources.getFileOffset(range.getBegin());
-    out.push_back({name.str(), angled,
-                   {file.path, begin, begin + static_cast<unsigned>(name.size()) + 2}});
+    out.push_back(
+        {name.str(), angled, {file.path, begin, begin + static_cast<unsigned>(name.size()) + 2}});
   }
 };
 
@@ -56,8 +56,8 @@ std::vector<Token> tokens_of(const SourceFile& file, const std::vector<std::stri
   clang::CompilerInstance compiler(invocation);
   compiler.setVirtualFileSystem(llvm::vfs::getRealFileSystem());
   compiler.createDiagnostics(new clang::IgnoringDiagConsumer());
-  compiler.setTarget(clang::TargetInfo::CreateTargetInfo(compiler.getDiagnostics(),
-                                                         invocation->getTargetOpts()));
+  compiler.setTarget(
+      clang::TargetInfo::CreateTargetInfo(compiler.getDiagnostics(), invocation->getTargetOpts()));
   compiler.createFileManager();
   compiler.createSourceManager();
   clang::SourceManager& sources = compiler.getSourceManager();
@@ -74,8 +74,8 @@ std::vector<Token> tokens_of(const SourceFile& file, const std::vector<std::stri
     if (token.is(tok::eof)) return out;
     if (!sources.isInMainFile(sources.getFileLoc(token.getLocation()))) continue;
     const unsigned begin = sources.getFileOffset(sources.getFileLoc(token.getLocation()));
-    out.push_back({token.getKind(), preprocessor.getSpelling(token), begin,
-                   begin + token.getLength()});
+    out.push_back(
+        {token.getKind(), preprocessor.getSpelling(token), begin, begin + token.getLength()});
   }
 }
 
@@ -205,7 +205,8 @@ class Reader {
     if (is(declaration, tok::kw_template)) out.parameters = template_parameters(declaration);
     size_t i = keyword + 1;
     for (; i < open && !is(i, tok::colon); ++i) {
-      if (is(i, tok::l_square) || is(i, tok::l_paren)) i = skip_balanced(i) - 1;
+      if (is(i, tok::l_square) || is(i, tok::l_paren))
+        i = skip_balanced(i) - 1;
       else if (is(i, tok::identifier) && tokens_[i].text != "final" && out.name.empty()) {
         out.name = tokens_[i].text;
         out.name_range = range(i, i + 1);
@@ -264,11 +265,14 @@ class Reader {
     for (; i < end; ++i) {
       if (is(i, tok::kw_static) || is(i, tok::kw_constexpr)) member.is_static = true;
       if (is(i, tok::kw_operator)) return skip_method(i, end);
-      if (names_template(i)) i = skip_angles(i) - 1;
-      else if (is(i, tok::l_paren) || is(i, tok::semi) || is(i, tok::equal) || is(i, tok::l_brace) ||
-               is(i, tok::l_square) || is(i, tok::colon) || is(i, tok::comma))
+      if (names_template(i))
+        i = skip_angles(i) - 1;
+      else if (is(i, tok::l_paren) || is(i, tok::semi) || is(i, tok::equal) ||
+               is(i, tok::l_brace) || is(i, tok::l_square) || is(i, tok::colon) ||
+               is(i, tok::comma))
         break;
-      else if (is(i, tok::identifier)) name = i;
+      else if (is(i, tok::identifier))
+        name = i;
     }
     if (!name) return skip_method(i, end);
     member.name = tokens_[name].text;
@@ -284,7 +288,7 @@ class Reader {
       return stop;
     }
     while (is(i, tok::l_square)) i = skip_balanced(i);
-    if (name + 1 < i) member.type += "[]";  // an array: no flag sets it
+    if (name + 1 < i) member.type += "[]";      // an array: no flag sets it
     if (is(i, tok::colon)) member.type += ":";  // nor a bit-field
     size_t value = i;
     while (i < end && !is(i, tok::semi)) {
@@ -325,9 +329,9 @@ class Reader {
       while (stop < close && !is(stop, tok::comma)) {
         if (is(stop, tok::equal) && !equal) equal = stop;
         if (is(stop, tok::identifier) && !equal) name = stop;
-        stop = names_template(stop)                                  ? skip_angles(stop)
+        stop = names_template(stop)                               ? skip_angles(stop)
                : is(stop, tok::l_brace) || is(stop, tok::l_paren) ? skip_balanced(stop)
-                                                                    : stop + 1;
+                                                                  : stop + 1;
       }
       if (is(begin, tok::kw_this)) {
         member.takes_self = true;

@@ -12,8 +12,7 @@ using ClassMethod = std::pair<std::string, std::string>;  // class, method
 
 std::set<ClassMethod> find_hoisted(const Crop& crop) {
   std::map<std::string, ClassMethod> of_key;
-  for (const Method& method : crop.methods)
-    of_key[method.key] = {method.class_name, method.name};
+  for (const Method& method : crop.methods) of_key[method.key] = {method.class_name, method.name};
   std::set<ClassMethod> hoisted;
   for (const Method& method : crop.methods)
     if (method.instance.empty() || method.reaches_peer) hoisted.insert(of_key[method.key]);
@@ -29,8 +28,10 @@ std::set<ClassMethod> find_hoisted(const Crop& crop) {
 
 void refuse_indirect_call(const FileRange& at, const std::string& name, Diagnostics& diagnostics) {
   Diagnostic d = diagnose(DiagnosticName::not_a_path, at, name);
-  d.notes.push_back({"call it as self.<name>.<method>(...), where <name> is what the service "
-                     "registers; or let the method take what it needs as an argument", {}});
+  d.notes.push_back(
+      {"call it as self.<name>.<method>(...), where <name> is what the service "
+       "registers; or let the method take what it needs as an argument",
+       {}});
   diagnostics.push_back(std::move(d));
 }
 
@@ -78,17 +79,21 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
     plan.functions[method.key] = prefix + "_" + method.name;
     if (method.const_choice.end) {
       Diagnostic d = diagnose(DiagnosticName::const_self_chooses, method.const_choice);
-      d.notes.push_back({"take `this auto& self` in the caller, or give the two methods different "
-                         "names", {}});
+      d.notes.push_back(
+          {"take `this auto& self` in the caller, or give the two methods different "
+           "names",
+           {}});
       if (std::find(result.diagnostics.begin(), result.diagnostics.end(), d) ==
           result.diagnostics.end())
         result.diagnostics.push_back(std::move(d));
     }
     if (method.is_special) {
-      Diagnostic d = diagnose(DiagnosticName::special_member_reaches_peer, method.name_range,
-                              method.name);
-      d.notes.push_back({"give it a name: a constructor, destructor, operator or virtual method "
-                         "cannot become a function of the service", {}});
+      Diagnostic d =
+          diagnose(DiagnosticName::special_member_reaches_peer, method.name_range, method.name);
+      d.notes.push_back(
+          {"give it a name: a constructor, destructor, operator or virtual method "
+           "cannot become a function of the service",
+           {}});
       result.diagnostics.push_back(std::move(d));
     }
   }
@@ -108,8 +113,8 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
     for (const std::string& callee : method.callees) {
       const auto found = by_key.find(callee);
       if (found == by_key.end() || found->second->instance == method.instance) continue;
-      calls.insert({caller, found->second->instance + "." + found->second->name,
-                    CallKind::kDirect});
+      calls.insert(
+          {caller, found->second->instance + "." + found->second->name, CallKind::kDirect});
     }
   }
   plan.calls.assign(calls.begin(), calls.end());

@@ -84,14 +84,15 @@ std::string compile_line(const Request& request, const Unit& unit, const std::st
 
 std::string banner(const Request& request, const Unit& unit, const std::string& service,
                    const std::string& output) {
-  const std::string target = std::string(name_of(request.scale)) + " --device=" +
-                             name_of(request.device);
+  const std::string target =
+      std::string(name_of(request.scale)) + " --device=" + name_of(request.device);
   std::string command = "combine --scale=" + target;
   for (const auto& [slot, chosen] : request.with) command += " --with " + slot + "=" + chosen;
   std::string summary = unit.summary.substr(0, unit.summary.find("\n"));
   if (const size_t stop = summary.find(". "); stop != std::string::npos) summary.resize(stop + 1);
   std::string out;
-  out += wrap_comment(unit.state_name + (request.device == Device::kCuda ? " on one GPU" : " on the CPU") +
+  out += wrap_comment(unit.state_name +
+                      (request.device == Device::kCuda ? " on one GPU" : " on the CPU") +
                       (summary.empty() ? "." : ": " + summary));
   out += "//\n";
   out += wrap_comment("Emitted by `" + command + " " + service +
@@ -112,8 +113,8 @@ std::string include_block(const std::vector<Include>& includes) {
     const bool standard = include.spelled.find('.') == std::string::npos;
     if (standard && third_party) out += "\n";
     third_party = !standard;
-    std::string line = "#include " + include.spelled +
-                       std::string(width - include.spelled.size(), ' ') + "  // ";
+    std::string line =
+        "#include " + include.spelled + std::string(width - include.spelled.size(), ' ') + "  // ";
     for (size_t i = 0; i < include.needed_by.size(); ++i) {
       const std::string next = (i ? ", " : "") + include.needed_by[i];
       const bool last = i + 1 == include.needed_by.size();
@@ -139,11 +140,11 @@ std::string title_of(const Piece& piece) {
 std::string map_of(const std::vector<Emission::Lines>& lines, const std::string& output) {
   std::string out = "{\"emitted\": \"" + output + "\", \"pieces\": [\n";
   for (const Emission::Lines& piece : lines) {
-    const llvm::json::Value value = llvm::json::Object{
-        {"lines", llvm::json::Array{piece.first, piece.last}},
-        {"name", piece.name},
-        {"file", piece.file},
-        {"line", piece.line}};
+    const llvm::json::Value value =
+        llvm::json::Object{{"lines", llvm::json::Array{piece.first, piece.last}},
+                           {"name", piece.name},
+                           {"file", piece.file},
+                           {"line", piece.line}};
     out += llvm::formatv("  {0}{1}\n", value, &piece == &lines.back() ? "" : ",").str();
   }
   return out + "]}\n";

@@ -33,18 +33,18 @@ struct ConditionalBlock {  // #if ... #endif
 };
 
 struct InclusionEdge {
-  std::string from;  // a local file
-  unsigned offset;   // of the #
+  std::string from;     // a local file
+  unsigned offset;      // of the #
   std::string spelled;  // e.g. <vector>
   std::string target;   // path
 };
 
 /// What the preprocessor saw in one pass.
 struct Preprocessed {
-  std::map<std::string, std::string> text;  // of every local file, as parsed
-  std::vector<std::string> order;           // local files, each after what it includes
-  std::vector<InclusionEdge> third_party;   // local file → third-party header
-  std::vector<InclusionEdge> local;         // local file → local file
+  std::map<std::string, std::string> text;             // of every local file, as parsed
+  std::vector<std::string> order;                      // local files, each after what it includes
+  std::vector<InclusionEdge> third_party;              // local file → third-party header
+  std::vector<InclusionEdge> local;                    // local file → local file
   std::map<std::string, std::set<std::string>> graph;  // every file → what it includes
   std::vector<MacroUse> macros;
   std::vector<ConditionalBlock> conditionals;

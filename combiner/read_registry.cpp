@@ -1,5 +1,5 @@
-// SourceTree → Registry. Reads tokens, not types: a millisecond instead of a parse. What it believes
-// is checked again by `instantiate`, which knows types.
+// SourceTree → Registry. Reads tokens, not types: a millisecond instead of a parse. What it
+// believes is checked again by `instantiate`, which knows types.
 #include "combiner/read_registry.h"
 
 #include <algorithm>
@@ -98,10 +98,13 @@ bool derives_from(const std::string& class_name, const std::string& base,
 }
 
 bool settable(const std::string& type) {
-  static const std::set<std::string> kTypes = {"bool", "int", "long", "float", "double",
-                                               "std::string", "unsigned", "const std::string&",
-                                               "std::uint64_t", "std::string_view", "size_t",
-                                               "std::size_t", "long long", "unsigned long long"};
+  static const std::set<std::string> kTypes = {"bool",          "int",
+                                               "long",          "float",
+                                               "double",        "std::string",
+                                               "unsigned",      "const std::string&",
+                                               "std::uint64_t", "std::string_view",
+                                               "size_t",        "std::size_t",
+                                               "long long",     "unsigned long long"};
   return kTypes.count(type) > 0;
 }
 
@@ -112,9 +115,10 @@ void collect_members(const std::string& class_name, const std::map<std::string, 
   for (const std::string& base : found->second.outline.bases)
     collect_members(class_of(base), structs, out, depth + 1);
   for (const Member& member : found->second.outline.members) {
-    if (member.is_function) out.methods.push_back(member);
-    else if (member.is_public && !member.is_other && !member.is_static && !member.initializer.empty() &&
-             settable(member.type))
+    if (member.is_function)
+      out.methods.push_back(member);
+    else if (member.is_public && !member.is_other && !member.is_static &&
+             !member.initializer.empty() && settable(member.type))
       out.configuration.push_back(member);
   }
 }
@@ -128,7 +132,8 @@ void choose_slots(const Request& request, Registry& registry, Diagnostics& diagn
     if (std::find(names.begin(), names.end(), slot) != names.end()) continue;
     Diagnostic d = diagnose(DiagnosticName::unknown_slot, service.name_range, service.name, slot);
     d.notes.push_back({names.empty() ? "it is no template, so it has no slots"
-                                     : "its slots: " + llvm::join(names, ", "), {}});
+                                     : "its slots: " + llvm::join(names, ", "),
+                       {}});
     for (const std::string& near : nearest(slot, names))
       d.notes.push_back({"did you mean " + near + "?", {}});
     diagnostics.push_back(std::move(d));
@@ -156,8 +161,8 @@ void register_members(const std::map<std::string, Declared>& structs, Registry& 
     if (!derives_from(class_name, "Artifact", structs)) continue;
     if (llvm::StringRef(member.type).ends_with(",")) {
       Diagnostic d = diagnose(DiagnosticName::several_in_one_declaration, member.range);
-      d.notes.push_back({"declare each on a line of its own: " + inner + " " + member.name + ";",
-                         {}});
+      d.notes.push_back(
+          {"declare each on a line of its own: " + inner + " " + member.name + ";", {}});
       diagnostics.push_back(std::move(d));
     }
     Registered registered;
@@ -209,8 +214,8 @@ void read_entry(Registry& registry, Diagnostics& diagnostics) {
     if (member.is_function && member.name == "run") registry.run = member;
   Member& run = registry.run;
   if (run.name.empty()) {
-    Diagnostic d = diagnose(DiagnosticName::no_entry, registry.service.name_range,
-                            registry.service.name);
+    Diagnostic d =
+        diagnose(DiagnosticName::no_entry, registry.service.name_range, registry.service.name);
     d.notes.push_back({"write `int run(this auto& self) { ... }` in it", {}});
     diagnostics.push_back(std::move(d));
     return;
@@ -221,8 +226,10 @@ void read_entry(Registry& registry, Diagnostics& diagnostics) {
     if (settable(parameter.type) && !parameter.name.empty()) continue;
     Diagnostic d = diagnose(DiagnosticName::unreadable_parameter, parameter.range, parameter.name,
                             parameter.type);
-    d.notes.push_back({"a flag sets bool, int, long, float, double, or std::string; or take the raw "
-                       "command line: int run(this auto& self, int argc, char** argv)", {}});
+    d.notes.push_back(
+        {"a flag sets bool, int, long, float, double, or std::string; or take the raw "
+         "command line: int run(this auto& self, int argc, char** argv)",
+         {}});
     diagnostics.push_back(std::move(d));
   }
   read_parameter_help(run);

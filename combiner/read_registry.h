@@ -1,5 +1,5 @@
-// SourceTree → Registry: which artifacts a service registers, under which names, placed how, and how
-// its program is started.
+// SourceTree → Registry: which artifacts a service registers, under which names, placed how, and
+// how its program is started.
 #pragma once
 
 #include "combiner/values.h"

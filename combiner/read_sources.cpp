@@ -76,16 +76,18 @@ Diagnostic missing(const IncludeDirective& include, const SourceTree& tree, cons
                    llvm::vfs::FileSystem& files) {
   const Device other = request.device == Device::kCpu ? Device::kCuda : Device::kCpu;
   for (const std::string& base : {tree.root, request.home}) {
-    const std::string candidate =
-        join(base, "kernels/" + device_of(other) + "/" + include.spelled);
+    const std::string candidate = join(base, "kernels/" + device_of(other) + "/" + include.spelled);
     if (!files.exists(candidate)) continue;
     Diagnostic out = diagnose(DiagnosticName::missing_kernel, include.range, include.spelled,
                               name_of(request.device));
-    out.notes.push_back({llvm::formatv("device {0} has it: kernels/{0}/{1}", name_of(other),
-                                       include.spelled).str(), {}});
+    out.notes.push_back(
+        {llvm::formatv("device {0} has it: kernels/{0}/{1}", name_of(other), include.spelled).str(),
+         {}});
     out.notes.push_back({llvm::formatv("write kernels/{0}/{1} with the same functions, or pass "
-                                       "--device={2}", name_of(request.device), include.spelled,
-                                       name_of(other)).str(), {}});
+                                       "--device={2}",
+                                       name_of(request.device), include.spelled, name_of(other))
+                             .str(),
+                         {}});
     return out;
   }
   Diagnostic out = diagnose(DiagnosticName::include_not_found, include.range, include.spelled);
@@ -112,13 +114,13 @@ Result<SourceTree> read_sources(const Request& request, const std::vector<std::s
   SourceTree tree;
   const auto service_text = read(request.service, files);
   if (!service_text) {
-    result.diagnostics.push_back(diagnose(DiagnosticName::cannot_read, {}, request.service,
-                                          "no such file"));
+    result.diagnostics.push_back(
+        diagnose(DiagnosticName::cannot_read, {}, request.service, "no such file"));
     return result;
   }
   const std::vector<std::string> macros = target_macros(request);
-  tree.root = find_root(request.service,
-                        outline({"", request.service, *service_text}, macros), files);
+  tree.root =
+      find_root(request.service, outline({"", request.service, *service_text}, macros), files);
   for (const std::string& base : {tree.root, request.home}) {
     tree.include_dirs.push_back(base);
     tree.include_dirs.push_back(join(base, "kernels/" + device_of(request.device)));
@@ -140,7 +142,8 @@ Result<SourceTree> read_sources(const Request& request, const std::vector<std::s
     const SourceFile& file =
         tree.files.emplace(next.file, SourceFile{next.name, next.file, *text}).first->second;
     for (const IncludeDirective& include : outline(file, macros).includes) {
-      if (auto found = resolve(include, next.file, tree, request, files)) queue.push_back(*found);
+      if (auto found = resolve(include, next.file, tree, request, files))
+        queue.push_back(*found);
       else if (!include.angled) {
         // A quoted header may still be third party (`#include "cublas_v2.h"`): a kernel that only
         // the other device has is ours to report, anything else is Clang's.

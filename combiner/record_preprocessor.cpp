@@ -16,9 +16,10 @@ std::string without_dots(llvm::StringRef name) {
 
 class Recorder : public clang::PPCallbacks {
  public:
-  Recorder(clang::Preprocessor& preprocessor, const std::set<std::string>& local,
-           Preprocessed& out)
-      : preprocessor_(preprocessor), sources_(preprocessor.getSourceManager()), local_(local),
+  Recorder(clang::Preprocessor& preprocessor, const std::set<std::string>& local, Preprocessed& out)
+      : preprocessor_(preprocessor),
+        sources_(preprocessor.getSourceManager()),
+        local_(local),
         out_(out) {}
 
   void InclusionDirective(clang::SourceLocation hash, const clang::Token&, llvm::StringRef name,
@@ -30,14 +31,13 @@ class Recorder : public clang::PPCallbacks {
     const std::string to = without_dots(target->getName());
     out_.graph[from].insert(to);
     if (!local_.count(from)) return;
-    const std::string spelled =
-        (angled ? "<" : "\"") + name.str() + (angled ? ">" : "\"");
+    const std::string spelled = (angled ? "<" : "\"") + name.str() + (angled ? ">" : "\"");
     InclusionEdge edge{from, sources_.getFileOffset(hash), spelled, to};
     (local_.count(to) ? out_.local : out_.third_party).push_back(edge);
   }
 
-  void FileChanged(clang::SourceLocation, FileChangeReason reason, clang::SrcMgr::CharacteristicKind,
-                   clang::FileID previous) override {
+  void FileChanged(clang::SourceLocation, FileChangeReason reason,
+                   clang::SrcMgr::CharacteristicKind, clang::FileID previous) override {
     if (reason == ExitFile) leave(previous);
   }
 
@@ -51,7 +51,8 @@ class Recorder : public clang::PPCallbacks {
     use(token, definition, {token.getLocation(), token.getLocation()});
   }
 
-  void If(clang::SourceLocation at, clang::SourceRange condition, ConditionValueKind value) override {
+  void If(clang::SourceLocation at, clang::SourceRange condition,
+          ConditionValueKind value) override {
     open(at, condition.getEnd(), value == CVK_True, spelling(condition));
   }
   void Ifdef(clang::SourceLocation at, const clang::Token& name,
@@ -87,8 +88,8 @@ class Recorder : public clang::PPCallbacks {
     if (!local_.count(file)) return;
     MacroUse use;
     use.name = token.getIdentifierInfo()->getName().str();
-    const unsigned length = clang::Lexer::MeasureTokenLength(expansion.getEnd(), sources_,
-                                                             preprocessor_.getLangOpts());
+    const unsigned length =
+        clang::Lexer::MeasureTokenLength(expansion.getEnd(), sources_, preprocessor_.getLangOpts());
     use.at = {file, sources_.getFileOffset(expansion.getBegin()),
               sources_.getFileOffset(expansion.getEnd()) + length};
     const clang::SourceLocation defined = sources_.getFileLoc(info->getDefinitionLoc());
@@ -109,7 +110,8 @@ class Recorder : public clang::PPCallbacks {
 
   std::string spelling(clang::SourceRange range) {
     return clang::Lexer::getSourceText(clang::CharSourceRange::getTokenRange(range), sources_,
-                                       preprocessor_.getLangOpts()).str();
+                                       preprocessor_.getLangOpts())
+        .str();
   }
 
   std::pair<unsigned, unsigned> line(clang::SourceLocation begin, clang::SourceLocation end) {

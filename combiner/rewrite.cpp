@@ -15,8 +15,12 @@ class Rewriter {
  public:
   Rewriter(const SourceTree& sources, const Registry& registry, const BoundSource& bound,
            const Program& program, const Crop& crop, const Plan& plan, Diagnostics& diagnostics)
-      : sources_(sources), registry_(registry), bound_(bound),
-        preprocessed_(program.host->preprocessed()), crop_(crop), plan_(plan),
+      : sources_(sources),
+        registry_(registry),
+        bound_(bound),
+        preprocessed_(program.host->preprocessed()),
+        crop_(crop),
+        plan_(plan),
         diagnostics_(diagnostics) {
     for (const Method& method : crop.methods) {
       by_key_[method.key] = &method;
@@ -29,7 +33,8 @@ class Rewriter {
     emit_state();
     std::set<std::string> done;
     for (const Method& method : crop_.methods)
-      if (plan_.functions.count(method.key) && done.insert(method.key).second) emit_function(method);
+      if (plan_.functions.count(method.key) && done.insert(method.key).second)
+        emit_function(method);
     emit_main();
     check_macros();
     check_conditionals();
@@ -61,7 +66,8 @@ class Rewriter {
     return {registry_, plan_, by_key_, text_of(file), found->second};
   }
 
-  // ---- what the preprocessor decided ----------------------------------------------------------------
+  // ---- what the preprocessor decided
+  // ----------------------------------------------------------------
 
   /// A condition on the compiler or on __CUDA_ARCH__ is decided by whoever compiles the emission.
   static bool is_for_the_compiler(const ConditionalBlock& block) {
@@ -102,7 +108,8 @@ class Rewriter {
         edits.push_back({use.at.begin, use.at.end, value ? "1" : "0"});
       }
     for (const InclusionEdge& edge : preprocessed_.local) {
-      if (edge.from != range.file || edge.offset < range.begin || edge.offset >= range.end) continue;
+      if (edge.from != range.file || edge.offset < range.begin || edge.offset >= range.end)
+        continue;
       const auto included = preprocessed_.text.find(edge.target);
       if (included == preprocessed_.text.end()) continue;
       const unsigned end = text_of(range.file).find('\n', edge.offset);
@@ -110,7 +117,8 @@ class Rewriter {
     }
   }
 
-  // ---- declarations -----------------------------------------------------------------------------------
+  // ---- declarations
+  // -----------------------------------------------------------------------------------
 
   /// Local files in include order; in each, macros and declarations as they stand.
   void emit_declarations() {
@@ -206,13 +214,16 @@ class Rewriter {
   std::vector<Edit> artifact_edits(const Declaration& declaration) {
     const std::string& text = text_of(declaration.range.file);
     std::vector<Edit> edits;
-    if (declaration.bases.end) edits.push_back({declaration.bases.begin, declaration.bases.end, ""});
+    if (declaration.bases.end)
+      edits.push_back({declaration.bases.begin, declaration.bases.end, ""});
     std::map<unsigned, std::vector<const Method*>> kept;  // by begin: witnesses of all instances
     bool any_hoisted = false;
     for (const Method& method : crop_.methods) {
       if (method.class_name != declaration.class_name) continue;
-      if (plan_.functions.count(method.key)) any_hoisted = true;
-      else kept[method.slice.begin].push_back(&method);
+      if (plan_.functions.count(method.key))
+        any_hoisted = true;
+      else
+        kept[method.slice.begin].push_back(&method);
     }
     for (const Declaration::Part& part : declaration.parts) {
       if (part.is_access && any_hoisted) edits.push_back(whole_line(text, part.range));
@@ -247,13 +258,14 @@ class Rewriter {
     unsigned begin = range.begin, end = range.end;
     while (begin > 0 && text[begin - 1] == ' ') --begin;
     while (end < text.size() && text[end] == ' ') ++end;
-    const bool alone = (begin == 0 || text[begin - 1] == '\n') &&
-                       (end == text.size() || text[end] == '\n');
+    const bool alone =
+        (begin == 0 || text[begin - 1] == '\n') && (end == text.size() || text[end] == '\n');
     if (!alone) return {range.begin, range.end, ""};
     return {begin, std::min<unsigned>(end + 1, text.size()), ""};
   }
 
-  // ---- macros -----------------------------------------------------------------------------------------
+  // ---- macros
+  // -----------------------------------------------------------------------------------------
 
   std::set<MacroUse> live_macros() const {
     std::set<MacroUse> out;
@@ -305,8 +317,8 @@ class Rewriter {
       for (const MacroUse& other : macros)
         reaches = reaches || (other.name == macro.name && other.definition != macro.definition);
       for (const Piece& piece : pieces_)
-        reaches = reaches || (piece.kind != Piece::Kind::kMacro &&
-                              !uses_macro(piece.file, macro) && word.match(piece.text));
+        reaches = reaches || (piece.kind != Piece::Kind::kMacro && !uses_macro(piece.file, macro) &&
+                              word.match(piece.text));
       if (!reaches) continue;
       FileRange at = macro.definition;
       at.end = at.begin + macro.name.size();
@@ -319,7 +331,8 @@ class Rewriter {
   bool uses_macro(const std::string& heading_of_file, const MacroUse& macro) const {
     if (heading(macro.definition.file) == heading_of_file) return true;
     for (const MacroUse& use : preprocessed_.macros)
-      if (use.definition == macro.definition && heading(use.at.file) == heading_of_file) return true;
+      if (use.definition == macro.definition && heading(use.at.file) == heading_of_file)
+        return true;
     return false;
   }
 
@@ -327,15 +340,14 @@ class Rewriter {
   void check_conditionals() {
     for (const ConditionalBlock& block : preprocessed_.conditionals) {
       if (!is_for_the_compiler(block) || block.branches.empty()) continue;
-      const bool cuda_only = std::all_of(
-          block.branches.begin(), block.branches.end(), [](const auto& branch) {
+      const bool cuda_only =
+          std::all_of(block.branches.begin(), block.branches.end(), [](const auto& branch) {
             return branch.condition.empty() || branch.condition == "__CUDACC__";
           });
       if (cuda_only) continue;
       for (const Declaration& declaration : crop_.declarations) {
         if (!declaration.reached || declaration.range.file != block.file ||
-            declaration.range.begin < block.branches[0].begin ||
-            declaration.range.end > block.end)
+            declaration.range.begin < block.branches[0].begin || declaration.range.end > block.end)
           continue;
         Diagnostic d = diagnose(DiagnosticName::conditional_around,
                                 {block.file, block.branches[0].begin, block.branches[0].end - 1},
@@ -347,7 +359,8 @@ class Rewriter {
     }
   }
 
-  // ---- the state, the functions, main -------------------------------------------------------------------
+  // ---- the state, the functions, main
+  // -------------------------------------------------------------------
 
   void emit_state() {
     const std::string& text = sources_.files.at(registry_.service.range.file).text;
@@ -417,8 +430,7 @@ class Rewriter {
         edits.push_back({parameter.default_range.begin, parameter.default_range.end, ""});
     body = render(text, begin, method.slice.end, edits);
     if (begin != method.slice.begin) body = std::string(llvm::StringRef(body).ltrim(' '));
-    piece.text_behind_prototype =
-        without_unused_self(squeeze_blank_lines(dedent(body, indent)));
+    piece.text_behind_prototype = without_unused_self(squeeze_blank_lines(dedent(body, indent)));
     if (std::count(plan_.dropped.begin(), plan_.dropped.end(), method.instance))
       piece.comment = class_comment(method.class_name);
     for (const std::string& callee : method.callees)

@@ -6,8 +6,8 @@
 
 namespace combiner {
 
-/// Compiles `text`, by the command in its banner, unless the same text was compiled before, and runs
-/// it with `arguments`. Returns the program's exit code.
+/// Compiles `text`, by the command in its banner, unless the same text was compiled before, and
+/// runs it with `arguments`. Returns the program's exit code.
 int run_program(const std::string& text, const std::string& name,
                 const std::vector<std::string>& arguments);
 

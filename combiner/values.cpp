@@ -11,9 +11,9 @@ namespace {
 std::string short_name(const std::string& path) { return llvm::sys::path::filename(path).str(); }
 
 const char* name_of(Fact::Kind kind) {
-  static const char* const kNames[] = {"self",       "member",  "implicit", "peer", "static",
-                                       "call",       "hook",    "static call", "substitute", "qualify", "capture",
-                                       "fold",       "local",   "use",      "return"};
+  static const char* const kNames[] = {"self",    "member", "implicit",    "peer",       "static",
+                                       "call",    "hook",   "static call", "substitute", "qualify",
+                                       "capture", "fold",   "local",       "use",        "return"};
   return kNames[static_cast<int>(kind)];
 }
 
@@ -33,12 +33,14 @@ const char* name_of(Placement placement) {
 
 llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const Registry& registry) {
   out << "service " << registry.service.name << "\n";
-  for (const auto& [slot, chosen] : registry.slots) out << "slot " << slot << " = " << chosen << "\n";
+  for (const auto& [slot, chosen] : registry.slots)
+    out << "slot " << slot << " = " << chosen << "\n";
   for (const Registered& artifact : registry.artifacts) {
     out << "artifact " << artifact.name << ": " << artifact.type << " ("
         << name_of(artifact.placement) << ", " << short_name(artifact.class_file) << ")\n";
     for (const Member& field : artifact.configuration)
-      out << "  flag --" << artifact.name << "." << field.name << " = " << field.initializer << "\n";
+      out << "  flag --" << artifact.name << "." << field.name << " = " << field.initializer
+          << "\n";
     for (const Member& method : artifact.methods) out << "  method " << method.signature << "\n";
   }
   for (const std::string& hook : registry.hooks) {

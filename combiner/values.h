@@ -51,18 +51,18 @@ struct SourceTree {
 
 /// A member of a struct, read without types.
 struct Member {
-  std::string type;                 // e.g. "std::string"; of a function: what stands before its name
-  std::string name;                 // e.g. "window"
-  std::string initializer;          // e.g. "1020"
-  std::string doc;                  // its comment, without the slashes
+  std::string type;         // e.g. "std::string"; of a function: what stands before its name
+  std::string name;         // e.g. "window"
+  std::string initializer;  // e.g. "1020"
+  std::string doc;          // its comment, without the slashes
   bool is_public = true;
   bool is_function = false;
   bool is_static = false;
-  bool is_other = false;            // a type, a using, a friend: text that has no value
-  std::string signature;            // of a function, e.g. "int length(int layer)"
-  std::vector<Member> parameters;   // of a function, after `self`
-  bool takes_self = false;          // a function with an explicit object parameter
-  FileRange range;                  // the whole declaration
+  bool is_other = false;           // a type, a using, a friend: text that has no value
+  std::string signature;           // of a function, e.g. "int length(int layer)"
+  std::vector<Member> parameters;  // of a function, after `self`
+  bool takes_self = false;         // a function with an explicit object parameter
+  FileRange range;                 // the whole declaration
   FileRange type_range;
   FileRange name_range;
   bool operator==(const Member&) const = default;
@@ -82,7 +82,7 @@ struct StructOutline {
   std::vector<std::string> bases;  // e.g. "coop::Artifact"
   std::vector<Member> members;
   std::string doc;
-  FileRange range;       // from `template` or `struct` to the closing brace
+  FileRange range;  // from `template` or `struct` to the closing brace
   FileRange name_range;
   bool operator==(const StructOutline&) const = default;
 };
@@ -96,7 +96,7 @@ struct Registered {
   std::string type;        // slots filled in, placement stripped, e.g. Decoding<SnapKv>
   std::string class_name;  // e.g. Decoding
   Placement placement = Placement::kReplicated;
-  Member member;           // as the service declares it
+  Member member;                      // as the service declares it
   std::vector<Member> methods;        // its own and its bases'
   std::vector<Member> configuration;  // public members with an initializer that a flag can set
   std::string class_file;             // path of the header that defines the class
@@ -137,7 +137,7 @@ struct Overlay {
 /// The translation unit in which every artifact is bound to its siblings: a complete program, which
 /// clang++-22 compiles with `-std=c++23` once the overlays are written over the files.
 struct BoundSource {
-  std::string main_path;                   // of the synthesized file
+  std::string main_path;                    // of the synthesized file
   std::map<std::string, Overlay> overlays;  // by path, main_path among them
   bool operator==(const BoundSource&) const = default;
 };
@@ -166,20 +166,20 @@ struct Plan {
 struct Piece {
   enum class Kind { kMacro, kDeclaration, kState, kFunction, kMain };
   Kind kind = Kind::kDeclaration;
-  std::string file;     // the heading it stands under, e.g. artifacts/cache/contiguous.h
-  std::string name;     // e.g. model_forward
+  std::string file;  // the heading it stands under, e.g. artifacts/cache/contiguous.h
+  std::string name;  // e.g. model_forward
   std::string text;
-  std::string comment;             // of an artifact that leaves no struct: what it is
+  std::string comment;                // of an artifact that leaves no struct: what it is
   std::string text_behind_prototype;  // of a function: its text without default arguments
-  std::string prototype;           // of a function, for when a caller stands above it
-  std::vector<std::string> needs;  // names of functions that it calls
-  unsigned line = 0;               // in the author's file
-  bool edited = false;             // worth formatting
+  std::string prototype;              // of a function, for when a caller stands above it
+  std::vector<std::string> needs;     // names of functions that it calls
+  unsigned line = 0;                  // in the author's file
+  bool edited = false;                // worth formatting
   bool operator==(const Piece&) const = default;
 };
 
 struct Include {
-  std::string spelled;              // e.g. <vector>
+  std::string spelled;                 // e.g. <vector>
   std::vector<std::string> needed_by;  // e.g. kv_cache, model
   bool operator==(const Include&) const = default;
 };

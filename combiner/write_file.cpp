@@ -9,8 +9,8 @@ namespace combiner {
 std::string write_file(const std::string& file, const std::string& text) {
   if (auto error = llvm::sys::fs::create_directories(llvm::sys::path::parent_path(file)))
     return error.message();
-  auto temporary = llvm::sys::fs::TempFile::create(file + ".%%%%%%.tmp",
-                                                   llvm::sys::fs::all_read | llvm::sys::fs::all_write);
+  auto temporary = llvm::sys::fs::TempFile::create(
+      file + ".%%%%%%.tmp", llvm::sys::fs::all_read | llvm::sys::fs::all_write);
   if (!temporary) return llvm::toString(temporary.takeError());
   llvm::raw_fd_ostream out(temporary->FD, /*shouldClose=*/false);
   out << text;

@@ -3,7 +3,7 @@
 // SAYS: 6
 // RUN: FileCheck %s --check-prefix=CPU --input-file=out.cpp --implicit-check-not=cuda
 // CPU: // ---- kernels/cpu/scale.h ---
-// CPU: scale(self.device, self.model.x, 3);
+// CPU: scale(self.device, &self.model.x, 3);
 
 //--- kernels/cpu/device.h
 #pragma once

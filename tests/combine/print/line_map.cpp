@@ -1,5 +1,5 @@
 // Beside the emission: which of its lines come from which of the author's.
-// RUN: %split && %combine --device=cpu services/t.h -o out.cpp && python3 %root/tests/combine/check_map.py out.cpp out.map.json . | FileCheck %s
+// RUN: %split && %combine --device=cpu services/t.h -o out.cpp && python3 %root/tests/combine/check_map.py out.cpp out.cpp.map.json . | FileCheck %s
 // CHECK-DAG: artifacts/kv.h:4 struct Kv
 // CHECK-DAG: artifacts/kv.h:8 int kv_far
 // CHECK-DAG: services/t.h:9 int t_run

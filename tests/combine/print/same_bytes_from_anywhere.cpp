@@ -3,8 +3,8 @@
 // RUN: cd services && %combine --device=cpu ../services/t.h -o %t/second/out.cpp
 // RUN: cp -r %t/services %t/artifacts %t/copied && cd / && env TZ=Asia/Tokyo LC_ALL=C %combine --device=cpu %t/copied/services/t.h -o %t/third/out.cpp
 // RUN: cmp %t/first/out.cpp %t/second/out.cpp && cmp %t/first/out.cpp %t/third/out.cpp
-// RUN: cmp %t/first/out.map.json %t/second/out.map.json && cmp %t/first/out.map.json %t/third/out.map.json
-// RUN: not grep -F %t %t/first/out.cpp %t/first/out.map.json
+// RUN: cmp %t/first/out.cpp.map.json %t/second/out.cpp.map.json && cmp %t/first/out.cpp.map.json %t/third/out.cpp.map.json
+// RUN: not grep -F %t %t/first/out.cpp %t/first/out.cpp.map.json
 
 //--- copied/empty
 //--- artifacts/kv.h

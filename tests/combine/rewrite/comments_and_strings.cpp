@@ -9,7 +9,7 @@
 // CHECK-NEXT:      self.window */
 // CHECK-NEXT:   const char* text = "self.kv.tokens \"self.window\"";
 // CHECK-NEXT:   const char* raw = R"((self.window
-// CHECK-NEXT: self.kv))";
+// CHECK-NEXT:  self.kv))";
 // CHECK-NEXT:   const char quote = '"';  // "self
 // CHECK-NEXT:   std::printf("%s %s %c\n", text, raw, quote);
 // CHECK-NEXT:   return self.kv.tokens + self.comp.window; /* "self.window */

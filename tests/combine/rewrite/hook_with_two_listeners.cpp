@@ -1,7 +1,7 @@
 // Two listeners are called one after the other, in order of registration, wherever a statement may stand.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
-// SAYS: 112122 121222
+// SAYS: 1122222 121222
 // CHECK-LABEL: void kv_append(T& self, int layer) {
 // CHECK-NEXT:   int step[] = {1, 2};  // used by the hook alone
 // CHECK-NEXT:   {

@@ -2,6 +2,17 @@
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 63 9
+// CHECK-LABEL: int comp_sum(T& self) {
+// CHECK-NEXT:   auto& kv = self.kv;
+// CHECK-NEXT:   kv.tokens = 7;
+// CHECK-NEXT:   int total = kv_far(self, 1) + kv.own();
+// CHECK-NEXT:   auto all = [&] { return kv_far(self, 2) + self.comp.window; };
+// CHECK-NEXT:   auto explicitly = [&self] { return kv_far(self, 3); };
+// CHECK-NEXT:   auto alias = [&self, &kv](int x) { return kv_far(self, x); };
+// CHECK-NEXT:   auto generic = [&](auto x) { return self.kv.own() + x; };
+// CHECK-NEXT:   return total + all() + explicitly() + alias(2) + generic(6) - 1;
+// CHECK-NEXT: }
+// CHECK-LABEL:   int own() { return tokens; }
 
 //--- services/t.h
 #include <coop/service.h>

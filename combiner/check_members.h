@@ -1,0 +1,68 @@
+// The registry was read without types; here what it believed is checked.
+#pragma once
+
+#include "combiner/reach.h"
+
+namespace combiner {
+
+class CheckMembers : public Reach {
+ protected:
+  using Reach::Reach;
+
+  void check_members() {
+    const clang::CXXRecordDecl* service = service_record();
+    if (!service) return;
+    for (const clang::FieldDecl* field : service->fields()) {
+      const clang::QualType type = field->getType();
+      const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
+      if (record && is_bound(record)) {
+        check_fields(record);
+        continue;
+      }
+      if (is_artifact(record)) {
+        Diagnostic d = diagnose(DiagnosticName::unrecognized_artifact, place(field->getLocation()),
+                                field->getNameAsString());
+        d.notes.push_back({"declare it with the name of its class, not an alias", {}});
+        report(std::move(d));
+      }
+      if (holds_artifact(type)) {
+        Diagnostic d = diagnose(DiagnosticName::artifact_in_container, place(field->getLocation()),
+                                field->getNameAsString());
+        d.notes.push_back({"register each artifact as a member of its own", {}});
+        report(std::move(d));
+      }
+    }
+  }
+
+  /// An artifact inside of an artifact has no name that a service knows.
+  void check_fields(const clang::CXXRecordDecl* bound) {
+    bound->forallBases([&](const clang::CXXRecordDecl* base) {
+      for (const clang::FieldDecl* field : base->fields()) {
+        const clang::QualType type = field->getType();
+        if (!is_artifact(type->getAsCXXRecordDecl()) && !holds_artifact(type)) continue;
+        Diagnostic d = diagnose(DiagnosticName::artifact_in_container, place(field->getLocation()),
+                                field->getNameAsString());
+        d.notes.push_back(
+            {"register it in the service, and reach it as self." + field->getNameAsString(), {}});
+        report(std::move(d));
+      }
+      return true;
+    });
+  }
+
+  static bool holds_artifact(clang::QualType type) {
+    if (const auto* array = llvm::dyn_cast<clang::ArrayType>(type.getCanonicalType().getTypePtr()))
+      return is_artifact(array->getElementType()->getAsCXXRecordDecl()) ||
+             holds_artifact(array->getElementType());
+    const auto* special =
+        llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
+    if (!special || is_artifact(special)) return false;
+    for (const clang::TemplateArgument& argument : special->getTemplateArgs().asArray())
+      if (argument.getKind() == clang::TemplateArgument::Type &&
+          is_artifact(argument.getAsType()->getAsCXXRecordDecl()))
+        return true;
+    return false;
+  }
+};
+
+}  // namespace combiner

@@ -1,0 +1,108 @@
+// Declaration of a method → what rewriting its signature needs.
+#pragma once
+
+#include "clang/AST/DynamicRecursiveASTVisitor.h"
+#include "combiner/record_facts.h"
+
+namespace combiner {
+
+class DescribeMethod : public RecordFacts {
+ protected:
+  using RecordFacts::RecordFacts;
+
+  void describe_signature(const clang::FunctionDecl* definition, const clang::FunctionDecl* pattern,
+                          Method& method) {
+    const auto* as_method = llvm::cast<clang::CXXMethodDecl>(definition);
+    method.is_special =
+        llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXConversionDecl>(
+            definition) ||
+        definition->isOverloadedOperator() || as_method->isVirtual();
+    if (const auto range =
+            in_file(clang::CharSourceRange::getTokenRange(pattern->getNameInfo().getSourceRange())))
+      method.name_range = *range;
+    if (pattern->isOutOfLine() && !pattern->getLexicalDeclContext()->isRecord()) {
+      Diagnostic d =
+          diagnose(DiagnosticName::out_of_line_method, place(pattern->getLocation()), method.name);
+      d.notes.push_back({"define it where it is declared, in the struct", {}});
+      report(std::move(d));
+    }
+    if (auto* type = pattern->getTypeSourceInfo())
+      if (auto prototype = type->getTypeLoc().getAsAdjusted<clang::FunctionTypeLoc>()) {
+        method.parameters_open = offset(prototype.getLParenLoc());
+        method.parameters_close = offset(prototype.getRParenLoc());
+      }
+    method.is_static = as_method->isStatic();
+    method.is_const = as_method->isConst();
+    for (const clang::ParmVarDecl* parameter : pattern->parameters()) {
+      if (parameter->isExplicitObjectParameter()) {
+        const unsigned index = parameter->getFunctionScopeIndex();
+        const clang::QualType type = definition->getParamDecl(index)->getType();
+        method.is_const = type.getNonReferenceType().isConstQualified();
+        if (!type->isReferenceType()) refuse_copy(method.instance, parameter->getLocation());
+        if (const auto range = in_file(clang::CharSourceRange::getTokenRange(
+                parameter->getExplicitObjectParamThisLoc(), parameter->getEndLoc())))
+          method.self_parameter = *range;
+        continue;
+      }
+      method.has_parameters = true;
+      Parameter described;
+      described.name = parameter->getNameAsString();
+      described.always_quiet = parameter->hasAttr<clang::UnusedAttr>();
+      if (!described.name.empty())
+        if (const auto range = in_file(clang::CharSourceRange::getTokenRange(
+                parameter->getLocation(), parameter->getLocation())))
+          described.name_range = *range;
+      if (parameter->hasDefaultArg() && !described.name.empty())
+        described.default_range = {method.slice.file, described.name_range.end,
+                                   range_of_parameter_end(parameter)};
+      method.parameters.push_back(described);
+    }
+    if (const auto* own = pattern->getDescribedFunctionTemplate())
+      for (const clang::NamedDecl* parameter : *own->getTemplateParameters())
+        method.hides_service |= parameter->getName() == registry_.service.name;
+    describe_return(definition, pattern, method);
+  }
+
+  unsigned range_of_parameter_end(const clang::ParmVarDecl* parameter) const {
+    const auto range =
+        in_file(clang::CharSourceRange::getTokenRange(parameter->getDefaultArgRange()));
+    return range ? range->end : offset(behind(parameter->getEndLoc()));
+  }
+
+  void describe_return(const clang::FunctionDecl* definition, const clang::FunctionDecl* pattern,
+                       Method& method) {
+    if (!pattern->getReturnType()->getContainedAutoType()) return;
+    auto* type = pattern->getTypeSourceInfo();
+    auto prototype = type->getTypeLoc().getAsAdjusted<clang::FunctionTypeLoc>();
+    const auto range =
+        in_file(clang::CharSourceRange::getTokenRange(prototype.getReturnLoc().getSourceRange()));
+    if (!range) return;
+    Fact fact{.kind = Fact::Kind::kReturn, .text = spelled(definition->getReturnType())};
+    fact.at = *range;
+    const llvm::StringRef before =
+        llvm::StringRef(pass_.preprocessed().text.at(range->file)).substr(0, range->begin);
+    if (before.ends_with("const ")) fact.at.begin -= 6;
+    method.facts.push_back(std::move(fact));
+  }
+
+  void collect_locals(const clang::FunctionDecl* definition, Method& method) const {
+    struct Collect : clang::DynamicRecursiveASTVisitor {
+      std::vector<std::string>& names;
+      explicit Collect(std::vector<std::string>& names) : names(names) {}
+      bool VisitNamedDecl(clang::NamedDecl* decl) override {
+        names.push_back(decl->getNameAsString());
+        return true;
+      }
+    } collect(method.locals);
+    for (clang::ParmVarDecl* parameter : definition->parameters())
+      method.locals.push_back(parameter->getNameAsString());
+    collect.TraverseStmt(definition->getBody());
+  }
+
+  FileRange slice_of(const clang::FunctionDecl* pattern) const {
+    const clang::Decl* outer = pattern->getDescribedFunctionTemplate();
+    return range_of(outer ? outer : pattern, pass_);
+  }
+};
+
+}  // namespace combiner

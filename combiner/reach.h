@@ -1,0 +1,238 @@
+// What text reaches: declarations of the project, third-party headers, methods to read.
+#pragma once
+
+#include <deque>
+#include <functional>
+
+#include "clang/Tooling/Inclusions/StandardLibrary.h"
+#include "combiner/describe_method.h"
+
+namespace combiner {
+
+class Reach : public DescribeMethod {
+ protected:
+  Reach(const Registry& registry, const BoundSource& bound, const Pass& pass, Crop& crop,
+        Diagnostics& diagnostics)
+      : DescribeMethod(registry, bound, pass, diagnostics), table_(pass, registry), crop_(crop) {}
+
+  virtual void read(const clang::Stmt* statement) = 0;
+  virtual void read_type(clang::TypeLoc type) = 0;
+  virtual void read_declaration(const clang::Decl* decl) = 0;
+  virtual void walk_method(const clang::FunctionDecl* definition,
+                           const clang::FunctionDecl* pattern, const std::string& instance,
+                           const std::string& key) = 0;
+
+  void reach_type(const clang::Type* type) {
+    if (const auto* alias = llvm::dyn_cast<clang::TypedefType>(type))
+      reach(alias->getDecl());
+    else if (const auto* tag = llvm::dyn_cast<clang::TagType>(type))
+      reach(tag->getDecl());
+    else if (const auto* use = llvm::dyn_cast<clang::UsingType>(type))
+      reach(use->getDecl());
+    else if (const auto* deduced = llvm::dyn_cast<clang::DeducedTemplateSpecializationType>(type))
+      reach(deduced->getTemplateName().getAsTemplateDecl());
+    else if (const auto* special = llvm::dyn_cast<clang::TemplateSpecializationType>(type)) {
+      reach(special->getTemplateName().getAsTemplateDecl());
+      if (const auto* record = type->getAsCXXRecordDecl()) reach(record);
+    }
+  }
+
+  void reach(const clang::Decl* decl) {
+    if (!decl) return;
+    if (const auto* shadow = llvm::dyn_cast<clang::UsingShadowDecl>(decl)) {
+      reach(shadow->getIntroducer());
+      decl = shadow->getTargetDecl();
+    }
+    const clang::SourceLocation where = sources_.getFileLoc(decl->getLocation());
+    if (where.isInvalid()) return;
+    const int index = table_.find(where);
+    if (index < 0) {
+      if (!table_.is_local(where)) reach_third_party(decl, where);
+      return;
+    }
+    reach_instantiation(decl);
+    reach_declaration(index);
+    for (const clang::Decl* other : decl->redecls())
+      if (other != decl) {
+        const int also = table_.find(other->getLocation());
+        if (also >= 0) reach_declaration(also);
+      }
+  }
+
+  /// A static method of an artifact stays a member of its struct; one of the service becomes a
+  /// function, whose key is returned.
+  std::string reach_static_method(const clang::Decl* decl) {
+    const auto* callee = llvm::dyn_cast<clang::CXXMethodDecl>(decl);
+    if (!callee || !callee->isStatic()) return "";
+    const bool of_service = is_service(callee->getParent());
+    if (!of_service && !is_artifact(callee->getParent())) return "";
+    Denoted object = denotes_type(context_.getCanonicalTagType(callee->getParent()));
+    if (method_ && method_->class_name == callee->getParent()->getName())
+      object.instance = method_->instance;
+    const std::string key = schedule(callee, object);
+    if (method_ && !key.empty()) method_->callees.push_back(key);
+    return of_service ? key : "";
+  }
+
+  void reach_declaration(int index) {
+    if (table_.all()[index].reached) return;
+    table_.all()[index].reached = true;
+    work_.push_back([this, index] { walk_declaration(index); });
+  }
+
+  /// A function template of the project, instantiated with an artifact, may call its methods.
+  void reach_instantiation(const clang::Decl* decl) {
+    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+    if (!function || !function->isTemplateInstantiation()) return;
+    if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(function))
+      if (is_artifact(method->getParent()) || method->getParent()->isLambda()) return;
+    const clang::FunctionDecl* definition = nullptr;
+    if (!function->isDefined(definition) || !seen_.insert(definition).second) return;
+    work_.push_back([this, definition] {
+      enter_declaration(definition->getNameAsString(), definition->getLocation());
+      read(definition->getBody());
+    });
+  }
+
+  void reach_third_party(const clang::Decl* decl, clang::SourceLocation where) {
+    if (file_.empty()) return;
+    ThirdPartyUse use;
+    use.path = path_of(sources_, sources_.getFileID(where));
+    if (use.path.empty()) return;
+    use.used_in = file_;
+    if (const auto symbol = standard_(decl))
+      for (const auto& header : symbol->headers()) use.headers.push_back(header.name().str());
+    crop_.third_party.insert(std::move(use));
+  }
+
+  void reach_device() {
+    for (int i = 0; i < static_cast<int>(table_.all().size()); ++i)
+      for (const std::string& name : table_.all()[i].names)
+        if (name == "Device") reach_declaration(i);
+  }
+
+  void enter_declaration(const std::string& name, clang::SourceLocation where) {
+    method_ = nullptr;
+    self_ = nullptr;
+    function_ = nullptr;
+    helper_name_ = name;
+    const clang::SourceLocation location = sources_.getFileLoc(where);
+    file_ = path_of(sources_, sources_.getFileID(location));
+  }
+
+  void walk_declaration(int index) {
+    const Declaration declaration = table_.all()[index];
+    for (const clang::Decl* decl : table_.decls(index)) {
+      enter_declaration(declaration.names.empty() ? "" : declaration.names[0], decl->getLocation());
+      const clang::CXXRecordDecl* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl);
+      if (const auto* pattern = llvm::dyn_cast<clang::ClassTemplateDecl>(decl))
+        record = pattern->getTemplatedDecl();
+      if (record && record->hasDefinition() &&
+          (declaration.is_artifact || declaration.is_service)) {
+        walk_state(record->getDefinition());
+      } else {
+        read_declaration(decl);
+      }
+    }
+  }
+
+  /// Of an artifact or a service all data stays, and only the methods that are called.
+  void walk_state(const clang::CXXRecordDecl* record) {
+    for (const clang::CXXBaseSpecifier& base : record->bases())
+      read_type(base.getTypeSourceInfo()->getTypeLoc());
+    for (clang::Decl* member : record->decls()) {
+      if (member->isImplicit() || llvm::isa<clang::FunctionTemplateDecl>(member)) continue;
+      const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(member);
+      const bool special =
+          method && llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(method);
+      if (!method || special) read_declaration(member);
+    }
+  }
+
+  /// Schedules the body of an artifact's or the service's method; its key, or "" without a body.
+  std::string schedule(const clang::CXXMethodDecl* callee, const Denoted& object) {
+    const clang::FunctionDecl* definition = nullptr;
+    if (!callee->isDefined(definition) || !table_.is_local(definition->getLocation())) return "";
+    const clang::FunctionDecl* pattern = definition->getTemplateInstantiationPattern();
+    if (!pattern) pattern = definition;
+    const std::string instance = object.what == Denoted::What::kService ? "" : object.instance;
+    const FileRange slice = slice_of(pattern);
+    const std::string key = (instance.empty() ? registry_.service.name : instance) + "." +
+                            definition->getNameAsString() + "@" + std::to_string(slice.begin);
+    const int owner = table_.find(callee->getParent()->getLocation());
+    if (owner >= 0) reach_declaration(owner);
+    if (seen_methods_.insert({definition, instance}).second)
+      work_.push_back([this, definition, pattern, instance, key] {
+        walk_method(definition, pattern, instance, key);
+      });
+    return key;
+  }
+
+  const clang::CXXRecordDecl* service_record() const {
+    for (int i = 0; i < static_cast<int>(table_.const_all().size()); ++i)
+      if (table_.const_all()[i].is_service)
+        for (const clang::Decl* decl : table_.decls(i)) {
+          if (const auto* pattern = llvm::dyn_cast<clang::ClassTemplateDecl>(decl))
+            return pattern->getTemplatedDecl();
+          if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl)) return record;
+        }
+    return nullptr;
+  }
+
+  void drain() {
+    while (!work_.empty()) {
+      auto next = std::move(work_.front());
+      work_.pop_front();
+      next();
+    }
+  }
+
+  /// Objects whose construction does something run whether they are named or not, and a
+  /// using-directive changes what other names mean: both stay in files that are in use.
+  void keep_side_effects() {
+    for (bool more = true; more;) {
+      more = false;
+      std::set<std::string> live;
+      for (const Declaration& declaration : table_.all())
+        if (declaration.reached) live.insert(declaration.range.file);
+      for (int i = 0; i < static_cast<int>(table_.all().size()); ++i) {
+        if (table_.all()[i].reached || !live.count(table_.all()[i].range.file)) continue;
+        bool acts = false;
+        for (const clang::Decl* decl : table_.decls(i)) {
+          if (llvm::isa<clang::UsingDirectiveDecl>(decl)) acts = true;
+          if (const auto* guide = llvm::dyn_cast<clang::CXXDeductionGuideDecl>(decl))
+            acts = acts || is_reached(guide->getDeducedTemplate());
+          if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(decl))
+            if (const auto* guide =
+                    llvm::dyn_cast<clang::CXXDeductionGuideDecl>(pattern->getTemplatedDecl()))
+              acts = acts || is_reached(guide->getDeducedTemplate());
+          // std::hash<Key>: nobody names a specialization
+          if (llvm::isa<clang::ClassTemplateSpecializationDecl>(decl)) acts = true;
+          const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl);
+          if (variable && variable->hasInit() && !variable->getType()->isDependentType() &&
+              !variable->getInit()->isValueDependent() &&
+              variable->getInit()->HasSideEffects(context_))
+            acts = true;
+        }
+        if (!acts) continue;
+        reach_declaration(i);
+        more = true;
+      }
+      drain();
+    }
+  }
+
+  bool is_reached(const clang::Decl* decl) {
+    const int index = table_.find(decl->getLocation());
+    return index >= 0 && table_.all()[index].reached;
+  }
+
+  DeclarationTable table_;
+  Crop& crop_;
+  clang::tooling::stdlib::Recognizer standard_;
+  std::deque<std::function<void()>> work_;
+  std::set<const void*> seen_;
+  std::set<std::pair<const void*, std::string>> seen_methods_;
+};
+
+}  // namespace combiner
