@@ -160,8 +160,8 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   if (line.shown("plan", plan)) return out;
 
   auto pieces = line.run("rewrite", [&] {
-    return in_the_authors_text(rewrite(sources, registry, *bound, *program, *cropped, plan),
-                               *bound);
+    return in_the_authors_text(
+        rewrite(request, sources, registry, *bound, *program, *cropped, plan), *bound);
   });
   if (line.stopped() || line.shown("pieces", *pieces)) return out;
 

@@ -41,8 +41,7 @@ class Walker : public Visitor, private ReadCalls {
 
   DeclarationTable& table() { return table_; }
 
-  // ---- statements
-  // ---------------------------------------------------------------------------------
+  // ---- statements ----
 
   bool TraverseStmt(clang::Stmt* statement) override {
     const auto* expression = llvm::dyn_cast_or_null<Expr>(statement);
@@ -143,8 +142,7 @@ class Walker : public Visitor, private ReadCalls {
     return Visitor::TraverseCXXForRangeStmt(loop);
   }
 
-  // ---- expressions
-  // --------------------------------------------------------------------------------
+  // ---- expressions ----
 
   bool VisitDeclRefExpr(clang::DeclRefExpr* reference) override {
     clang::ValueDecl* decl = reference->getDecl();
@@ -329,8 +327,7 @@ class Walker : public Visitor, private ReadCalls {
     return Visitor::TraverseLambdaCapture(lambda, capture, initializer);
   }
 
-  // ---- names that are not expressions
-  // -------------------------------------------------------------
+  // ---- names that are not expressions ----
 
   bool VisitTypeLoc(clang::TypeLoc type) override {
     if (auto parameter = type.getAs<clang::SubstTemplateTypeParmTypeLoc>())

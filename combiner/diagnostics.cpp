@@ -116,6 +116,9 @@ std::vector<std::string> nearest(const std::string& name,
     best = distance;
     out.push_back(candidate);
   }
+  if (out.empty() && name.size() > 2)  // `cache` for kv_cache
+    for (const std::string& candidate : candidates)
+      if (candidate.find(name) != std::string::npos) out.push_back(candidate);
   return out;
 }
 

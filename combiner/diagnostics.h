@@ -68,7 +68,8 @@ struct Result {
 std::string print(const Diagnostics& diagnostics, const SourceTree& sources,
                   const std::string& directory, bool colour);
 
-/// The candidates nearest to `name` by edit distance, when near enough to be a misspelling.
+/// The candidates nearest to `name` by edit distance, when near enough to be a misspelling; else
+/// those of which it is a part.
 std::vector<std::string> nearest(const std::string& name,
                                  const std::vector<std::string>& candidates);
 

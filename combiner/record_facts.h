@@ -123,18 +123,14 @@ class RecordFacts : public Denote {
         block && in_block_.count(statement) && !block->body_empty() && can_unwrap(block);
     if (unwrap) {
       for (const clang::Stmt* child : block->body()) in_block_.insert(child);
-      drop(begin, begin_of_text(block, block->body_front()), decision, outcome);
+      // from behind the brace, so that a comment in front of the first statement stays
+      drop(begin, block->getLBracLoc().getLocWithOffset(1), decision, outcome);
       drop(block->getRBracLoc(), end, decision, outcome);
     } else {
       if (in_block_.count(statement)) in_block_.insert(kept);
       drop(begin, kept->getBeginLoc(), decision, outcome);
       drop(behind_statement(kept), end, decision, outcome);
     }
-  }
-
-  /// Behind the opening brace, so that a comment in front of the first statement stays.
-  clang::SourceLocation begin_of_text(const clang::CompoundStmt* block, const clang::Stmt*) const {
-    return block->getLBracLoc().getLocWithOffset(1);
   }
 
   /// A block's declarations may stand beside its neighbours when nothing is destroyed at its end

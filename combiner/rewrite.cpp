@@ -5,6 +5,7 @@
 #include "combiner/main_text.h"
 #include "combiner/method_edits.h"
 #include "combiner/outline.h"
+#include "combiner/read_sources.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Regex.h"
 
@@ -13,11 +14,13 @@ namespace {
 
 class Rewriter {
  public:
-  Rewriter(const SourceTree& sources, const Registry& registry, const BoundSource& bound,
-           const Program& program, const Crop& crop, const Plan& plan, Diagnostics& diagnostics)
+  Rewriter(const Request& request, const SourceTree& sources, const Registry& registry,
+           const BoundSource& bound, const Program& program, const Crop& crop, const Plan& plan,
+           Diagnostics& diagnostics)
       : sources_(sources),
         registry_(registry),
         bound_(bound),
+        macros_(target_macros(request)),
         preprocessed_(program.host->preprocessed()),
         crop_(crop),
         plan_(plan),
@@ -66,8 +69,7 @@ class Rewriter {
     return {registry_, plan_, by_key_, text_of(file), found->second};
   }
 
-  // ---- what the preprocessor decided
-  // ----------------------------------------------------------------
+  // ---- what the preprocessor decided ----
 
   /// A condition on the compiler or on __CUDA_ARCH__ is decided by whoever compiles the emission.
   static bool is_for_the_compiler(const ConditionalBlock& block) {
@@ -101,10 +103,7 @@ class Rewriter {
     for (const MacroUse& use : preprocessed_.macros)
       if (use.at.file == range.file && use.at.begin >= range.begin && use.at.end <= range.end &&
           llvm::StringRef(use.name).starts_with("COOP_")) {
-        static const std::set<std::string> kTrue = {"COOP_SINGLE_GPU"};
-        const bool cuda = preprocessed_.graph.empty() ? false : is_cuda_;
-        const bool value = kTrue.count(use.name) || (use.name == "COOP_CUDA" && cuda) ||
-                           (use.name == "COOP_CPU" && !cuda);
+        const bool value = std::count(macros_.begin(), macros_.end(), use.name + "=1") > 0;
         edits.push_back({use.at.begin, use.at.end, value ? "1" : "0"});
       }
     for (const InclusionEdge& edge : preprocessed_.local) {
@@ -117,8 +116,7 @@ class Rewriter {
     }
   }
 
-  // ---- declarations
-  // -----------------------------------------------------------------------------------
+  // ---- declarations ----
 
   /// Local files in include order; in each, macros and declarations as they stand.
   void emit_declarations() {
@@ -264,8 +262,7 @@ class Rewriter {
     return {begin, std::min<unsigned>(end + 1, text.size()), ""};
   }
 
-  // ---- macros
-  // -----------------------------------------------------------------------------------------
+  // ---- macros ----
 
   std::set<MacroUse> live_macros() const {
     std::set<MacroUse> out;
@@ -359,8 +356,7 @@ class Rewriter {
     }
   }
 
-  // ---- the state, the functions, main
-  // -------------------------------------------------------------------
+  // ---- the state, the functions, main ----
 
   void emit_state() {
     const std::string& text = sources_.files.at(registry_.service.range.file).text;
@@ -465,13 +461,10 @@ class Rewriter {
     pieces_.push_back(std::move(piece));
   }
 
- public:
-  bool is_cuda_ = false;
-
- private:
   const SourceTree& sources_;
   const Registry& registry_;
   const BoundSource& bound_;
+  const std::vector<std::string> macros_;  // e.g. COOP_CUDA=1
   const Preprocessed& preprocessed_;
   const Crop& crop_;
   const Plan& plan_;
@@ -484,12 +477,11 @@ class Rewriter {
 
 }  // namespace
 
-Result<std::vector<Piece>> rewrite(const SourceTree& sources, const Registry& registry,
-                                   const BoundSource& bound, const Program& program,
-                                   const Crop& crop, const Plan& plan) {
+Result<std::vector<Piece>> rewrite(const Request& request, const SourceTree& sources,
+                                   const Registry& registry, const BoundSource& bound,
+                                   const Program& program, const Crop& crop, const Plan& plan) {
   Result<std::vector<Piece>> result;
-  Rewriter rewriter(sources, registry, bound, program, crop, plan, result.diagnostics);
-  rewriter.is_cuda_ = program.device != nullptr;
+  Rewriter rewriter(request, sources, registry, bound, program, crop, plan, result.diagnostics);
   result.value = rewriter.run();
   return result;
 }

@@ -11,8 +11,8 @@ namespace combiner {
 /// After, for the instance `compressor`:
 ///   void compressor_after_append(Decode& self, int layer) {
 ///     if (self.kv_cache.length(layer) > self.compressor.window) ...
-Result<std::vector<Piece>> rewrite(const SourceTree& sources, const Registry& registry,
-                                   const BoundSource& bound, const Program& program,
-                                   const Crop& crop, const Plan& plan);
+Result<std::vector<Piece>> rewrite(const Request& request, const SourceTree& sources,
+                                   const Registry& registry, const BoundSource& bound,
+                                   const Program& program, const Crop& crop, const Plan& plan);
 
 }  // namespace combiner

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -20,27 +19,28 @@ class Buffer {
  public:
   Buffer() = default;
   Buffer(Device& device, size_t size) : device_(&device), size_(size) {
-    if (size == 0) return;
-    if (size > (SIZE_MAX - 64) / sizeof(T)) throw std::bad_alloc();
     // Large memory in large pages: with pages of 4 KiB, a core that streams through the weights of
     // a model spends a third of its time looking up where they are.
-    const bool large = bytes() >= kLargePage;
+    const size_t large_page = 2 << 20;
+    if (size > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
     void* memory = nullptr;
-    if (posix_memalign(&memory, large ? kLargePage : 64, bytes()) != 0) throw std::bad_alloc();
+    const bool large = bytes() >= large_page;
+    if (posix_memalign(&memory, large ? large_page : 64, bytes()) != 0) throw std::bad_alloc();
     if (large) madvise(memory, bytes(), MADV_HUGEPAGE);  // advice: nothing is lost without
     data_ = static_cast<T*>(memory);
-    std::memset(static_cast<void*>(data_), 0, bytes());
+    std::fill_n(data_, size, T());
     device.live_bytes += bytes();
     device.peak_bytes = std::max(device.peak_bytes, device.live_bytes);
   }
-  Buffer(Buffer&& other) noexcept { swap(other); }
+  Buffer(Buffer&& other) noexcept { *this = std::move(other); }
   Buffer& operator=(Buffer&& other) noexcept {
-    Buffer moved(std::move(other));
-    swap(moved);
+    std::swap(device_, other.device_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
     return *this;
   }
   ~Buffer() {
-    if (data_ != nullptr) device_->live_bytes -= bytes();
+    if (device_ != nullptr) device_->live_bytes -= bytes();
     std::free(data_);
   }
 
@@ -53,28 +53,19 @@ class Buffer {
   /// Copies `count` elements from the host to the device, to element `offset` and on.
   void upload(const T* host, size_t count, size_t offset = 0) {
     check_range(count, offset);
-    if (count > 0) std::memcpy(static_cast<void*>(data_ + offset), host, count * sizeof(T));
+    std::copy_n(host, count, data_ + offset);
   }
 
   /// Copies `count` elements from element `offset` and on to the host.
   void download(T* host, size_t count, size_t offset = 0) const {
     check_range(count, offset);
-    if (count > 0) std::memcpy(static_cast<void*>(host), data_ + offset, count * sizeof(T));
+    std::copy_n(data_ + offset, count, host);
   }
 
  private:
-  static constexpr size_t kLargePage = 2 << 20;  // bytes
-
-  void swap(Buffer& other) noexcept {
-    std::swap(device_, other.device_);
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-  }
-
   void check_range(size_t count, size_t offset) const {
-    if (offset > size_ || count > size_ - offset) {
-      throw std::out_of_range("a copy reaches past the end of a device buffer");
-    }
+    if (offset <= size_ && count <= size_ - offset) return;
+    throw std::out_of_range("a copy reaches past the end of a device buffer");
   }
 
   Device* device_ = nullptr;

@@ -1,6 +1,7 @@
-// The exponential function, so written that compilers vectorize loops over it.
+// The exponential function, in a form that compilers vectorize.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 
@@ -8,8 +9,7 @@
 /// std::exp is a call for each element, which costs as much as the attention around it. The method
 /// and the polynomial are those of Cephes (Moshier): e^x = 2^n e^r, |r| <= ln(2) / 2.
 inline float exp_float(float x) {
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 88.0f ? 88.0f : x;
+  x = std::min(std::max(x, -87.0f), 88.0f);
   const float shifted = x * 1.44269504f + 12582912.0f;  // 1.5 * 2^23: n is in the lowest bits
   const float n = shifted - 12582912.0f;
   const float r = x - n * 0.693359375f + n * 2.12194440e-4f;  // ln(2) in two parts

@@ -5,29 +5,22 @@
 
 #include "device.h"
 
-/// out = in turned by turns (head_dim / 2, 2); out and in (head_dim) may be the same memory.
-inline void turn_head(float* out, const float* in, const float* turns, int head_dim,
-                      bool interleaved) {
-  const int step = interleaved ? 2 : 1;                // from one pair to the next
-  const int partner = interleaved ? 1 : head_dim / 2;  // from a pair's first channel to its second
-  for (int i = 0; i < head_dim / 2; ++i) {
-    const float first = in[i * step], second = in[i * step + partner];
-    out[i * step] = first * turns[2 * i] - second * turns[2 * i + 1];
-    out[i * step + partner] = first * turns[2 * i + 1] + second * turns[2 * i];
-  }
-}
-
 /// Turns each head of x (rows, heads, head_dim) in place by angles (rows, head_dim / 2, 2) of
 /// rope_angles. Pair i is the channels 2i and 2i + 1 when `interleaved`, else i and
 /// i + head_dim / 2.
 inline void rope(Device&, float* x, const float* angles, int rows, int heads, int head_dim,
                  bool interleaved) {
-#pragma omp parallel for if (rows > 1 && rows * heads * head_dim > 65536)
+  const int step = interleaved ? 2 : 1;                // from one pair to the next
+  const int partner = interleaved ? 1 : head_dim / 2;  // from a pair's first channel to its second
   for (int row = 0; row < rows; ++row) {
+    const float* turns = angles + static_cast<size_t>(row) * head_dim;
     for (int head = 0; head < heads; ++head) {
       float* channels = x + (static_cast<size_t>(row) * heads + head) * head_dim;
-      turn_head(channels, channels, angles + static_cast<size_t>(row) * head_dim, head_dim,
-                interleaved);
+      for (int i = 0; i < head_dim / 2; ++i) {
+        const float first = channels[i * step], second = channels[i * step + partner];
+        channels[i * step] = first * turns[2 * i] - second * turns[2 * i + 1];
+        channels[i * step + partner] = first * turns[2 * i + 1] + second * turns[2 * i];
+      }
     }
   }
 }
