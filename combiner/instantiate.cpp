@@ -99,6 +99,17 @@ Parsed parse(const std::vector<std::string>& arguments, Files files,
   return out;
 }
 
+unsigned offset_of_line(const std::string& text, unsigned line) {
+  size_t begin = 0;
+  for (unsigned at = 1; at < line && begin < text.size(); ++at)
+    begin = std::min(text.find('\n', begin), text.size() - 1) + 1;
+  return begin;
+}
+
+std::string trimmed_line(const std::string& text, unsigned begin) {
+  return llvm::StringRef(text).slice(begin, text.find('\n', begin)).trim().str();
+}
+
 /// The author's line of an emitted one.
 FileRange in_source(const Emission& emission, const ClangMessage& message,
                     const SourceTree& sources) {
@@ -106,9 +117,17 @@ FileRange in_source(const Emission& emission, const ClangMessage& message,
     if (message.line < lines.first || message.line > lines.last) continue;
     for (const auto& [path, file] : sources.files) {
       if (file.name != lines.file) continue;
-      unsigned begin = 0;
-      for (unsigned line = 1; line < lines.line + (message.line - lines.first); ++line)
-        begin = std::min(file.text.find('\n', begin), file.text.size() - 1) + 1;
+      // The same line of the author's, if it was not edited; else the one as far below the first.
+      const std::string emitted =
+          trimmed_line(emission.text, offset_of_line(emission.text, message.line));
+      unsigned begin = offset_of_line(file.text, lines.line + (message.line - lines.first));
+      for (unsigned line = lines.line; line <= lines.line + 2 * (lines.last - lines.first) + 50;
+           ++line)
+        if (const unsigned at = offset_of_line(file.text, line);
+            trimmed_line(file.text, at) == emitted) {
+          begin = at;
+          break;
+        }
       const unsigned text = file.text.find_first_not_of(' ', begin);
       return {path, text, static_cast<unsigned>(file.text.find('\n', text))};
     }

@@ -300,6 +300,7 @@ class Editor {
       const bool seen =
           method_.instance.empty() ||
           std::any_of(facts_.begin(), facts_.end(), [&](const Fact& fact) {
+            if (fact.kind == Kind::kLocal || fact.kind == Kind::kFold) return false;
             return fact.at.begin <= at && at < std::max(fact.at.end, fact.at.begin + 1);
           });
       if (seen) continue;

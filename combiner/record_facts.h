@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "clang/AST/QualTypeNames.h"
 #include "clang/Lex/Lexer.h"
 #include "combiner/denote.h"
 #include "combiner/record_preprocessor.h"
@@ -192,7 +193,10 @@ class RecordFacts : public Denote {
 
   /// A type as the emission writes it: a bound type is the artifact's own.
   std::string spelled(clang::QualType type) const {
-    std::string text = type.getAsString(policy());
+    // A class's own typedef says nothing outside of it: std::vector<int>::reference is int&.
+    if (const auto* alias = type.getNonReferenceType()->getAs<clang::TypedefType>())
+      if (alias->getDecl()->getDeclContext()->isRecord()) type = type.getCanonicalType();
+    std::string text = clang::TypeName::getFullyQualifiedName(type, context_, policy());
     for (const Registered& artifact : registry_.artifacts) {
       const std::string bound = "coop_bound::" + artifact.name;
       for (size_t found; (found = text.find(bound)) != std::string::npos;)

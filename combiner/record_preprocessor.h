@@ -11,7 +11,7 @@ std::unique_ptr<clang::PPCallbacks> record_preprocessor(clang::Preprocessor& pre
                                                         const std::set<std::string>& local_files,
                                                         Preprocessed& out);
 
-/// The path of a file without dots, e.g. /home/a/artifacts/x.h; empty for what is no file.
+/// The path of a file without dots, e.g. /src/artifacts/x.h; empty for what is no file.
 std::string path_of(const clang::SourceManager& sources, clang::FileID file);
 
 }  // namespace combiner

@@ -17,8 +17,8 @@
 #include "artifacts/sample/top_p.h"
 #include "artifacts/tokenize/byte_pair.h"
 
-/// One sequence, one token at a time. What can be swapped is a slot:
-/// `combine --with Compressor=NoCompression`.
+// What can be swapped is a slot: `combine --with Compressor=NoCompression`.
+/// One sequence, one token at a time.
 template <class Loader = HuggingFace, class Tokenizer = BytePair, class Compressor = StreamingLlm,
           class Sampler = TopP>
 struct Decode : coop::Service {
@@ -31,7 +31,7 @@ struct Decode : coop::Service {
   Sampler sampler;
 
   /// Continues a prompt, printing the text as it comes.
-  /// model   path of the model: a folder in Hugging Face's layout, or what the loader reads
+  /// model   the loader's: a checkpoint, or a folder in Hugging Face's layout
   /// prompt  text to continue
   /// steps   most tokens to decode
   int run(this auto& self, std::string model, std::string prompt = "Once upon a time",

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 /// Words `--name value` or `--name=value`, taken one option at a time.
@@ -13,31 +14,37 @@ class Flags {
   Flags(int argc, char** argv, const std::string& summary)
       : words_(argv + 1, argv + argc), help_(summary + "\n\n") {}
 
-  /// `value` holds the default, and what the command line says once this returns.
+  /// `value` holds the default, and what the command line says once this returns: whether it does.
   template <class T>
-  void option(const std::string& name, T& value, const std::string& what) {
-    std::ostringstream line;
-    line << std::boolalpha << "  " << name << std::string(name.size() < 26 ? 27 - name.size() : 1, ' ')
-         << what << " (" << value << ")\n";
-    help_ += line.str();
-    std::string text;
-    while (take(name, text)) {
-      std::istringstream in(text);
-      if (!(in >> std::boolalpha >> value) || in.peek() != std::istringstream::traits_type::eof())
-        throw std::runtime_error(name + " does not take '" + text + "' (see --help)");
-    }
-  }
-  void option(const std::string& name, std::string& value, const std::string& what) {
+  bool option(const std::string& name, T& value, const std::string& what) {
+    std::ostringstream shown;
+    shown << std::boolalpha << value;
     help_ += "  " + name + std::string(name.size() < 26 ? 27 - name.size() : 1, ' ') + what +
-             (value.empty() ? "\n" : " (" + value + ")\n");
-    while (take(name, value)) continue;
+             (shown.str().empty() ? "\n" : " (" + shown.str() + ")\n");
+    const size_t before = words_.size();
+    for (size_t i = 0; i < words_.size();) {
+      const bool apart = words_[i] == name;
+      if (!apart && words_[i].rfind(name + "=", 0) != 0) {
+        ++i;
+        continue;
+      }
+      if (apart && i + 1 == words_.size()) throw std::runtime_error(name + " wants a value");
+      const std::string text = apart ? words_[i + 1] : words_[i].substr(name.size() + 1);
+      words_.erase(words_.begin() + i, words_.begin() + i + (apart ? 2 : 1));
+      if constexpr (std::is_same_v<T, std::string>) {
+        value = text;
+      } else {
+        std::istringstream in(text);
+        if (in >> std::boolalpha >> value && in.peek() == EOF) continue;
+        throw std::runtime_error(name + " does not take '" + text + "' (see --help)");
+      }
+    }
+    return words_.size() != before;
   }
 
   template <class T>
   void required(const std::string& name, T& value, const std::string& what) {
-    const size_t before = words_.size();
-    option(name, value, what + ", required");
-    if (words_.size() == before && missing_.empty()) missing_ = name;
+    if (!option(name, value, what + ", required") && missing_.empty()) missing_ = name;
   }
 
   /// Refuses what no option took; true when help was all that was asked for.
@@ -51,18 +58,6 @@ class Flags {
   }
 
  private:
-  bool take(const std::string& name, std::string& value) {
-    for (size_t i = 0; i < words_.size(); ++i) {
-      const bool apart = words_[i] == name;
-      if (!apart && words_[i].rfind(name + "=", 0) != 0) continue;
-      if (apart && i + 1 == words_.size()) throw std::runtime_error(name + " wants a value");
-      value = apart ? words_[i + 1] : words_[i].substr(name.size() + 1);
-      words_.erase(words_.begin() + i, words_.begin() + i + (apart ? 2 : 1));
-      return true;
-    }
-    return false;
-  }
-
   std::vector<std::string> words_;
   std::string help_;
   std::string missing_;

@@ -6,10 +6,9 @@
 #include "artifacts/model/llama_weights.h"
 #include "attend.h"
 
-/// Each query attends to all tokens of `kv_cache`, those of its own chunk causally.
 struct FullAttention : coop::Artifact {
-  /// out and queries (count, heads, head_dim): the newest `count` tokens of `layer`, which are in
-  /// the cache already.
+  /// Each query attends to all tokens of `kv_cache`, those of its own chunk causally. out and
+  /// queries (count, heads, head_dim): the newest tokens of `layer`, which the cache has already.
   void forward(this auto& self, int layer, float* out, const float* queries, int count) {
     const LlamaConfig& config = self.model.config;
     attend(self.device, out, queries, self.kv_cache.keys(layer), self.kv_cache.values(layer), count,

@@ -1,4 +1,4 @@
-// A key/value cache in one piece of memory per layer.
+// A key/value cache that keeps each head's tokens in one piece of memory.
 #pragma once
 
 #include <coop/artifact.h>
@@ -19,8 +19,7 @@
 
 /// One layer of ContiguousKv. The tokens kept are the rows [first, first + length) of each head.
 struct KvLayer {
-  Buffer<float> keys;     // (kv_heads, capacity, head_dim), RoPE applied
-  Buffer<float> values;   // (kv_heads, capacity, head_dim)
+  Buffer<float> memory;   // (2, kv_heads, capacity, head_dim): keys with RoPE applied, then values
   int capacity = 0;       // rows
   int first = 0;          // row of slot 0
   int length = 0;         // tokens kept
@@ -40,6 +39,7 @@ struct ContiguousKv : coop::Artifact {
     self.kv_heads = kv_heads;
     self.head_dim = head_dim;
     self.layers = std::vector<KvLayer>(layers);
+    self.turns.clear();
   }
 
   /// Tokens that `layer` keeps.
@@ -55,31 +55,34 @@ struct ContiguousKv : coop::Artifact {
   /// next append or erase.
   float* keys(this auto& self, int layer, int slot = 0) {
     KvLayer& kv = self.layers[layer];
-    return kv.keys.data() + static_cast<std::ptrdiff_t>(kv.first + slot) * self.head_dim;
+    return kv.memory.data() + static_cast<size_t>(kv.first + slot) * self.head_dim;
   }
 
   /// Values of `layer`, as keys().
   float* values(this auto& self, int layer, int slot = 0) {
-    KvLayer& kv = self.layers[layer];
-    return kv.values.data() + static_cast<std::ptrdiff_t>(kv.first + slot) * self.head_dim;
+    const size_t behind = static_cast<size_t>(self.kv_heads) * self.capacity(layer) * self.head_dim;
+    return self.keys(layer, slot) + behind;
   }
 
   /// Bytes allocated for all layers.
   size_t bytes(this auto& self) {
     size_t sum = 0;
-    for (const KvLayer& kv : self.layers) sum += kv.keys.bytes() + kv.values.bytes();
+    for (const KvLayer& kv : self.layers) sum += kv.memory.bytes();
     return sum;
   }
 
   /// Stores `count` new tokens behind the others; keys and values (count, kv_heads, head_dim).
   void append(this auto& self, int layer, const float* keys, const float* values, int count) {
-    self.make_room(layer, count);
     KvLayer& kv = self.layers[layer];
+    const int needed = kv.length + count;
+    if (kv.first + needed > kv.capacity) {
+      self.reallocate(layer, std::max(kv.capacity, self.capacity_for(needed)));
+    }
     store_rows(self.device, self.keys(layer, kv.length), keys, count, self.kv_heads, self.head_dim,
                kv.capacity);
     store_rows(self.device, self.values(layer, kv.length), values, count, self.kv_heads,
                self.head_dim, kv.capacity);
-    kv.length += count;
+    kv.length = needed;
     kv.next_position += count;
   }
 
@@ -88,12 +91,10 @@ struct ContiguousKv : coop::Artifact {
     self.check_slots(layer, from, to);
     KvLayer& kv = self.layers[layer];
     const int count = to - from, behind = kv.length - to;
-    if (from < behind) {  // fewer rows are moved by closing the gap from the front
-      self.move(layer, count, 0, from);
-      kv.first += count;
-    } else {
-      self.move(layer, from, to, behind);
-    }
+    const bool front = from < behind;  // fewer rows are moved by closing the gap from the front
+    move_rows(self.device, self.keys(layer, front ? count : from), self.keys(layer, front ? 0 : to),
+              2 * self.kv_heads, front ? from : behind, self.head_dim, kv.capacity, kv.capacity);
+    kv.first += front ? count : 0;
     kv.length -= count;
     const int enough = self.capacity_for(kv.length);
     if (kv.capacity > enough + self.chunk) self.reallocate(layer, enough);
@@ -116,13 +117,14 @@ struct ContiguousKv : coop::Artifact {
     self.check_slots(layer, from, to);
     const int rows = to - from;
     const std::vector<int> turns(rows, by);
-    if (static_cast<int>(self.turns.size()) < rows) {
-      self.turns = Buffer<int>(self.device, rows);
+    if (turns != self.turns) {  // equal in all layers of a token
+      Buffer<int> positions(self.device, rows);
+      positions.upload(turns.data(), rows);
       self.angles = Buffer<float>(self.device, static_cast<size_t>(rows) * self.head_dim);
+      rope_angles(self.device, self.angles.data(), positions.data(), rows, self.head_dim,
+                  self.model.config.rope_theta);
+      self.turns = turns;
     }
-    self.turns.upload(turns.data(), rows);
-    rope_angles(self.device, self.angles.data(), self.turns.data(), rows, self.head_dim,
-                self.model.config.rope_theta);
     rotate_rows(self.device, self.keys(layer, from), keys.data(), self.angles.data(), self.kv_heads,
                 rows, self.head_dim, self.capacity(layer), rows,
                 self.model.config.rope_layout == RopeLayout::kInterleaved);
@@ -130,11 +132,12 @@ struct ContiguousKv : coop::Artifact {
 
  private:
   void check_slots(this auto& self, int layer, int from, int to) {
-    if (0 <= from && from <= to && to <= self.length(layer)) return;
-    throw std::out_of_range("kv_cache: there are no slots " + std::to_string(from) + " to " +
-                            std::to_string(to) + " in layer " + std::to_string(layer) +
-                            ", which keeps " + std::to_string(self.length(layer)) +
-                            " tokens; is a budget of the compressor negative?");
+    const int kept = self.length(layer);
+    if (0 <= from && from <= to && to <= kept) return;
+    throw std::out_of_range("kv_cache: layer " + std::to_string(layer) + " keeps " +
+                            std::to_string(kept) + " tokens and has no slots " +
+                            std::to_string(from) + " to " + std::to_string(to) +
+                            "; is a budget of the compressor negative?");
   }
 
   /// Rows to allocate for `length` tokens: some to spare, so that moves are rare.
@@ -143,39 +146,14 @@ struct ContiguousKv : coop::Artifact {
     return (roomy + self.chunk - 1) / self.chunk * self.chunk;
   }
 
-  /// Sees to it that `count` more rows fit behind the last one.
-  void make_room(this auto& self, int layer, int count) {
-    KvLayer& kv = self.layers[layer];
-    const int needed = kv.length + count;
-    if (kv.first + needed <= kv.capacity) return;
-    if (needed + self.chunk / 2 > kv.capacity) {
-      self.reallocate(layer, self.capacity_for(needed));
-    } else {  // erasing has left enough free rows in front
-      self.move(layer, -kv.first, 0, kv.length);
-      kv.first = 0;
-    }
-  }
-
-  /// Moves `count` rows to slot `to` from slot `from`.
-  void move(this auto& self, int layer, int to, int from, int count) {
-    const int capacity = self.capacity(layer);
-    move_rows(self.device, self.keys(layer, to), self.keys(layer, from), self.kv_heads, count,
-              self.head_dim, capacity, capacity);
-    move_rows(self.device, self.values(layer, to), self.values(layer, from), self.kv_heads, count,
-              self.head_dim, capacity, capacity);
-  }
-
-  /// Gives `layer` memory for `capacity` rows and frees what it had.
+  /// Gives `layer` memory for `capacity` rows, where what it keeps comes first.
   void reallocate(this auto& self, int layer, int capacity) {
     KvLayer& kv = self.layers[layer];
-    const size_t size = static_cast<size_t>(self.kv_heads) * capacity * self.head_dim;
-    Buffer<float> keys(self.device, size), values(self.device, size);
-    move_rows(self.device, keys.data(), self.keys(layer), self.kv_heads, kv.length, self.head_dim,
+    const int heads = 2 * self.kv_heads;  // of keys and of values
+    Buffer<float> memory(self.device, static_cast<size_t>(heads) * capacity * self.head_dim);
+    move_rows(self.device, memory.data(), self.keys(layer), heads, kv.length, self.head_dim,
               capacity, kv.capacity);
-    move_rows(self.device, values.data(), self.values(layer), self.kv_heads, kv.length,
-              self.head_dim, capacity, kv.capacity);
-    kv.keys = std::move(keys);
-    kv.values = std::move(values);
+    kv.memory = std::move(memory);
     kv.capacity = capacity;
     kv.first = 0;
   }
@@ -183,6 +161,6 @@ struct ContiguousKv : coop::Artifact {
   int kv_heads = 0;
   int head_dim = 0;
   std::vector<KvLayer> layers;
-  Buffer<int> turns;     // (rows): scratch of put_keys_turned
-  Buffer<float> angles;  // (rows, head_dim / 2, 2): the same
+  std::vector<int> turns;  // the newest turns of put_keys_turned, and their angles
+  Buffer<float> angles;    // (rows, head_dim / 2, 2)
 };

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "artifacts/model/llama_weights.h"
@@ -30,44 +31,57 @@ struct Llama2cCheckpoint : coop::Artifact {
     const size_t layers = config.layers, dim = config.dim;
     const size_t square = layers * dim * dim, kv = square / config.heads * config.kv_heads;
     const size_t ffn = layers * dim * config.ffn_dim, embedding = dim * config.vocab_size;
+    const size_t output = config.tied_embeddings ? 0 : embedding;
     const size_t unused = static_cast<size_t>(config.context) * config.head_dim;  // RoPE, tabulated
-    const size_t floats = embedding * (config.tied_embeddings ? 1 : 2) + 2 * square + 2 * kv +
-                          3 * ffn + (2 * layers + 1) * dim + unused;
+    const size_t floats =
+        embedding + output + 2 * square + 2 * kv + 3 * ffn + (2 * layers + 1) * dim + unused;
     if (file_bytes != 28 + floats * sizeof(float)) {
       throw std::runtime_error(path + ": the file has " + std::to_string(file_bytes) +
                                " bytes, but the sizes in its header ask for " +
                                std::to_string(28 + floats * sizeof(float)));
     }
-    weights.token_embedding = self.read(file, path, embedding);
-    weights.attention_norm = self.read(file, path, layers * dim);
-    weights.wq = self.read(file, path, square);
-    weights.wk = self.read(file, path, kv);
-    weights.wv = self.read(file, path, kv);
-    weights.wo = self.read(file, path, square);
-    weights.ffn_norm = self.read(file, path, layers * dim);
-    weights.w_gate = self.read(file, path, ffn);
-    weights.w_down = self.read(file, path, ffn);
-    weights.w_up = self.read(file, path, ffn);
-    weights.final_norm = self.read(file, path, dim);
-    file.seekg(static_cast<std::streamoff>(unused * sizeof(float)), std::ios::cur);
-    weights.output = self.read(file, path, config.tied_embeddings ? 0 : embedding);
+    weights.token_embedding = self.read(file, embedding);
+    weights.attention_norm = self.read(file, layers * dim);
+    weights.wq = self.read(file, square);
+    weights.wk = self.read(file, kv);
+    weights.wv = self.read(file, kv);
+    weights.wo = self.read(file, square);
+    weights.ffn_norm = self.read(file, layers * dim);
+    weights.w_gate = self.read(file, ffn);
+    weights.w_down = self.read(file, ffn);
+    weights.w_up = self.read(file, ffn);
+    weights.final_norm = self.read(file, dim);
+    file.seekg(unused * sizeof(float), std::ios::cur);
+    weights.output = self.read(file, output);
+    if (!file) throw std::runtime_error(path + ": cannot be read to its end");
   }
 
  private:
-  LlamaConfig read_config(this auto& self, std::ifstream& file, const std::string& path) {
+  LlamaConfig read_config(this auto&, std::ifstream& file, const std::string& path) {
     LlamaConfig config;
-    // The largest values are such that no product of sizes overflows.
-    config.dim = self.read_size(file, path, "dim", 1 << 16);
-    config.ffn_dim = self.read_size(file, path, "hidden_dim", 1 << 20);
-    config.layers = self.read_size(file, path, "n_layers", 1 << 12);
-    config.heads = self.read_size(file, path, "n_heads", 1 << 12);
-    config.kv_heads = self.read_size(file, path, "n_kv_heads", 1 << 12);
-    const int vocab_size = self.read_size(file, path, "vocab_size", 1 << 24);
-    config.vocab_size = std::abs(vocab_size);
-    config.tied_embeddings = vocab_size > 0;
-    config.context = self.read_size(file, path, "seq_len", 1 << 24);
+    const std::pair<const char*, int*> fields[] = {{"dim", &config.dim},
+                                                   {"hidden_dim", &config.ffn_dim},
+                                                   {"n_layers", &config.layers},
+                                                   {"n_heads", &config.heads},
+                                                   {"n_kv_heads", &config.kv_heads},
+                                                   {"vocab_size", &config.vocab_size},
+                                                   {"seq_len", &config.context}};
+    for (const auto& [name, size] : fields) {
+      if (!file.read(reinterpret_cast<char*>(size), sizeof(int32_t))) {
+        throw std::runtime_error(path + ": the file ends before " + name +
+                                 "; a checkpoint begins with seven int32");
+      }
+      const int largest = 1 << 19;  // no product of sizes overflows
+      const int smallest = size == &config.vocab_size ? -largest : 1;
+      if (*size >= smallest && *size <= largest && *size != 0) continue;
+      throw std::runtime_error(path + ": " + name + " is " + std::to_string(*size) +
+                               ", which is not a size; is this a llama2.c checkpoint?");
+    }
+    config.tied_embeddings = config.vocab_size > 0;
+    config.vocab_size = std::abs(config.vocab_size);
+    config.head_dim = config.dim / config.heads;
     const std::string heads = path + ": n_heads is " + std::to_string(config.heads);
-    if (config.dim % config.heads != 0 || config.dim / config.heads % 2 != 0) {
+    if (config.dim % config.heads != 0 || config.head_dim % 2 != 0) {
       throw std::runtime_error(heads + ", which does not cut dim " + std::to_string(config.dim) +
                                " into heads of an even size");
     }
@@ -75,36 +89,16 @@ struct Llama2cCheckpoint : coop::Artifact {
       throw std::runtime_error(heads + ", which n_kv_heads " + std::to_string(config.kv_heads) +
                                " does not divide");
     }
-    config.head_dim = config.dim / config.heads;
     return config;
   }
 
-  /// The next field of the header: 1 to `largest`, or the negative of it for vocab_size.
-  int read_size(this auto&, std::ifstream& file, const std::string& path, const std::string& name,
-                int32_t largest) {
-    int32_t value = 0;
-    if (!file.read(reinterpret_cast<char*>(&value), sizeof(value))) {
-      throw std::runtime_error(path + ": the file ends before " + name +
-                               "; a checkpoint begins with seven int32");
-    }
-    const int32_t smallest = name == "vocab_size" ? -largest : 1;
-    if (value < smallest || value == 0 || value > largest) {
-      throw std::runtime_error(path + ": " + name + " is " + std::to_string(value) +
-                               ", which is not a size; is this a llama2.c checkpoint?");
-    }
-    return value;
-  }
-
   /// The next `count` floats, on the device.
-  Buffer<float> read(this auto& self, std::ifstream& file, const std::string& path, size_t count) {
+  Buffer<float> read(this auto& self, std::ifstream& file, size_t count) {
     Buffer<float> buffer(self.device, count);
     std::vector<float> part(std::min<size_t>(count, 1 << 20));
     for (size_t done = 0; done < count; done += part.size()) {
       part.resize(std::min(part.size(), count - done));
-      if (!file.read(reinterpret_cast<char*>(part.data()),
-                     static_cast<std::streamsize>(part.size() * sizeof(float)))) {
-        throw std::runtime_error(path + ": cannot be read to its end");
-      }
+      file.read(reinterpret_cast<char*>(part.data()), part.size() * sizeof(float));
       buffer.upload(part.data(), part.size(), done);
     }
     return buffer;

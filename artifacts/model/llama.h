@@ -29,12 +29,11 @@ struct Llama : coop::Artifact {
 
   /// Reads the model at `path` and empties the cache. Throws what the loader throws.
   void load(this auto& self, const std::string& path) {
-    if (self.prefill_chunk < 1) throw std::runtime_error("model.prefill_chunk must be at least 1");
+    if (self.prefill_chunk < 1) throw std::runtime_error("model.prefill_chunk is below 1");
     self.loader.load(path, self.config, self.weights);
     const LlamaConfig& config = self.config;
     const size_t rows = self.prefill_chunk;
-    self.tokens = Buffer<int>(self.device, rows);
-    self.positions = Buffer<int>(self.device, rows);
+    self.input = Buffer<int>(self.device, rows * 2);
     self.angles = Buffer<float>(self.device, rows * config.head_dim);
     self.residual = Buffer<float>(self.device, rows * config.dim);
     self.normed = Buffer<float>(self.device, rows * config.dim);
@@ -57,15 +56,28 @@ struct Llama : coop::Artifact {
 
   /// Runs the next `count` tokens of the sequence, 1 to prefill_chunk, through all layers.
   void forward(this auto& self, const int* tokens, int count) {
-    self.place(tokens, count);
-    embed(self.device, self.residual.data(), self.weights.token_embedding.data(),
-          self.tokens.data(), count, self.config.dim);
-    for (int layer = 0; layer < self.config.layers; ++layer) {
-      self.attention_block(layer, count);
-      self.feed_forward_block(layer, count);
-      self.hooks.after_append(layer);
+    const LlamaConfig& config = self.config;
+    if (count < 1 || count > self.prefill_chunk) {
+      throw std::out_of_range("model.forward takes 1 to prefill_chunk tokens");
+    }
+    std::vector<int> input(tokens, tokens + count);  // and, behind them, their positions
+    for (int i = 0; i < count; ++i) {
+      if (tokens[i] < 0 || tokens[i] >= config.vocab_size) {
+        throw std::out_of_range("the model's vocabulary has no token " + std::to_string(tokens[i]));
+      }
+      input.push_back(self.kv_cache.next_position(0) + i);
     }
     self.rows = count;
+    self.input.upload(input.data(), input.size());
+    rope_angles(self.device, self.angles.data(), self.input.data() + count, count, config.head_dim,
+                config.rope_theta);
+    embed(self.device, self.residual.data(), self.weights.token_embedding.data(), self.input.data(),
+          count, config.dim);
+    for (int layer = 0; layer < config.layers; ++layer) {
+      self.attention_block(layer);
+      self.feed_forward_block(layer);
+      self.hooks.after_append(layer);
+    }
   }
 
   /// Logits of the last `count` tokens of the last forward: (count, vocab_size), on the host.
@@ -74,107 +86,81 @@ struct Llama : coop::Artifact {
     if (count < 1 || count > self.rows) {
       throw std::out_of_range("model.logits: more rows than the last forward had");
     }
-    const size_t size = static_cast<size_t>(count) * config.vocab_size;
-    if (self.device_logits.size() < size) self.device_logits = Buffer<float>(self.device, size);
-    self.host_logits.resize(size);
     const float* newest =
         self.residual.data() + static_cast<size_t>(self.rows - count) * config.dim;
     rms_norm(self.device, self.normed.data(), newest, self.weights.final_norm.data(), count,
              config.dim, config.norm_eps);
     const Buffer<float>& output =
         config.tied_embeddings ? self.weights.token_embedding : self.weights.output;
-    matmul(self.device, self.device_logits.data(), self.normed.data(), output.data(), count,
-           config.dim, config.vocab_size);
-    self.device_logits.download(self.host_logits.data(), size);
+    Buffer<float> logits(self.device, static_cast<size_t>(count) * config.vocab_size);
+    matmul(self.device, logits.data(), self.normed.data(), output.data(), count, config.dim,
+           config.vocab_size);
+    self.host_logits.resize(logits.size());
+    logits.download(self.host_logits.data(), logits.size());
     return self.host_logits;
   }
 
  private:
-  /// Brings the tokens to the device, and how far RoPE turns each of them.
-  void place(this auto& self, const int* tokens, int count) {
-    const LlamaConfig& config = self.config;
-    if (count < 1 || count > self.prefill_chunk) {
-      throw std::out_of_range("model.forward takes 1 to prefill_chunk tokens");
-    }
-    std::vector<int> positions(count);
-    for (int i = 0; i < count; ++i) {
-      if (tokens[i] < 0 || tokens[i] >= config.vocab_size) {
-        throw std::out_of_range("token " + std::to_string(tokens[i]) +
-                                " is outside of the model's vocabulary of " +
-                                std::to_string(config.vocab_size));
-      }
-      positions[i] = self.kv_cache.next_position(0) + i;
-    }
-    self.tokens.upload(tokens, count);
-    self.positions.upload(positions.data(), count);
-    rope_angles(self.device, self.angles.data(), self.positions.data(), count, config.head_dim,
-                config.rope_theta);
-  }
-
   /// residual += Wo attention(norm(residual)).
-  void attention_block(this auto& self, int layer, int count) {
+  void attention_block(this auto& self, int layer) {
     const LlamaConfig& config = self.config;
     const LlamaWeights& weights = self.weights;
-    const int q_dim = config.heads * config.head_dim;
-    const int kv_dim = config.kv_heads * config.head_dim;
+    const int rows = self.rows, dim = config.dim;
+    const int q_dim = config.heads * config.head_dim, kv_dim = config.kv_heads * config.head_dim;
     const bool interleaved = config.rope_layout == RopeLayout::kInterleaved;
-    const size_t index = layer;  // wide enough to reach into the stacked weights
-
-    rms_norm(self.device, self.normed.data(), self.residual.data(),
-             weights.attention_norm.data() + index * config.dim, count, config.dim,
-             config.norm_eps);
-    matmul(self.device, self.queries.data(), self.normed.data(),
-           weights.wq.data() + index * q_dim * config.dim, count, config.dim, q_dim);
-    matmul(self.device, self.keys.data(), self.normed.data(),
-           weights.wk.data() + index * kv_dim * config.dim, count, config.dim, kv_dim);
-    matmul(self.device, self.values.data(), self.normed.data(),
-           weights.wv.data() + index * kv_dim * config.dim, count, config.dim, kv_dim);
-    rope(self.device, self.queries.data(), self.angles.data(), count, config.heads, config.head_dim,
+    self.normalize(weights.attention_norm, layer);
+    self.project(self.queries, self.normed, weights.wq, layer, dim, q_dim);
+    self.project(self.keys, self.normed, weights.wk, layer, dim, kv_dim);
+    self.project(self.values, self.normed, weights.wv, layer, dim, kv_dim);
+    rope(self.device, self.queries.data(), self.angles.data(), rows, config.heads, config.head_dim,
          interleaved);
-    rope(self.device, self.keys.data(), self.angles.data(), count, config.kv_heads, config.head_dim,
+    rope(self.device, self.keys.data(), self.angles.data(), rows, config.kv_heads, config.head_dim,
          interleaved);
-    self.kv_cache.append(layer, self.keys.data(), self.values.data(), count);
-    self.attention.forward(layer, self.attended.data(), self.queries.data(), count);
-    matmul(self.device, self.normed.data(), self.attended.data(),
-           weights.wo.data() + index * config.dim * q_dim, count, q_dim, config.dim);
-    add(self.device, self.residual.data(), self.normed.data(),
-        static_cast<size_t>(count) * config.dim);
+    self.kv_cache.append(layer, self.keys.data(), self.values.data(), rows);
+    self.attention.forward(layer, self.attended.data(), self.queries.data(), rows);
+    self.project(self.normed, self.attended, weights.wo, layer, q_dim, dim);
+    add(self.device, self.residual.data(), self.normed.data(), static_cast<size_t>(rows) * dim);
   }
 
   /// residual += Wdown (silu(Wgate norm(residual)) * Wup norm(residual)).
-  void feed_forward_block(this auto& self, int layer, int count) {
-    const LlamaConfig& config = self.config;
+  void feed_forward_block(this auto& self, int layer) {
     const LlamaWeights& weights = self.weights;
-    const size_t index = layer;
-    const size_t ffn_weights = static_cast<size_t>(config.ffn_dim) * config.dim;
+    const int dim = self.config.dim, ffn_dim = self.config.ffn_dim;
+    const size_t rows = self.rows;
+    self.normalize(weights.ffn_norm, layer);
+    self.project(self.gate, self.normed, weights.w_gate, layer, dim, ffn_dim);
+    self.project(self.up, self.normed, weights.w_up, layer, dim, ffn_dim);
+    silu_mul(self.device, self.gate.data(), self.up.data(), rows * ffn_dim);
+    self.project(self.normed, self.gate, weights.w_down, layer, ffn_dim, dim);
+    add(self.device, self.residual.data(), self.normed.data(), rows * dim);
+  }
 
+  /// normed = norm(residual), weighted as `layer` does.
+  void normalize(this auto& self, const Buffer<float>& weight, int layer) {
+    const int dim = self.config.dim;
     rms_norm(self.device, self.normed.data(), self.residual.data(),
-             weights.ffn_norm.data() + index * config.dim, count, config.dim, config.norm_eps);
-    matmul(self.device, self.gate.data(), self.normed.data(),
-           weights.w_gate.data() + index * ffn_weights, count, config.dim, config.ffn_dim);
-    matmul(self.device, self.up.data(), self.normed.data(),
-           weights.w_up.data() + index * ffn_weights, count, config.dim, config.ffn_dim);
-    silu_mul(self.device, self.gate.data(), self.up.data(),
-             static_cast<size_t>(count) * config.ffn_dim);
-    matmul(self.device, self.normed.data(), self.gate.data(),
-           weights.w_down.data() + index * ffn_weights, count, config.ffn_dim, config.dim);
-    add(self.device, self.residual.data(), self.normed.data(),
-        static_cast<size_t>(count) * config.dim);
+             weight.data() + static_cast<size_t>(layer) * dim, self.rows, dim,
+             self.config.norm_eps);
+  }
+
+  /// out (rows, d_out) = x (rows, d_in) times the transpose of the layer's weight (d_out, d_in).
+  void project(this auto& self, Buffer<float>& out, const Buffer<float>& x,
+               const Buffer<float>& weight, int layer, int d_in, int d_out) {
+    matmul(self.device, out.data(), x.data(),
+           weight.data() + static_cast<size_t>(layer) * d_in * d_out, self.rows, d_in, d_out);
   }
 
   LlamaWeights weights;
   int rows = 0;                    // tokens of the last forward
-  Buffer<int> tokens;              // (prefill_chunk)
-  Buffer<int> positions;           // (prefill_chunk)
-  Buffer<float> angles;            // (prefill_chunk, head_dim / 2, 2)
-  Buffer<float> residual;          // (prefill_chunk, dim): the residual stream
-  Buffer<float> normed;            // (prefill_chunk, dim); also what a block adds to the residual
-  Buffer<float> queries;           // (prefill_chunk, heads, head_dim)
-  Buffer<float> keys;              // (prefill_chunk, kv_heads, head_dim)
-  Buffer<float> values;            // (prefill_chunk, kv_heads, head_dim)
-  Buffer<float> attended;          // (prefill_chunk, heads, head_dim)
-  Buffer<float> gate;              // (prefill_chunk, ffn_dim)
-  Buffer<float> up;                // (prefill_chunk, ffn_dim)
-  Buffer<float> device_logits;     // (rows asked for, vocab_size)
-  std::vector<float> host_logits;  // the same, on the host
+  Buffer<int> input;               // (2, rows): tokens and their positions
+  Buffer<float> angles;            // (rows, head_dim / 2, 2)
+  Buffer<float> residual;          // (rows, dim): the residual stream
+  Buffer<float> normed;            // (rows, dim); also what a block adds to the residual
+  Buffer<float> queries;           // (rows, heads, head_dim)
+  Buffer<float> keys;              // (rows, kv_heads, head_dim)
+  Buffer<float> values;            // (rows, kv_heads, head_dim)
+  Buffer<float> attended;          // (rows, heads, head_dim)
+  Buffer<float> gate;              // (rows, ffn_dim)
+  Buffer<float> up;                // (rows, ffn_dim)
+  std::vector<float> host_logits;  // (rows asked for, vocab_size)
 };

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 /// Nucleus sampling (Holtzman et al., 2020): draws from the likeliest tokens that together have
@@ -21,38 +22,29 @@ struct TopP : coop::Artifact {
   int sample(this auto& self, const float* logits, int vocab_size) {
     if (!(self.temperature >= 0.0f)) throw std::runtime_error("sampler.temperature is negative");
     if (!(self.top_p > 0.0f)) throw std::runtime_error("sampler.top_p must be above 0");
-    const float largest = *std::max_element(logits, logits + vocab_size);
-    if (self.temperature == 0.0f) {
-      return static_cast<int>(std::find(logits, logits + vocab_size, largest) - logits);
-    }
+    const float* largest = std::max_element(logits, logits + vocab_size);
+    if (self.temperature == 0.0f) return static_cast<int>(largest - logits);
 
-    std::vector<double>& weights = self.weights;  // probabilities, but for a common factor
-    weights.resize(vocab_size);
+    // Pairs of weight, which is probability but for a common factor, and minus the token.
+    std::vector<std::pair<double, int>>& heap = self.heap;
+    heap.clear();
     double total = 0.0;
     for (int i = 0; i < vocab_size; ++i) {
-      weights[i] = std::exp((static_cast<double>(logits[i]) - largest) / self.temperature);
-      total += weights[i];
+      const double difference = static_cast<double>(logits[i]) - *largest;
+      heap.emplace_back(std::exp(difference / self.temperature), -i);
+      total += heap.back().first;
     }
-    // A token below this share cannot be in the nucleus, and most are: they need not be sorted.
-    const double cutoff = vocab_size > 1 ? (1.0 - self.top_p) / (vocab_size - 1) * total : 0.0;
-    std::vector<int>& nucleus = self.nucleus;
-    nucleus.clear();
-    for (int i = 0; i < vocab_size; ++i) {
-      if (weights[i] >= cutoff) nucleus.push_back(i);
-    }
-    std::sort(nucleus.begin(), nucleus.end(), [&weights](int a, int b) {
-      return weights[a] != weights[b] ? weights[a] > weights[b] : a < b;
-    });
+    std::make_heap(heap.begin(), heap.end());
     double kept = 0.0;
-    size_t size = 0;
-    while (size < nucleus.size() && kept < self.top_p * total) kept += weights[nucleus[size++]];
-
-    double left = self.uniform() * kept;
-    for (size_t i = 0; i < size; ++i) {
-      left -= weights[nucleus[i]];
-      if (left < 0.0) return nucleus[i];
+    auto nucleus = heap.end();  // what was popped stands from here on, the likeliest last
+    while (nucleus != heap.begin() && kept < self.top_p * total) {
+      std::pop_heap(heap.begin(), nucleus--);
+      kept += nucleus->first;
     }
-    return nucleus[size - 1];  // rounding
+    double left = self.uniform() * kept;
+    auto drawn = heap.end() - 1;
+    while (drawn != nucleus && (left -= drawn->first) >= 0.0) --drawn;
+    return -drawn->second;
   }
 
  private:
@@ -67,6 +59,5 @@ struct TopP : coop::Artifact {
   }
 
   uint64_t draws = 0;
-  std::vector<double> weights;  // (vocab_size)
-  std::vector<int> nucleus;     // the tokens that can be drawn, likeliest first
+  std::vector<std::pair<double, int>> heap;  // (vocab_size)
 };

@@ -52,19 +52,17 @@ class Buffer {
 
   /// Copies `count` elements from the host to the device, to element `offset` and on.
   void upload(const T* host, size_t count, size_t offset = 0) {
-    check_range(count, offset);
-    std::copy_n(host, count, data_ + offset);
+    std::copy_n(host, count, range(count, offset));
   }
 
   /// Copies `count` elements from element `offset` and on to the host.
   void download(T* host, size_t count, size_t offset = 0) const {
-    check_range(count, offset);
-    std::copy_n(data_ + offset, count, host);
+    std::copy_n(range(count, offset), count, host);
   }
 
  private:
-  void check_range(size_t count, size_t offset) const {
-    if (offset <= size_ && count <= size_ - offset) return;
+  T* range(size_t count, size_t offset) const {
+    if (offset <= size_ && count <= size_ - offset) return data_ + offset;
     throw std::out_of_range("a copy reaches past the end of a device buffer");
   }
 

@@ -4,26 +4,23 @@
 #include <cblas.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <cstddef>
 
 #include "device.h"
-
-constexpr int kGemmRows = 6;  // from so many rows on, BLAS is faster than reading the weights once
 
 /// out (rows, d_out) = x (rows, d_in) times the transpose of weight (d_out, d_in).
 inline void matmul(Device&, float* out, const float* x, const float* weight, int rows, int d_in,
                    int d_out) {
   const bool parallel = static_cast<size_t>(d_in) * d_out * rows > 262144;
-  if (rows >= kGemmRows) {
-#pragma omp parallel if (parallel)
-    {  // each thread computes its share of the columns
-      const long long threads = omp_get_num_threads(), thread = omp_get_thread_num();
-      const int begin = static_cast<int>(d_out * thread / threads);
-      const int end = static_cast<int>(d_out * (thread + 1) / threads);
-      if (begin < end) {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, end - begin, d_in, 1.0f, x, d_in,
-                    weight + static_cast<size_t>(begin) * d_in, d_in, 0.0f, out + begin, d_out);
-      }
+  if (rows >= 6) {  // from here on, BLAS is faster than reading the weights once
+    const int threads = parallel ? omp_get_max_threads() : 1;
+    const int share = (d_out + threads - 1) / threads;  // of the columns, for each thread
+#pragma omp parallel for if (parallel)
+    for (int begin = 0; begin < d_out; begin += share) {
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, std::min(share, d_out - begin),
+                  d_in, 1.0f, x, d_in, weight + static_cast<size_t>(begin) * d_in, d_in, 0.0f,
+                  out + begin, d_out);
     }
     return;
   }

@@ -3,9 +3,10 @@
 each other and to nothing of the rewriting, by clang++ as C++23. What this program does is what the
 emitted program has to do.
 
-    bound_program.py --combine COMBINE --clangxx "clang++ -std=c++23" --home DIR -o PROGRAM SERVICE ...
+    bound_program.py --combine COMBINE --clangxx "clang++ -std=c++23" --home DIR -o PROGRAM
+                     SERVICE [OPTION...]
 
-What follows SERVICE are options of combine (`--with Compressor=SnapKv`).
+OPTION are combine's (`--with Compressor=SnapKv`).
 """
 import argparse
 import json

@@ -3,8 +3,9 @@
 
     check_map.py EMISSION MAP ROOT
 
-`artifacts/kv.h:8 int kv_far`: the piece starts at line 8 of that file, and so starts its text. Fails
-where lines overlap, lie outside of the emission, or where the author's line is not there.
+`artifacts/kv.h:7 int kv_far`: the piece, with the comment above it, starts at line 7 of that file;
+its code starts so. Fails where lines overlap, lie outside of the emission, or where the author's
+file has no such line.
 """
 import json
 import os

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""The differential test: the emitted program, compiled by g++ alone in an empty folder, does what the
-bound source does, compiled by clang++ without the rewriting.
+"""The differential test: the emitted program, compiled by g++ alone in an empty folder, does what
+the bound source does, compiled by clang++ without the rewriting.
 
-    same_behaviour.py --combine ... --gxx ... --clangxx ... --home DIR SERVICE [OPTION...] [-- ARGUMENT...]
+    same_behaviour.py --combine COMBINE --gxx "g++ ..." --clangxx "clang++ ..." --home DIR
+                      SERVICE [OPTION...] [-- ARGUMENT...]
 
-Leaves the emission in out.cpp, for FileCheck, and prints what the emitted program printed. Fails when
-either does not compile, or when their output or exit status differ.
+OPTION are combine's, ARGUMENT the program's. Leaves the emission in out.cpp, for FileCheck, and
+prints what the emitted program printed. Fails when either does not compile, or when their output
+or exit status differ.
 """
 import os
 import shlex
@@ -63,7 +65,9 @@ def main():
     sys.stdout.write(emitted[1])
     sys.stderr.write(emitted[2])
     if emitted != bound:
-        raise SystemExit(f"they differ.\n---- emitted: {describe(emitted)}---- bound: {describe(bound)}")
+        raise SystemExit(
+            f"they differ.\n---- emitted: {describe(emitted)}---- bound: {describe(bound)}"
+        )
     if emitted[0] != 0:
         print(f"exit {emitted[0]}")
 

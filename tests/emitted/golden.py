@@ -168,27 +168,31 @@ def refuse_forbidden_words(root, output):
         raise Failure("\n".join(found))
 
 
-def libraries_of_banner(root, output):
-    """What the file itself tells its reader to link: the -l options of its `// Build:` line."""
+def banner_command(root, output):
+    """How the file tells its reader to build it: the words of its `// Build:` line."""
     for line in (root / output).read_text().splitlines():
         if build := re.match(r"// *Build: *(.*)", line):
-            return [word for word in shlex.split(build.group(1)) if word.startswith("-l")]
+            return shlex.split(build.group(1))
     raise Failure(f"{output} has no line `// Build: <command>` in its banner")
 
 
 def compile_alone(root, output, gxx, nvcc):
+    """The banner's own command, so with its optimization, on which some warnings depend."""
     refuse_forbidden_words(root, output)
     name = pathlib.PurePosixPath(output).name
-    if name.endswith(".cu"):
-        if not nvcc:
-            print(f"skipped: {output} needs nvcc (scripts/setup --cuda)")
-            sys.exit(SKIPPED)
-        command = [nvcc, "-std=c++20", "-arch=sm_80", "-Werror", "all-warnings"]
-    else:
-        command = [gxx, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-O1", "-fopenmp"]
+    is_cuda = name.endswith(".cu")
+    if is_cuda and not nvcc:
+        print(f"skipped: {output} needs nvcc (scripts/setup --cuda)")
+        sys.exit(SKIPPED)
+    compiler, *options = banner_command(root, output)
+    if name not in options:
+        raise Failure(f"{output}: the `// Build:` line of its banner does not compile {name}")
+    # -arch=native needs a GPU.
+    options = ["-arch=sm_80" if word == "-arch=native" else word for word in options]
+    warnings = ["-Werror", "all-warnings"] if is_cuda else ["-Wall", "-Wextra", "-Werror"]
+    command = [nvcc if is_cuda else gxx, *options, *warnings]
     with tempfile.TemporaryDirectory(prefix="coop-golden-") as empty:
         shutil.copy2(root / output, empty)
-        command += [name, "-o", "program", *libraries_of_banner(root, output)]
         run = subprocess.run(command, cwd=empty, capture_output=True, text=True)
         if run.returncode != 0:
             raise Failure(

@@ -109,6 +109,11 @@ class Golden(unittest.TestCase):
         self.write(OUTPUT, "int main() {}\n")
         self.assertIn("// Build:", self.failure(golden.compile_alone, OUTPUT, "g++", ""))
 
+    def test_a_banner_that_compiles_another_file_is_refused(self):
+        self.write(OUTPUT, EMISSION.replace("a.cpp", "b.cpp"))
+        message = self.failure(golden.compile_alone, OUTPUT, "g++", "")
+        self.assertIn("does not compile a.cpp", message)
+
     def test_cuda_without_nvcc_is_skipped(self):
         self.write("generated/a/a.cu", EMISSION)
         with self.assertRaises(SystemExit) as caught:

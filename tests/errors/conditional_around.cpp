@@ -2,8 +2,8 @@
 // RUN: %refused %s 2>&1 | %check
 #include <coop/service.h>
 
+// CHECK: conditional_around.cpp:[[#@LINE+1]]:1: error: 'pick' stands in an #if that only the compiler of the emission can decide [conditional-around]
 #ifdef __clang__
-// CHECK: conditional_around.cpp:[[#@LINE+1]]:12: error: 'pick' stands in an #if that only the compiler of the emission can decide [conditional-around]
 inline int pick(int x) { return x; }
 #else
 inline int pick(int x) { return x + 1; }

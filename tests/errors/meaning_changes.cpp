@@ -1,6 +1,6 @@
 // A name that would mean something else in one file than it means alone: refused, never guessed.
 // RUN: %split && not %combine --device=cpu services/t.h -o out.cpp 2>&1 | FileCheck %s --implicit-check-not=error: && test ! -e out.cpp
-// CHECK: artifacts/second.h:6:33: error: 'scale' is from a file that this one does not include [meaning-changes]
+// CHECK: artifacts/second.h:6:37: error: 'scale' is from a file that this one does not include [meaning-changes]
 // CHECK: artifacts/first.h:4:5: note: combined, it would be this one
 
 //--- artifacts/first.h

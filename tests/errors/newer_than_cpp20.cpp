@@ -6,7 +6,9 @@ struct KvCache : coop::Artifact {
   int tokens = 3;
   int twice(this auto& self) {
     // CHECK: newer_than_cpp20.cpp:[[#@LINE+1]]:{{[0-9]+}}: error: newer than C++20, which is what is emitted: {{.*}} [newer-than-cpp20]
-    if consteval { return 0; }
+    if consteval {
+      return 0;
+    }
     return 2 * self.tokens;
   }
 };

@@ -7,9 +7,10 @@ struct KvCache : coop::Artifact {
 };
 
 struct Compressor : coop::Artifact {
+  int window = 2;
   int sum(this auto& self) {
     // CHECK: unrewritten_self.cpp:[[#@LINE+1]]:{{[0-9]+}}: error: this 'self' is in code that nothing instantiates [unrewritten-self]
-    auto never = [&](auto x) { return self.kv_cache.tokens + x; };
+    auto never = [&](auto x) { return self.window + x; };
     (void)never;
     return self.kv_cache.tokens;
   }

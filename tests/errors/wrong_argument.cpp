@@ -1,4 +1,5 @@
-// An argument of the wrong type: the error is at the call, and counts arguments as they are written.
+// An argument of the wrong type: the error is at the call, and counts arguments as they are
+// written.
 // RUN: %refused %s 2>&1 | %check
 #include <coop/service.h>
 

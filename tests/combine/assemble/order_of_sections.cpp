@@ -1,9 +1,10 @@
-// A section for each file under its name: declarations, the state, functions with callees first, main.
+// A section for each file under its name: declarations, the state, functions with callees first,
+// main.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // SAYS: 6
 // RUN: grep '^// ----' out.cpp | FileCheck %s --check-prefix=RULE '--implicit-check-not=// ----'
-// RULE: // ---- artifacts/shape.h ---
-// RULE-NEXT: // ---- artifacts/kv.h ---
+// RULE: // ---- artifacts/kv.h ---
+// RULE-NEXT: // ---- artifacts/shape.h ---
 // RULE-NEXT: // ---- artifacts/comp.h ---
 // RULE-NEXT: // ---- templates/flags.h ---
 // RULE-NEXT: // ---- services/t.h: all state, one member per registered artifact ---

@@ -1,5 +1,5 @@
-// The bound source: one type for each registered instance, references for the peers, and line numbers
-// that are the author's.
+// The bound source: one type for each registered instance, references for the peers, and line
+// numbers that are the author's.
 // RUN: %split && %combine --device=cpu --dump=bound services/t.h > bound.txt && FileCheck %s --input-file=bound.txt
 // CHECK: // ==== t.h
 // CHECK-NEXT: #include <coop/service.h>

@@ -1,4 +1,5 @@
-// Registered and reached by nobody: what its construction and destruction do is kept, and only that.
+// Registered and reached by nobody: what its construction and destruction do is kept, and only
+// that.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // SAYS: hello
 // SAYS-NEXT: run

@@ -1,5 +1,5 @@
-// `requires { self.prefix; }`: with the peer its branch stays without the `if`; without it nothing is
-// left, not even what it included.
+// `requires { self.prefix; }`: with the peer its branch stays without the `if`; without it nothing
+// is left, not even what it included.
 // RUN: %split && %same services/with.h | FileCheck %s --check-prefix=SAYS-WITH
 // RUN: FileCheck %s --check-prefix=WITH --input-file=out.cpp --implicit-check-not=requires
 // RUN: %same services/without.h | FileCheck %s --check-prefix=SAYS-WITHOUT

@@ -1,5 +1,5 @@
-// Conditions on the target and on local macros are folded, text of other targets included; conditions
-// on the compiler stay.
+// Conditions on the target and on local macros are folded, text of other targets included;
+// conditions on the compiler stay.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp '--implicit-check-not={{.*}}COOP_{{.*}}' '--implicit-check-not={{.*}}remote{{.*}}'
 // SAYS: 12

@@ -1,4 +1,5 @@
-// Methods, artifacts, helpers and types that the entry does not reach; side effects of start-up stay.
+// Methods, artifacts, helpers and types that the entry does not reach; side effects of start-up
+// stay.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp '--implicit-check-not={{.*}}nowhere{{.*}}' '--implicit-check-not={{.*}}Unused{{.*}}' '--implicit-check-not={{.*}}helper{{.*}}'
 // SAYS: 8

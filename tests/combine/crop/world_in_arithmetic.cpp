@@ -15,7 +15,9 @@ struct Slice : coop::Artifact {
   int total = 12;
   int begin(this auto& self) { return self.world.rank() * self.total / self.world.size(); }
   int end(this auto& self) { return (self.world.rank() + 1) * self.total / self.world.size(); }
-  int scaled(this auto& self, int x) { return x / self.world.size() + 2 * (self.world.rank() + x) + x * self.world.size(); }
+  int scaled(this auto& self, int x) {
+    return x / self.world.size() + 2 * (self.world.rank() + x) + x * self.world.size();
+  }
   int counted(this auto& self) {
     const int parts = self.world.size();
     constexpr int kMost = self.world.size() * 4;
@@ -26,7 +28,8 @@ struct Slice : coop::Artifact {
 struct T : coop::Service {
   Slice slice;
   int run(this auto& self) {
-    std::printf("%d %d %d %d\n", self.slice.begin(), self.slice.end(), self.slice.scaled(5), self.slice.counted());
+    std::printf("%d %d %d %d\n", self.slice.begin(), self.slice.end(), self.slice.scaled(5),
+                self.slice.counted());
     return 0;
   }
 };

@@ -106,9 +106,11 @@ struct Kv : coop::Artifact {
     Forward forward;
     Bits bits{7};
     self.rows[Key{5}] = 2;
-    int t = pointer->a + callback(2) + self.grid[1][1] + Out{6}.get() + trait_v<int> + trait_v<char>;
+    int t =
+        pointer->a + callback(2) + self.grid[1][1] + Out{6}.get() + trait_v<int> + trait_v<char>;
     t += make<int>() + static_cast<int>(make<long>()) + use(&forward) + c_linkage(1) + bits.i;
-    t += quick::norm(1) - static_cast<int>(fast::Kind::kB) + fast::Box(4, 1).x + 1_km + fast::hidden();
+    t += quick::norm(1) - static_cast<int>(fast::Kind::kB) + fast::Box(4, 1).x + 1_km +
+         fast::hidden();
     return t + size_of(std::string("ab")) + size_of(1) + self.rows.at(Key{5}) - 5;
   }
 };

@@ -1,5 +1,5 @@
-// std::vector through another header, macros, sizes: the emission includes what defines them, so that
-// it does not depend on what a library's header happens to include.
+// std::vector through another header, macros, sizes: the emission includes what defines them, so
+// that it does not depend on what a library's header happens to include.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // SAYS: 19
 // RUN: FileCheck %s --check-prefix=EMITTED --input-file=out.cpp
@@ -46,7 +46,8 @@ struct Comp : coop::Artifact {
     assert(self.most > 0 && self.kv.width == 2);
     self.kv.rows[1] = std::make_unique<int>(4);
     const std::vector<int> more{1, 2};
-    return std::accumulate(more.begin(), more.end(), 0) + *self.kv.rows.at(1) + sum(3, 3, 4, 5) + errno;
+    return std::accumulate(more.begin(), more.end(), 0) + *self.kv.rows.at(1) + sum(3, 3, 4, 5) +
+           errno;
   }
 };
 struct T : coop::Service {

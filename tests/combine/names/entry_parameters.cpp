@@ -15,7 +15,8 @@ struct Kv : coop::Artifact {
 struct T : coop::Service {
   static constexpr int kSteps = 7;
   Kv kv;
-  int run(this auto& self, int flags = 3, int argc = 2, double t = 1, int steps = kSteps, int more = kGlobal) {
+  int run(this auto& self, int flags = 3, int argc = 2, double t = 1, int steps = kSteps,
+          int more = kGlobal) {
     std::printf("%d %d %g %d %d %d\n", flags, argc, t, steps, more, self.kv.tokens);
     return 0;
   }

@@ -1,5 +1,5 @@
-// A method that touches only its own state stays a member; one that reaches a peer, itself or through
-// what it calls, becomes a function of the service, and its overloads with it.
+// A method that touches only its own state stays a member; one that reaches a peer, itself or
+// through what it calls, becomes a function of the service, and its overloads with it.
 // RUN: %split && %combine --device=cpu --dump=plan services/t.h | FileCheck %s --check-prefix=PLAN --match-full-lines --implicit-check-not=own --implicit-check-not='kv.length ->'
 // RUN: %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
@@ -35,7 +35,9 @@ struct Comp : coop::Artifact {
   int window = 2;
   int own(this auto& self) { return 2 * self.window; }
   int direct(this auto& self) { return self.own() + self.kv.length(); }
-  int indirect(this auto& self) { return self.direct() + self.own() + self.pick(1) + self.pick(2.5); }
+  int indirect(this auto& self) {
+    return self.direct() + self.own() + self.pick(1) + self.pick(2.5);
+  }
   int pick(this auto& self, int x) { return x + self.window; }
   int pick(this auto& self, double x) { return static_cast<int>(x) + self.kv.tokens; }
 };

@@ -26,7 +26,12 @@ struct Kv : coop::Artifact {
 };
 struct Comp : coop::Artifact {
   int window = 2;
-  int sum(this auto& self) { if (self.window > 1) { return self.kv.tokens + self.window; } return self.window; }
+  int sum(this auto& self) {
+    if (self.window > 1) {
+      return self.kv.tokens + self.window;
+    }
+    return self.window;
+  }
 };
 struct T : coop::Service {
   Kv kv;

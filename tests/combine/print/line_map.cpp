@@ -1,7 +1,7 @@
 // Beside the emission: which of its lines come from which of the author's.
 // RUN: %split && %combine --device=cpu services/t.h -o out.cpp && python3 %root/tests/combine/check_map.py out.cpp out.cpp.map.json . | FileCheck %s
 // CHECK-DAG: artifacts/kv.h:4 struct Kv
-// CHECK-DAG: artifacts/kv.h:8 int kv_far
+// CHECK-DAG: artifacts/kv.h:7 int kv_far
 // CHECK-DAG: services/t.h:9 int t_run
 
 //--- artifacts/kv.h

@@ -41,7 +41,8 @@ class Knob : public Base {
   static constexpr int kMost = 7;
   const int fixed = 8;
   void show(this auto& self) {
-    std::printf("%d %d %s %g %d\n", self.base, self.window, self.name.c_str(), self.ratio, self.loud);
+    std::printf("%d %d %s %g %d\n", self.base, self.window, self.name.c_str(), self.ratio,
+                self.loud);
     self.hidden = self.kMost;
   }
 

@@ -1,4 +1,5 @@
-// What a service registers, in order, with placement; what runs it; what is mere state is not listed.
+// What a service registers, in order, with placement; what runs it; what is mere state is not
+// listed.
 // RUN: %split && %combine --device=cpu --dump=registry services/t.h | FileCheck %s --match-full-lines --implicit-check-not=artifact
 // CHECK: service Decode
 // CHECK-NEXT: artifact model: Llama (sharded, t.h)

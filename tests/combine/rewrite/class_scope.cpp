@@ -1,7 +1,11 @@
-// What a method finds in its class is qualified when it leaves it: constants, types, static members.
+// What a method finds in its class is qualified when it leaves it: constants, types, static
+// members.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 52
+// CHECK-LABEL: Kv::Mode kv_mode(T& self, Kv::Mode mode = Kv::Mode::kB) {
+// CHECK-NEXT:   return self.comp.window > 0 ? mode : Kv::Mode::kA;
+// CHECK-NEXT: }
 // CHECK-LABEL: Kv::Rows kv_rows(T& self) {
 // CHECK-NEXT:   Kv::Rows rows{};
 // CHECK-NEXT:   rows[0].v = self.comp.window;
@@ -13,9 +17,6 @@
 // CHECK-NEXT:   std::array<int, Kv::kMax> all{};
 // CHECK-NEXT:   all[1] = row.v + self.comp.window + Kv::kOld + Kv::kOld + self.kv.clamp(7) + Kv::clamp(9);
 // CHECK-NEXT:   return all;
-// CHECK-NEXT: }
-// CHECK-LABEL: Kv::Mode kv_mode(T& self, Kv::Mode mode = Kv::Mode::kB) {
-// CHECK-NEXT:   return self.comp.window > 0 ? mode : Kv::Mode::kA;
 // CHECK-NEXT: }
 
 //--- services/t.h
@@ -42,7 +43,9 @@ struct Kv : coop::Artifact {
     ++self.count;
     return rows;
   }
-  Mode mode(this auto& self, Mode mode = Mode::kB) { return self.comp.window > 0 ? mode : Mode::kA; }
+  Mode mode(this auto& self, Mode mode = Mode::kB) {
+    return self.comp.window > 0 ? mode : Mode::kA;
+  }
   std::array<int, kMax> all(this auto& self, const Row& row) {
     std::array<int, kMax> all{};
     all[1] = row.v + self.comp.window + kOld + self.kOld + self.clamp(7) + clamp(9);
@@ -54,7 +57,8 @@ struct Comp : coop::Artifact {
   int sum(this auto& self) {
     Kv::Row row;
     row.v = Kv::kMax;
-    const int modes = static_cast<int>(self.kv.mode()) + static_cast<int>(self.kv.mode(Kv::Mode::kA));
+    const int modes =
+        static_cast<int>(self.kv.mode()) + static_cast<int>(self.kv.mode(Kv::Mode::kA));
     return self.kv.rows()[0].twice() + modes + self.kv.all(row)[1] + self.kv.kMax + Kv::clamp(8) +
            self.kv.count + Kv::count + self.kv.clamp(1);
   }

@@ -1,4 +1,5 @@
-// An artifact that is a template: it stays one; its functions have the arguments in place of the parameters.
+// An artifact that is a template: it stays one; its functions have the arguments in place of the
+// parameters.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 5 6.25 1 1.25 7 11

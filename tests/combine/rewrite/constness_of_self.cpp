@@ -1,5 +1,5 @@
-// `this const auto& self`: a member becomes const, so that a const artifact still has it, and selects
-// the const overload.
+// `this const auto& self`: a member becomes const, so that a const artifact still has it, and
+// selects the const overload.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 4 100 5
@@ -27,7 +27,8 @@ struct T : coop::Service {
   Comp comp;
   int run(this auto& self) {
     const Comp& reads = self.comp;
-    std::printf("%d %d %d\n", self.comp.far(), self.comp.own(), self.comp.ordinary() + 0 * reads.window);
+    std::printf("%d %d %d\n", self.comp.far(), self.comp.own(),
+                self.comp.ordinary() + 0 * reads.window);
     return 0;
   }
 };

@@ -1,4 +1,5 @@
-// Initializers of registered members mean what they meant with the base: designated, braced, constructed.
+// Initializers of registered members mean what they meant with the base: designated, braced,
+// constructed.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 16 32 62 4 bye

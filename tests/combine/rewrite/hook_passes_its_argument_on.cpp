@@ -21,7 +21,9 @@ struct Kv : coop::Artifact {
 };
 struct Listener : coop::Artifact {
   int seen = 0;
-  void after_append(this auto& self, std::vector<int> rows) { self.seen = static_cast<int>(rows.size()); }
+  void after_append(this auto& self, std::vector<int> rows) {
+    self.seen = static_cast<int>(rows.size());
+  }
   void after_count(this auto&, int& count) { ++count; }
 };
 struct T : coop::Service {

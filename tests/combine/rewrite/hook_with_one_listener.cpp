@@ -22,7 +22,9 @@ struct Kv : coop::Artifact {
 };
 struct Listener : coop::Artifact {
   int seen = 0;
-  void after_append(this auto& self, int call, int layer) { self.seen += call * self.kv.tokens * layer; }
+  void after_append(this auto& self, int call, int layer) {
+    self.seen += call * self.kv.tokens * layer;
+  }
 };
 struct T : coop::Service {
   Kv kv;

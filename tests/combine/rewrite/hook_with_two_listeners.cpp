@@ -1,4 +1,5 @@
-// Two listeners are called one after the other, in order of registration, wherever a statement may stand.
+// Two listeners are called one after the other, in order of registration, wherever a statement may
+// stand.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 1122222 121222
@@ -48,7 +49,9 @@ struct First : coop::Artifact {
 };
 struct Second : coop::Artifact {
   int seen = 0;
-  void after_append(this auto& self, int step, int more) { self.seen = self.first.seen + step + 0 * more; }
+  void after_append(this auto& self, int step, int more) {
+    self.seen = self.first.seen + step + 0 * more;
+  }
 };
 struct T : coop::Service {
   Kv kv;

@@ -14,7 +14,9 @@ struct Base : coop::Artifact {
 };
 struct Kv : Base {
   int own = 2;
-  int sum(this auto& self) { return self.get() * 100 + self.own * 10 + self.far() - self.Base::get() + 6; }
+  int sum(this auto& self) {
+    return self.get() * 100 + self.own * 10 + self.far() - self.Base::get() + 6;
+  }
 };
 struct Comp : coop::Artifact {
   int window = 1;

@@ -1,4 +1,5 @@
-// Two artifacts that call each other: prototypes stand behind the state, with the default arguments.
+// Two artifacts that call each other: prototypes stand behind the state, with the default
+// arguments.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 41
@@ -13,7 +14,9 @@
 
 struct First : coop::Artifact {
   int step = 1;
-  int count(this auto& self, int n, int by = 1) { return n <= 0 ? 0 : self.step + self.second.count(n - by); }
+  int count(this auto& self, int n, int by = 1) {
+    return n <= 0 ? 0 : self.step + self.second.count(n - by);
+  }
 };
 //--- artifacts/second.h
 #pragma once
@@ -21,7 +24,9 @@ struct First : coop::Artifact {
 
 struct Second : coop::Artifact {
   int step = 10;
-  int count(this auto& self, int n, int by = 1) { return n <= 0 ? 0 : self.step + self.first.count(n - by - 0 * by); }
+  int count(this auto& self, int n, int by = 1) {
+    return n <= 0 ? 0 : self.step + self.first.count(n - by - 0 * by);
+  }
 };
 //--- services/t.h
 #include <coop/service.h>

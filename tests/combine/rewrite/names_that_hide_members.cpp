@@ -81,7 +81,8 @@ struct T : coop::Service {
   Comp comp;
   int run(this auto& self) {
     self.comp.set(9);
-    std::printf("%d %d %d %d\n", self.comp.far(5), self.comp.lambdas(), self.comp.types(), self.comp.exceptions());
+    std::printf("%d %d %d %d\n", self.comp.far(5), self.comp.lambdas(), self.comp.types(),
+                self.comp.exceptions());
     return 0;
   }
 };

@@ -1,4 +1,5 @@
-// A peer's method that stays a member is called as written; one that became a function gets the service.
+// A peer's method that stays a member is called as written; one that became a function gets the
+// service.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 19 7

@@ -21,8 +21,8 @@ struct Comp : coop::Artifact {
     using Self = std::remove_cvref_t<decltype(self)>;
     decltype(self.kv.scale) half = 0.5;
     std::remove_reference_t<decltype(self.window)> one = 1;
-    return Self::kWidth + static_cast<int>(half * 4) + one + self.kv.far() + self.kv.length() + (noexcept(self.kv.length()) ? 97 : 0) +
-           static_cast<int>(sizeof(self.kv.far())) - 2;
+    return Self::kWidth + static_cast<int>(half * 4) + one + self.kv.far() + self.kv.length() +
+           (noexcept(self.kv.length()) ? 97 : 0) + static_cast<int>(sizeof(self.kv.far())) - 2;
   }
   decltype(auto) tokens(this auto& self) { return (self.kv.tokens); }
 };
