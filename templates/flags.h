@@ -5,7 +5,6 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 /// Words `--name value` or `--name=value`, taken one option at a time.
@@ -31,7 +30,7 @@ class Flags {
       if (apart && i + 1 == words_.size()) throw std::runtime_error(name + " wants a value");
       const std::string text = apart ? words_[i + 1] : words_[i].substr(name.size() + 1);
       words_.erase(words_.begin() + i, words_.begin() + i + (apart ? 2 : 1));
-      if constexpr (std::is_same_v<T, std::string>) {
+      if constexpr (requires { value = text; }) {
         value = text;
       } else {
         std::istringstream in(text);

@@ -13,8 +13,8 @@
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "move_rows.h"
+#include "rope.h"
 #include "rope_angles.h"
-#include "rotate_rows.h"
 #include "store_rows.h"
 
 /// One layer of ContiguousKv. The tokens kept are the rows [first, first + length) of each head.
@@ -115,7 +115,7 @@ struct ContiguousKv : coop::Artifact {
   void put_keys_turned(this auto& self, int layer, int from, int to, const Buffer<float>& keys,
                        int by) {
     self.check_slots(layer, from, to);
-    const int rows = to - from;
+    const int rows = to - from, capacity = self.capacity(layer);
     const std::vector<int> turns(rows, by);
     if (turns != self.turns) {  // equal in all layers of a token
       Buffer<int> positions(self.device, rows);
@@ -125,9 +125,11 @@ struct ContiguousKv : coop::Artifact {
                   self.model.config.rope_theta);
       self.turns = turns;
     }
-    rotate_rows(self.device, self.keys(layer, from), keys.data(), self.angles.data(), self.kv_heads,
-                rows, self.head_dim, self.capacity(layer), rows,
-                self.model.config.rope_layout == RopeLayout::kInterleaved);
+    move_rows(self.device, self.keys(layer, from), keys.data(), self.kv_heads, rows, self.head_dim,
+              capacity, rows);
+    rope(self.device, self.keys(layer, from), self.angles.data(), rows, self.kv_heads,
+         self.head_dim, self.head_dim, static_cast<size_t>(capacity) * self.head_dim,
+         self.model.config.rope_layout == RopeLayout::kInterleaved);
   }
 
  private:

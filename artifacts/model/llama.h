@@ -102,20 +102,21 @@ struct Llama : coop::Artifact {
 
  private:
   /// residual += Wo attention(norm(residual)).
-  void attention_block(this auto& self, int layer) {
+  void attention_block(this auto& self, size_t layer) {
     const LlamaConfig& config = self.config;
     const LlamaWeights& weights = self.weights;
-    const int rows = self.rows, dim = config.dim;
-    const int q_dim = config.heads * config.head_dim, kv_dim = config.kv_heads * config.head_dim;
+    const int rows = self.rows, dim = config.dim, head_dim = config.head_dim;
+    const int q_dim = config.heads * head_dim, kv_dim = config.kv_heads * head_dim;
     const bool interleaved = config.rope_layout == RopeLayout::kInterleaved;
-    self.normalize(weights.attention_norm, layer);
+    rms_norm(self.device, self.normed.data(), self.residual.data(),
+             weights.attention_norm.data() + layer * dim, rows, dim, config.norm_eps);
     self.project(self.queries, self.normed, weights.wq, layer, dim, q_dim);
     self.project(self.keys, self.normed, weights.wk, layer, dim, kv_dim);
     self.project(self.values, self.normed, weights.wv, layer, dim, kv_dim);
-    rope(self.device, self.queries.data(), self.angles.data(), rows, config.heads, config.head_dim,
-         interleaved);
-    rope(self.device, self.keys.data(), self.angles.data(), rows, config.kv_heads, config.head_dim,
-         interleaved);
+    rope(self.device, self.queries.data(), self.angles.data(), rows, config.heads, head_dim, q_dim,
+         head_dim, interleaved);
+    rope(self.device, self.keys.data(), self.angles.data(), rows, config.kv_heads, head_dim, kv_dim,
+         head_dim, interleaved);
     self.kv_cache.append(layer, self.keys.data(), self.values.data(), rows);
     self.attention.forward(layer, self.attended.data(), self.queries.data(), rows);
     self.project(self.normed, self.attended, weights.wo, layer, q_dim, dim);
@@ -123,11 +124,12 @@ struct Llama : coop::Artifact {
   }
 
   /// residual += Wdown (silu(Wgate norm(residual)) * Wup norm(residual)).
-  void feed_forward_block(this auto& self, int layer) {
+  void feed_forward_block(this auto& self, size_t layer) {
     const LlamaWeights& weights = self.weights;
     const int dim = self.config.dim, ffn_dim = self.config.ffn_dim;
     const size_t rows = self.rows;
-    self.normalize(weights.ffn_norm, layer);
+    rms_norm(self.device, self.normed.data(), self.residual.data(),
+             weights.ffn_norm.data() + layer * dim, self.rows, dim, self.config.norm_eps);
     self.project(self.gate, self.normed, weights.w_gate, layer, dim, ffn_dim);
     self.project(self.up, self.normed, weights.w_up, layer, dim, ffn_dim);
     silu_mul(self.device, self.gate.data(), self.up.data(), rows * ffn_dim);
@@ -135,19 +137,11 @@ struct Llama : coop::Artifact {
     add(self.device, self.residual.data(), self.normed.data(), rows * dim);
   }
 
-  /// normed = norm(residual), weighted as `layer` does.
-  void normalize(this auto& self, const Buffer<float>& weight, int layer) {
-    const int dim = self.config.dim;
-    rms_norm(self.device, self.normed.data(), self.residual.data(),
-             weight.data() + static_cast<size_t>(layer) * dim, self.rows, dim,
-             self.config.norm_eps);
-  }
-
   /// out (rows, d_out) = x (rows, d_in) times the transpose of the layer's weight (d_out, d_in).
   void project(this auto& self, Buffer<float>& out, const Buffer<float>& x,
-               const Buffer<float>& weight, int layer, int d_in, int d_out) {
-    matmul(self.device, out.data(), x.data(),
-           weight.data() + static_cast<size_t>(layer) * d_in * d_out, self.rows, d_in, d_out);
+               const Buffer<float>& weight, size_t layer, int d_in, int d_out) {
+    matmul(self.device, out.data(), x.data(), weight.data() + layer * d_in * d_out, self.rows, d_in,
+           d_out);
   }
 
   LlamaWeights weights;

@@ -22,37 +22,37 @@ struct Llama2cTokenizer : coop::Artifact {
   /// Throws std::runtime_error naming the file and the field at fault.
   void load(this auto& self, const std::string& model_path, int vocab_size) {
     const std::string folder = model_path.substr(0, model_path.find_last_of('/') + 1);
-    std::string path = folder + "tok" + std::to_string(vocab_size) + ".bin";
-    if (!std::ifstream(path)) path = folder + "tokenizer.bin";
-    if (!self.path.empty()) path = self.path;
-    std::ifstream file(path, std::ios::binary);
+    std::string name = folder + "tok" + std::to_string(vocab_size) + ".bin";
+    if (!std::ifstream(name)) name = folder + "tokenizer.bin";
+    if (!self.path.empty()) name = self.path;
+    std::ifstream file(name, std::ios::binary);
     if (!file) {
-      throw std::runtime_error(path + ": cannot be opened; --tokenizer.path names the tokenizer");
+      throw std::runtime_error(name + ": cannot be opened; --tokenizer.path names the tokenizer");
     }
+    const auto read = [&](void* to, size_t bytes, const std::string& what) {
+      if (file.read(static_cast<char*>(to), bytes)) return;
+      throw std::runtime_error(what + " is missing: the file ends before it");
+    };
     int32_t longest = 0, length = 0;
-    float score = 0.0f;
-    self.read(file, &longest, sizeof(longest), path + ": max_token_length");
-    self.tokens.clear();
-    self.scores.clear();
+    read(&longest, sizeof(longest), name + ": max_token_length");
+    self.vocabulary.resize(vocab_size);
+    self.scores.resize(vocab_size);
     self.ids.clear();
     for (int id = 0; id < vocab_size; ++id) {
       const std::string where =
-          path + ": token " + std::to_string(id) + " of " + std::to_string(vocab_size);
-      self.read(file, &score, sizeof(score), where + ": score");
-      self.read(file, &length, sizeof(length), where + ": length");
+          name + ": token " + std::to_string(id) + " of " + std::to_string(vocab_size);
+      read(&self.scores[id], sizeof(float), where + ": score");
+      read(&length, sizeof(length), where + ": length");
       if (length < 0 || length > std::min(longest, 1 << 16)) {
         throw std::runtime_error(where + ": length is " + std::to_string(length) +
                                  ", but max_token_length is " + std::to_string(longest));
       }
-      std::string token(length, '\0');
-      self.read(file, token.data(), length, where + ": bytes");
-      self.tokens.push_back(token);
-      self.scores.push_back(score);
-      self.ids.emplace(token, id);
+      self.vocabulary[id].resize(length);
+      read(self.vocabulary[id].data(), length, where + ": bytes");
+      self.ids.emplace(self.vocabulary[id], id);
     }
     if (file.peek() != EOF) {
-      throw std::runtime_error(path + ": more tokens than vocab_size, which the model says is " +
-                               std::to_string(vocab_size));
+      throw std::runtime_error(name + ": more tokens than vocab_size; is it another model's?");
     }
   }
 
@@ -68,7 +68,7 @@ struct Llama2cTokenizer : coop::Artifact {
       if (id >= 0) tokens.push_back(id);
       for (size_t i = begin; id < 0 && i < end; ++i) {
         tokens.push_back(kFirstByte + static_cast<unsigned char>(spaced[i]));
-        if (tokens.back() < static_cast<int>(self.tokens.size())) continue;
+        if (tokens.back() < static_cast<int>(self.vocabulary.size())) continue;
         throw std::runtime_error("the prompt has a byte that this vocabulary cannot spell");
       }
     }
@@ -79,7 +79,7 @@ struct Llama2cTokenizer : coop::Artifact {
   /// Text of `token`, which may be part of a UTF-8 character.
   std::string decode(this auto& self, int previous_token, int token) {
     if (token == kBeginning || token == kEnd) return "";
-    const std::string& text = self.tokens.at(token);
+    const std::string& text = self.vocabulary.at(token);
     if (text.size() == 6 && text.starts_with("<0x") && text[5] == '>') {
       return std::string(1, static_cast<char>(std::stoi(text.substr(3, 2), nullptr, 16)));
     }
@@ -94,11 +94,6 @@ struct Llama2cTokenizer : coop::Artifact {
  private:
   static constexpr int kBeginning = 1, kEnd = 2, kFirstByte = 3;
 
-  void read(this auto&, std::ifstream& file, void* to, size_t bytes, const std::string& what) {
-    if (file.read(static_cast<char*>(to), bytes)) return;
-    throw std::runtime_error(what + " is missing: the file ends before it");
-  }
-
   /// The token spelled `text`, or -1.
   int find(this auto& self, const std::string& text) {
     const auto found = self.ids.find(text);
@@ -110,7 +105,7 @@ struct Llama2cTokenizer : coop::Artifact {
     std::vector<int> joined;  // [i]: the token that tokens i and i + 1 make together, or -1
     const auto join = [&](size_t i) {
       if (i + 1 >= tokens.size()) return -1;
-      return self.find(self.tokens[tokens[i]] + self.tokens[tokens[i + 1]]);
+      return self.find(self.vocabulary[tokens[i]] + self.vocabulary[tokens[i + 1]]);
     };
     for (size_t i = 0; i < tokens.size(); ++i) joined.push_back(join(i));
     while (true) {
@@ -129,7 +124,7 @@ struct Llama2cTokenizer : coop::Artifact {
     }
   }
 
-  std::vector<std::string> tokens;           // (vocab_size)
+  std::vector<std::string> vocabulary;       // (vocab_size)
   std::vector<float> scores;                 // (vocab_size)
   std::unordered_map<std::string, int> ids;  // of tokens
 };

@@ -36,6 +36,10 @@ class Failure(Exception):
     """A test's verdict, in words for whoever reads ctest's output."""
 
 
+class Skip(Exception):
+    """Why a test cannot run on this machine."""
+
+
 def read_manifest(root):
     """Returns {output: arguments} in the manifest's order, outputs relative to the root."""
     emissions = {}
@@ -61,8 +65,10 @@ def emit(combine, sources, arguments, output, into):
     target.parent.mkdir(parents=True, exist_ok=True)
     command = [str(combine), *arguments, "-o", str(target)]
     run = subprocess.run(command, cwd=sources, capture_output=True, text=True)
+    said = (run.stderr + run.stdout).strip()
+    if "[missing-toolkit]" in said:
+        raise Skip(f"{output} needs the CUDA toolkit's headers (scripts/setup --cuda)")
     if run.returncode != 0:
-        said = (run.stderr + run.stdout).strip()
         raise Failure(f"combine exits with {run.returncode}: {shlex.join(command)}\n{said}")
     written = {
         path.relative_to(into).as_posix(): path.read_bytes()
@@ -159,6 +165,8 @@ def stray(root):
 
 
 def refuse_forbidden_words(root, output):
+    if not (root / output).exists():
+        raise Failure(f"{output} is in {MANIFEST} and was never emitted: use target `bless`")
     found = [
         f"{output}:{number}: '{match.group()}' does not belong in this emission: {line.strip()}"
         for number, line in enumerate((root / output).read_text().splitlines(), 1)
@@ -182,8 +190,7 @@ def compile_alone(root, output, gxx, nvcc):
     name = pathlib.PurePosixPath(output).name
     is_cuda = name.endswith(".cu")
     if is_cuda and not nvcc:
-        print(f"skipped: {output} needs nvcc (scripts/setup --cuda)")
-        sys.exit(SKIPPED)
+        raise Skip(f"{output} needs nvcc (scripts/setup --cuda)")
     compiler, *options = banner_command(root, output)
     if name not in options:
         raise Failure(f"{output}: the `// Build:` line of its banner does not compile {name}")
@@ -202,12 +209,20 @@ def compile_alone(root, output, gxx, nvcc):
 
 
 def bless(root, combine):
+    left = []
     for output, arguments in read_manifest(root).items():
-        for path, content in emit_in_place(combine, root, arguments, output).items():
+        try:
+            emitted = emit_in_place(combine, root, arguments, output)
+        except Skip as reason:
+            left.append(str(reason))
+            continue
+        for path, content in emitted.items():
             fresh = (root / path).exists() and (root / path).read_bytes() == content
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(content)
             print(f"{'same' if fresh else 'wrote'} {path}")
+    if left:
+        raise Failure("\n".join(f"left as it was: {reason}" for reason in left))
 
 
 def main():
@@ -234,6 +249,9 @@ def main():
     except Failure as failure:
         print(failure, file=sys.stderr)
         return 1
+    except Skip as reason:
+        print(f"skipped: {reason}")
+        return SKIPPED
     return 0
 
 

@@ -114,11 +114,20 @@ class Golden(unittest.TestCase):
         message = self.failure(golden.compile_alone, OUTPUT, "g++", "")
         self.assertIn("does not compile a.cpp", message)
 
+    def test_what_was_never_emitted_does_not_compile(self):
+        (self.root / OUTPUT).unlink()
+        message = self.failure(golden.compile_alone, OUTPUT, "g++", "")
+        self.assertIn("was never emitted", message)
+
     def test_cuda_without_nvcc_is_skipped(self):
         self.write("generated/a/a.cu", EMISSION)
-        with self.assertRaises(SystemExit) as caught:
+        with self.assertRaisesRegex(golden.Skip, "needs nvcc"):
             self.quietly(golden.compile_alone, self.root, "generated/a/a.cu", "g++", "")
-        self.assertEqual(caught.exception.code, golden.SKIPPED)
+
+    def test_cuda_without_the_toolkit_is_skipped(self):
+        self.write("combine", "#!/bin/sh\necho 'error: no headers [missing-toolkit]'\nexit 1\n")
+        with self.assertRaisesRegex(golden.Skip, "toolkit"):
+            self.quietly(golden.check, self.root, self.combine, OUTPUT)
 
 
 if __name__ == "__main__":
