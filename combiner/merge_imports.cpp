@@ -38,6 +38,9 @@ class Imports {
     return own.empty() ? nearest(use, /*own_file_only=*/false) : own;
   }
 
+  /// Did some author include it?
+  bool is_written(const std::string& spelled) const { return includes("", spelled); }
+
   std::string label(const std::string& file) const {
     if (file == bound_.main_path) return "main";
     return llvm::sys::path::stem(file).str();
@@ -92,6 +95,21 @@ class Imports {
   std::map<std::string, std::map<std::string, int>> closures_;
 };
 
+/// Headers that the standard has others include: whoever includes <fstream> has <ios>.
+bool is_implied(const std::string& header, const std::map<std::string, std::set<std::string>>& by) {
+  static const std::vector<std::string> kStreams = {"<fstream>", "<sstream>", "<iostream>"};
+  static const std::map<std::string, std::vector<std::string>> kImplied = {
+      {"<ios>", kStreams},
+      {"<istream>", kStreams},
+      {"<ostream>", kStreams},
+      {"<streambuf>", kStreams},
+      {"<initializer_list>", {"<vector>", "<string>", "<map>", "<set>", "<array>", "<algorithm>"}}};
+  const auto found = kImplied.find(header);
+  return found != kImplied.end() &&
+         std::any_of(found->second.begin(), found->second.end(),
+                     [&](const std::string& other) { return by.count(other) > 0; });
+}
+
 /// Text that survives: a reached declaration or method.
 bool is_emitted(const FileRange& at, const Crop& crop) {
   for (const Method& method : crop.methods)
@@ -125,7 +143,8 @@ std::vector<Include> merge_imports(const BoundSource& bound, const Program& prog
   needed.erase("");
   std::vector<Include> out;
   for (const auto& [spelled, by] : needed)
-    out.push_back({spelled, std::vector<std::string>(by.begin(), by.end())});
+    if (imports.is_written(spelled) || !is_implied(spelled, needed))
+      out.push_back({spelled, std::vector<std::string>(by.begin(), by.end())});
   // Third-party headers first, then the standard library, as style guides have it.
   std::stable_sort(out.begin(), out.end(), [](const Include& a, const Include& b) {
     auto standard = [](const Include& i) { return i.spelled.find('.') == std::string::npos; };

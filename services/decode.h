@@ -1,4 +1,5 @@
-// Decodes text with a bounded key/value cache.
+// Decodes text with a bounded key/value cache. What can be swapped is a slot:
+// `combine --with Compressor=NoCompression`.
 #pragma once
 
 #include <coop/service.h>
@@ -17,7 +18,6 @@
 #include "artifacts/sample/top_p.h"
 #include "artifacts/tokenize/byte_pair.h"
 
-// What can be swapped is a slot: `combine --with Compressor=NoCompression`.
 /// One sequence, one token at a time.
 template <class Loader = HuggingFace, class Tokenizer = BytePair, class Compressor = StreamingLlm,
           class Sampler = TopP>
@@ -48,20 +48,19 @@ struct Decode : coop::Service {
     self.model.prefill(tokens);
     const auto prefilled = std::chrono::steady_clock::now();
     int token = tokens.back(), decoded = 0;
-    while (decoded < steps) {
+    for (; decoded < steps; ++decoded) {
       const int next =
           self.sampler.sample(self.model.logits().data(), self.model.config.vocab_size);
-      ++decoded;
       if (self.tokenizer.is_end(next)) break;
       self.print(token, next);
       token = next;
       self.model.forward(&token, 1);
     }
-    const auto end = std::chrono::steady_clock::now();
-    const double prefill_seconds = std::chrono::duration<double>(prefilled - start).count();
-    const double decode_seconds = std::chrono::duration<double>(end - prefilled).count();
+    const std::chrono::duration<double> prefill_time = prefilled - start;
+    const std::chrono::duration<double> decode_time = std::chrono::steady_clock::now() - prefilled;
     std::fprintf(stderr, "\n%zu tokens read at %.1f tokens/s, %d decoded at %.1f tokens/s\n",
-                 tokens.size(), tokens.size() / prefill_seconds, decoded, decoded / decode_seconds);
+                 tokens.size(), tokens.size() / prefill_time.count(), decoded,
+                 decoded / decode_time.count());
     std::fprintf(stderr, "cache: %d tokens in each layer, %zu bytes\n", self.kv_cache.length(0),
                  self.kv_cache.bytes());
     return 0;

@@ -30,7 +30,6 @@ class Buffer {
     data_ = static_cast<T*>(memory);
     std::fill_n(data_, size, T());
     device.live_bytes += bytes();
-    device.peak_bytes = std::max(device.peak_bytes, device.live_bytes);
   }
   Buffer(Buffer&& other) noexcept { *this = std::move(other); }
   Buffer& operator=(Buffer&& other) noexcept {

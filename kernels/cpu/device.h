@@ -8,7 +8,6 @@
 /// The CPU. Kernels take it first, as they take a stream and its handles on a GPU.
 struct Device {
   size_t live_bytes = 0;  ///< Bytes of all buffers that are alive; kept by Buffer.
-  size_t peak_bytes = 0;  ///< The most that live_bytes has been.
 
   /// BLAS is called from our own threads; threads of its own would fight with them for the cores.
   Device() { openblas_set_num_threads(1); }

@@ -18,19 +18,20 @@ class Buffer {
  public:
   Buffer() = default;
   Buffer(Device& device, size_t size) : Buffer() {
+    device.start();
     if (size == 0) return;
     if (size > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
     cuda_check(cudaMallocAsync(&data_, size * sizeof(T), device.stream), "allocating GPU memory");
     device_ = &device;
     size_ = size;
     device.live_bytes += bytes();
-    device.peak_bytes = std::max(device.peak_bytes, device.live_bytes);
     cuda_check(cudaMemsetAsync(data_, 0, bytes(), device.stream), "clearing GPU memory");
   }
-  Buffer(Buffer&& other) noexcept { swap(other); }
+  Buffer(Buffer&& other) noexcept { *this = std::move(other); }
   Buffer& operator=(Buffer&& other) noexcept {
-    Buffer moved(std::move(other));
-    swap(moved);
+    std::swap(device_, other.device_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
     return *this;
   }
   ~Buffer() {
@@ -67,12 +68,6 @@ class Buffer {
   }
 
  private:
-  void swap(Buffer& other) noexcept {
-    std::swap(device_, other.device_);
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-  }
-
   void check_range(size_t count, size_t offset) const {
     if (offset > size_ || count > size_ - offset) {
       throw std::out_of_range("a copy reaches past the end of a device buffer");

@@ -29,7 +29,20 @@ inline void cublas_check(cublasStatus_t status, const char* what,
 
 /// The current GPU and the one stream on which all kernels, copies and allocations are ordered.
 struct Device {
-  Device() {
+  Device() = default;
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  ~Device() {
+    if (stream == nullptr) return;
+    cudaStreamSynchronize(stream);
+    cudaFree(scratch_data);
+    cublasDestroy(cublas);
+    cudaStreamDestroy(stream);
+  }
+
+  /// Finds the GPU, once. The first Buffer asks for it, so that a program's help needs none.
+  void start() {
+    if (stream != nullptr) return;
     int id = 0;
     const cudaError_t found = cudaGetDevice(&id);
     if (found != cudaSuccess) {
@@ -45,23 +58,16 @@ struct Device {
     // True fp32: TF32 would keep 10 bits of each factor and lose the CPU's numbers.
     cublas_check(cublasSetMathMode(cublas, CUBLAS_DEFAULT_MATH), "cublasSetMathMode");
   }
-  Device(const Device&) = delete;
-  Device& operator=(const Device&) = delete;
-  ~Device() {
-    cudaStreamSynchronize(stream);
-    cudaFree(scratch_data);
-    cublasDestroy(cublas);
-    cudaStreamDestroy(stream);
-  }
 
   cudaStream_t stream = nullptr;
   cublasHandle_t cublas = nullptr;
   int multiprocessors = 0;
   size_t live_bytes = 0;  ///< Bytes of all buffers that are alive; kept by Buffer.
-  size_t peak_bytes = 0;  ///< The most that live_bytes has been.
 
   /// Waits until all work is done.
-  void synchronize() { cuda_check(cudaStreamSynchronize(stream), "waiting for the GPU"); }
+  void synchronize() {
+    if (stream != nullptr) cuda_check(cudaStreamSynchronize(stream), "waiting for the GPU");
+  }
 
   /// At least `count` floats for the partial results of one kernel, undefined at first; the next
   /// call may hand out the same memory. It grows as needed, and like the workspace of cuBLAS it is
