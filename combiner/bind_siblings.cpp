@@ -51,15 +51,15 @@ std::string always_there(const Registry& registry) {
 }
 
 /// Before:  struct Artifact {};
-/// After:   struct Artifact { static coop_bound::kv_cache& kv_cache; ... };
+/// After:   struct Artifact { static coop_bound::bound_kv_cache& kv_cache; ... };
 Overlay bind_artifact_header(const std::string& text, const Registry& registry) {
   std::string hooks = "struct Hooks { ";
   for (const std::string& hook : registry.hooks)
     hooks += "template <class... Args> void " + hook + "(Args&&... args); ";
   std::string bound, peers;
   for (const Registered& artifact : registry.artifacts) {
-    bound += "struct " + artifact.name + "; ";
-    peers += "static coop_bound::" + artifact.name + "& " + artifact.name + "; ";
+    bound += "struct bound_" + artifact.name + "; ";
+    peers += "static coop_bound::bound_" + artifact.name + "& " + artifact.name + "; ";
   }
   const std::string kTag = "struct Artifact {};";
   const unsigned at = text.find(kTag);
@@ -85,18 +85,18 @@ bool has_constructor(const Registered& artifact) {
 }
 
 /// Before:  Compressor compressor{.window = 6};
-/// After:   ::coop_bound::compressor compressor{{.window = 6}};
+/// After:   ::coop_bound::bound_compressor compressor{{.window = 6}};
 std::string bound_member(const Registered& artifact) {
   std::string init = artifact.member.initializer;
   if (!init.empty() && (init.front() != '{' || !has_constructor(artifact))) init = "{" + init + "}";
-  return "::coop_bound::" + artifact.name + " " + artifact.name + init + ";";
+  return "::coop_bound::bound_" + artifact.name + " " + artifact.name + init + ";";
 }
 
 Overlay bind_service(const std::string& text, const Registry& registry) {
   std::string types = "namespace coop_bound { ";
   for (const Registered& artifact : registry.artifacts) {
     const std::string base = "::" + artifact.type;
-    types += "struct " + artifact.name + " : " + base + " { ";
+    types += "struct bound_" + artifact.name + " : " + base + " { ";
     if (has_constructor(artifact)) types += "using " + base + "::" + artifact.class_name + "; ";
     types += "}; ";
   }
@@ -129,7 +129,7 @@ std::string main_file(const Request& request, const Registry& registry) {
   }
   out += "}  // namespace coop_bound\n\nnamespace coop {\n";
   for (const Registered& artifact : registry.artifacts)
-    out += "coop_bound::" + artifact.name + "& Artifact::" + artifact.name +
+    out += "coop_bound::bound_" + artifact.name + "& Artifact::" + artifact.name +
            " = coop_bound::service." + artifact.name + ";\n";
   for (const char* base : {"Artifact", "Service"}) {
     out += std::string("coop_bound::Hooks ") + base + "::hooks;\n";

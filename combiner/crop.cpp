@@ -47,7 +47,8 @@ class Walker : public Visitor, private ReadCalls {
     const auto* expression = llvm::dyn_cast_or_null<Expr>(statement);
     if (method_ && expression)
       if (const auto value = scale_value(expression, context_)) {
-        fold(expression->getSourceRange(), literal(*value, expression->getType()), 0, 0);
+        fold(expression->getSourceRange(),
+             literal(*value, expression->IgnoreParenImpCasts()->getType()), 0, 0);
         return true;
       }
     return Visitor::TraverseStmt(statement);
@@ -411,9 +412,16 @@ class Walker : public Visitor, private ReadCalls {
     };
     if (opcode == clang::BO_LAnd || opcode == clang::BO_LOr) {
       const bool neutral = opcode == clang::BO_LAnd;
-      if (left && left->getBoolValue() == neutral) return keep(operation->getRHS());
-      if (right && right->getBoolValue() == neutral) return keep(operation->getLHS());
-      if (left || !operation->getLHS()->HasSideEffects(context_)) {
+      auto is_bool = [](const Expr* kept) {  // `1 && n` is true where n is 3
+        return kept->IgnoreParenImpCasts()->getType()->isBooleanType();
+      };
+      if (left && left->getBoolValue() == neutral && is_bool(operation->getRHS()))
+        return keep(operation->getRHS());
+      if (right && right->getBoolValue() == neutral && is_bool(operation->getLHS()))
+        return keep(operation->getLHS());
+      if ((left && left->getBoolValue() != neutral) ||
+          (right && right->getBoolValue() != neutral &&
+           !operation->getLHS()->HasSideEffects(context_))) {
         fold(operation->getSourceRange(), neutral ? "false" : "true", 0, 0);
         return true;
       }

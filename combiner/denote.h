@@ -2,6 +2,8 @@
 // the service, its hooks. Types tell: each registered instance has a type of its own.
 #pragma once
 
+#include <cstring>
+
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/ExprCXX.h"
 #include "combiner/crop.h"
@@ -64,8 +66,8 @@ class Denote {
     if (name == "coop_bound::Hooks") return {What::kHooks, ""};
     if (name == "coop::World") return {What::kWorld, ""};
     if (name == "Device") return {What::kDevice, "device"};
-    if (llvm::StringRef(name).starts_with("coop_bound::"))
-      return {What::kArtifact, record->getNameAsString()};
+    if (llvm::StringRef(name).starts_with("coop_bound::bound_"))
+      return {What::kArtifact, record->getName().drop_front(std::strlen("bound_")).str()};
     if (is_service(record)) return {What::kService, ""};
     if (is_artifact(record))  // not bound: an ordinary function takes it by its class
       for (const Registered& artifact : registry_.artifacts)
@@ -78,11 +80,13 @@ class Denote {
     if (is_own(expression))
       return in_service() ? Denoted{Denoted::What::kService, ""}
                           : Denoted{Denoted::What::kArtifact, method_->instance};
+    if (llvm::isa<clang::CXXThisExpr>(expression))  // in a member's default initializer
+      return denotes_type(expression->getType()->getPointeeType());
     return denotes_type(expression->getType());
   }
 
   static bool is_bound(const clang::CXXRecordDecl* record) {
-    return llvm::StringRef(record->getQualifiedNameAsString()).starts_with("coop_bound::");
+    return llvm::StringRef(record->getQualifiedNameAsString()).starts_with("coop_bound::bound_");
   }
 
   bool is_service(const clang::CXXRecordDecl* record) const {

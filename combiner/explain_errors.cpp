@@ -68,7 +68,8 @@ class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
       if (!space || space->getName() != "coop_bound") continue;
       for (const auto* inner : space->decls())
         if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(inner))
-          if (record->getName() == name && record->isThisDeclarationADefinition()) return record;
+          if (record->getName() == "bound_" + name && record->isThisDeclarationADefinition())
+            return record;
     }
     return nullptr;
   }
@@ -216,10 +217,13 @@ class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
   Diagnostics out_;
 };
 
-/// Clang's words without our scaffolding: 'coop_bound::kv_cache' is what the author calls kv_cache.
+/// Clang's words without our scaffolding: 'coop_bound::bound_kv_cache' is what the author calls
+/// kv_cache.
 std::string in_the_authors_words(std::string text) {
   static const std::pair<const char*, const char*> kWords[] = {
-      {"coop_bound::", ""}, {"candidate function template not viable", "not viable"}};
+      {"coop_bound::bound_", ""},
+      {"coop_bound::", ""},
+      {"candidate function template not viable", "not viable"}};
   for (const auto& [from, to] : kWords)
     for (size_t at; (at = text.find(from)) != std::string::npos;)
       text.replace(at, std::string(from).size(), to);
@@ -344,7 +348,8 @@ Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass
     }
     told = seen.insert({at.file, at.begin}).second;
     if (!told) continue;
-    static const llvm::Regex kNoMember("^no member named '([^']+)' in '(coop_bound::)?([^']+)'");
+    static const llvm::Regex kNoMember(
+        "^no member named '([^']+)' in '(coop_bound::bound_)?([^']+)'");
     llvm::SmallVector<llvm::StringRef, 4> match;
     const Registered* of = nullptr;
     if (kNoMember.match(message.text, &match)) of = registry.find(match[3].str());
@@ -377,7 +382,7 @@ Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass
       out.push_back(diagnose(DiagnosticName::hook_result_used, at));
     } else {
       out.push_back(diagnose(DiagnosticName::cpp, at, in_the_authors_words(message.text)));
-      if (message.text.find("incomplete type 'coop_bound::") != std::string::npos)
+      if (message.text.find("incomplete type 'coop_bound::bound_") != std::string::npos)
         out.back().notes.push_back(
             {"a method that reaches a peer takes `this auto& self` and says "
              "self.<peer>",

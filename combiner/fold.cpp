@@ -98,7 +98,15 @@ std::string literal(const llvm::APSInt& value, clang::QualType type) {
   if (type->isBooleanType()) return value.isZero() ? "false" : "true";
   llvm::SmallString<16> digits;
   value.toString(digits, 10);
-  return digits.str().str();
+  // With the suffix of its type, which may choose an overload.
+  const auto* builtin = type->getAs<clang::BuiltinType>();
+  const char* suffix = "";
+  if (builtin && builtin->getKind() == clang::BuiltinType::UInt) suffix = "u";
+  if (builtin && builtin->getKind() == clang::BuiltinType::Long) suffix = "l";
+  if (builtin && builtin->getKind() == clang::BuiltinType::ULong) suffix = "ul";
+  if (builtin && builtin->getKind() == clang::BuiltinType::LongLong) suffix = "ll";
+  if (builtin && builtin->getKind() == clang::BuiltinType::ULongLong) suffix = "ull";
+  return digits.str().str() + suffix;
 }
 
 }  // namespace combiner

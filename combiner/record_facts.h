@@ -198,7 +198,7 @@ class RecordFacts : public Denote {
       if (alias->getDecl()->getDeclContext()->isRecord()) type = type.getCanonicalType();
     std::string text = clang::TypeName::getFullyQualifiedName(type, context_, policy());
     for (const Registered& artifact : registry_.artifacts) {
-      const std::string bound = "coop_bound::" + artifact.name;
+      const std::string bound = "coop_bound::bound_" + artifact.name;
       for (size_t found; (found = text.find(bound)) != std::string::npos;)
         text.replace(found, bound.size(), artifact.type);
     }

@@ -368,7 +368,8 @@ class Rewriter {
     std::string body;
     if (plan_.device_is_state) body += "  Device device;\n";
     for (const Member& member : registry_.service.members) {
-      if (member.is_function) continue;
+      const bool is_special = member.name == registry_.service.name;  // constructor, destructor
+      if (member.is_function && !is_special) continue;
       const Registered* artifact = registry_.find(member.name);
       if (artifact && std::count(plan_.dropped.begin(), plan_.dropped.end(), member.name)) continue;
       std::vector<Edit> edits;

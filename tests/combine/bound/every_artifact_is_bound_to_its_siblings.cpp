@@ -9,15 +9,15 @@
 // CHECK-NEXT: };
 // CHECK-EMPTY:
 // CHECK-NEXT: namespace coop_bound { struct first : ::Kv { }; struct second : ::Kv { }; } struct T : coop::Service {
-// CHECK-NEXT: ::coop_bound::first first;
-// CHECK-NEXT: ::coop_bound::second second{{[{][{]}}.tokens = 4{{[}][}]}};
+// CHECK-NEXT: ::coop_bound::bound_first first;
+// CHECK-NEXT: ::coop_bound::bound_second second{{[{][{]}}.tokens = 4{{[}][}]}};
 // CHECK: // ==== t.h.bound.cpp
 // CHECK: static ::T service;
-// CHECK: coop_bound::first& Artifact::first = coop_bound::service.first;
+// CHECK: coop_bound::bound_first& Artifact::first = coop_bound::service.first;
 // CHECK: // ==== artifact.h
 // CHECK: struct Artifact { static constexpr World world{};
-// CHECK-SAME: static coop_bound::first& first;
-// CHECK-SAME: static coop_bound::second& second;
+// CHECK-SAME: static coop_bound::bound_first& first;
+// CHECK-SAME: static coop_bound::bound_second& second;
 
 //--- services/t.h
 #include <coop/service.h>
