@@ -262,6 +262,22 @@ class Walker : public Visitor, private ReadCalls {
     return Visitor::TraverseCXXMemberCallExpr(call);
   }
 
+  bool VisitUnaryOperator(clang::UnaryOperator* operation) override {
+    const auto* named = operation->getOpcode() == clang::UO_AddrOf
+                            ? llvm::dyn_cast<clang::DeclRefExpr>(operation->getSubExpr())
+                            : nullptr;
+    const auto* method = named ? llvm::dyn_cast<clang::CXXMethodDecl>(named->getDecl()) : nullptr;
+    if (method && !method->isStatic() && is_artifact(method->getParent())) {
+      Diagnostic d = diagnose(DiagnosticName::method_address, place(named->getLocation()),
+                              method->getNameAsString());
+      d.notes.push_back({"pass a lambda that calls it: [&] { return self.<name>." +
+                             method->getNameAsString() + "(); }",
+                         {}});
+      report(std::move(d));
+    }
+    return true;
+  }
+
   bool TraverseCXXOperatorCallExpr(clang::CXXOperatorCallExpr* call) override {
     reach_implicit_call(call);
     return Visitor::TraverseCXXOperatorCallExpr(call);

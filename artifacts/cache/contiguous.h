@@ -27,9 +27,8 @@ struct KvLayer {
 };
 
 /// Keys and values of each head lie in one piece, so that attention streams through them. A slot is
-/// where a token is stored, 0 to length - 1; its position, by which RoPE turned its key, is another
-/// thing and outlives every erase. Memory follows what is kept: a layer is reallocated as it grows
-/// and shrinks, with less than two chunks and an eighth to spare.
+/// where a token is stored; its position, by which RoPE turned its key, outlives every erase.
+/// Memory follows what is kept, with less than three chunks and an eighth to spare.
 struct ContiguousKv : coop::Artifact {
   int chunk = 64;  ///< Tokens by which a layer's memory grows and shrinks.
 
@@ -134,12 +133,9 @@ struct ContiguousKv : coop::Artifact {
 
  private:
   void check_slots(this auto& self, int layer, int from, int to) {
-    const int kept = self.length(layer);
-    if (0 <= from && from <= to && to <= kept) return;
-    throw std::out_of_range("kv_cache: layer " + std::to_string(layer) + " keeps " +
-                            std::to_string(kept) + " tokens and has no slots " +
-                            std::to_string(from) + " to " + std::to_string(to) +
-                            "; is a budget of the compressor negative?");
+    if (0 <= from && from <= to && to <= self.length(layer)) return;
+    throw std::out_of_range("kv_cache: no slots " + std::to_string(from) + " to " +
+                            std::to_string(to) + "; is a budget of the compressor negative?");
   }
 
   /// Rows to allocate for `length` tokens: some to spare, so that moves are rare.

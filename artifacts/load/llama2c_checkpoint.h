@@ -16,15 +16,14 @@
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 
-/// A llama2.c checkpoint: seven int32 (dim, hidden_dim, n_layers, n_heads, n_kv_heads, vocab_size,
-/// seq_len), then the weights in fp32. A negative vocab_size says that the output layer has weights
-/// of its own. Little-endian.
+/// A llama2.c checkpoint: seven int32, then the weights in fp32, little-endian. A negative
+/// vocab_size says that the output layer has weights of its own.
 struct Llama2cCheckpoint : coop::Artifact {
   /// Throws std::runtime_error naming the file and the field at fault.
   void load(this auto& self, const std::string& path, LlamaConfig& config, LlamaWeights& weights) {
     std::ifstream file(path, std::ios::binary | std::ios::ate);
     if (!file) throw std::runtime_error(path + ": cannot be opened");
-    const size_t file_bytes = static_cast<size_t>(file.tellg());
+    const size_t file_bytes = file.tellg();
     file.seekg(0);
     config = self.read_config(file, path);
 
@@ -33,12 +32,11 @@ struct Llama2cCheckpoint : coop::Artifact {
     const size_t ffn = layers * dim * config.ffn_dim, embedding = dim * config.vocab_size;
     const size_t output = config.tied_embeddings ? 0 : embedding;
     const size_t unused = static_cast<size_t>(config.context) * config.head_dim;  // RoPE, tabulated
-    const size_t floats =
-        embedding + output + 2 * square + 2 * kv + 3 * ffn + (2 * layers + 1) * dim + unused;
-    if (file_bytes != 28 + floats * sizeof(float)) {
+    const size_t bytes = sizeof(float) * (7 + embedding + output + 2 * square + 2 * kv + 3 * ffn +
+                                          (2 * layers + 1) * dim + unused);
+    if (file_bytes != bytes) {
       throw std::runtime_error(path + ": the file has " + std::to_string(file_bytes) +
-                               " bytes, but the sizes in its header ask for " +
-                               std::to_string(28 + floats * sizeof(float)));
+                               " bytes, but its header's sizes ask for " + std::to_string(bytes));
     }
     weights.token_embedding = self.read(file, embedding);
     weights.attention_norm = self.read(file, layers * dim);

@@ -19,8 +19,7 @@
 #include "rope_angles.h"
 #include "silu_mul.h"
 
-/// Llama (Touvron et al., 2023). Keys and values live in `kv_cache`, attention is `attention`, and
-/// weights come from `loader`. After each layer has attended, `hooks.after_append(layer)` lets
+/// Llama (Touvron et al., 2023). After each layer has attended, `hooks.after_append(layer)` lets
 /// whoever is registered compress that layer's cache.
 struct Llama : coop::Artifact {
   int prefill_chunk = 64;  ///< Tokens of a prompt that are computed together.

@@ -25,9 +25,7 @@ struct TopP : coop::Artifact {
     const float* largest = std::max_element(logits, logits + vocab_size);
     if (self.temperature == 0.0f) return static_cast<int>(largest - logits);
 
-    // Pairs of weight, which is probability but for a common factor, and minus the token.
-    std::vector<std::pair<double, int>>& heap = self.heap;
-    heap.clear();
+    std::vector<std::pair<double, int>> heap;  // weight, a multiple of probability, and -token
     double total = 0.0;
     for (int i = 0; i < vocab_size; ++i) {
       const double difference = static_cast<double>(logits[i]) - *largest;
@@ -59,5 +57,4 @@ struct TopP : coop::Artifact {
   }
 
   uint64_t draws = 0;
-  std::vector<std::pair<double, int>> heap;  // (vocab_size)
 };

@@ -59,8 +59,7 @@ struct Llama2cTokenizer : coop::Artifact {
   /// Tokens of `text` (UTF-8), the beginning of text in front.
   std::vector<int> encode(this auto& self, const std::string& text) {
     std::vector<int> tokens = {kBeginning};
-    // SentencePiece puts a space before the first word.
-    const std::string spaced = text.empty() ? "" : " " + text;
+    const std::string spaced = text.empty() ? "" : " " + text;  // as SentencePiece does
     for (size_t begin = 0, end = 0; begin < spaced.size(); begin = end) {
       end = begin + 1;  // and on to the end of this character of UTF-8
       while (end < spaced.size() && end - begin < 4 && (spaced[end] & 0xC0) == 0x80) ++end;
@@ -87,8 +86,7 @@ struct Llama2cTokenizer : coop::Artifact {
     return previous_token == kBeginning && text.starts_with(' ') ? text.substr(1) : text;
   }
 
-  /// Whether `token` ends a text. A beginning ends one too: a model that was trained on many texts
-  /// in a row goes on to the next.
+  /// A beginning ends a text too: a model that was trained on many in a row goes on to the next.
   bool is_end(this auto&, int token) { return token == kBeginning || token == kEnd; }
 
  private:

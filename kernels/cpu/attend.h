@@ -24,11 +24,11 @@ inline void softmax(float* scores, int count, int length) {
   std::fill(scores + count, scores + length, 0.0f);
 }
 
-/// out[row][head] = softmax(q[row][head] K^T / sqrt(head_dim)) V, causal.
-/// out and q (rows, heads, head_dim); keys and values (kv_heads, capacity, head_dim), of which the
-/// first `length` rows of each head are filled. The queries are the newest rows of the cache: row r
-/// sees the first length - rows + r + 1. Query head h reads key/value head h / (heads / kv_heads)
-/// (grouped-query attention: Ainslie et al., 2023).
+/// out[row][head] = softmax(q[row][head] K^T / sqrt(head_dim)) V. out and q (rows, heads,
+/// head_dim); keys and values (kv_heads, capacity, head_dim), of which the first `length` rows are
+/// filled. The queries are the newest of these: row r sees the first length - rows + r + 1. Query
+/// head h reads key/value head h / (heads / kv_heads) (grouped-query attention: Ainslie et al.,
+/// 2023).
 inline void attend(Device&, float* out, const float* q, const float* keys, const float* values,
                    int rows, int heads, int kv_heads, int head_dim, int length, int capacity) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));

@@ -1,4 +1,4 @@
-// What is left of an expression keeps its type, its place among its neighbours, and its parentheses.
+// What is left of an expression keeps its type, its place among its neighbours, its parentheses.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // SAYS: 11643163717351 7894
 

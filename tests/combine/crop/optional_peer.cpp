@@ -1,9 +1,9 @@
 // `requires { self.prefix; }`: with the peer its branch stays without the `if`; without it nothing
 // is left, not even what it included.
 // RUN: %split && %same services/with.h | FileCheck %s --check-prefix=SAYS-WITH
-// RUN: FileCheck %s --check-prefix=WITH --input-file=out.cpp --implicit-check-not=requires
+// RUN: FileCheck %s --check-prefix=WITH --input-file=out.cpp '--implicit-check-not=requires { self'
 // RUN: %same services/without.h | FileCheck %s --check-prefix=SAYS-WITHOUT
-// RUN: FileCheck %s --check-prefix=WITHOUT --input-file=out.cpp --implicit-check-not=prefix --implicit-check-not=mutex --implicit-check-not=requires
+// RUN: FileCheck %s --check-prefix=WITHOUT --input-file=out.cpp --implicit-check-not=prefix --implicit-check-not=mutex '--implicit-check-not=requires { self'
 // SAYS-WITH: 12
 // SAYS-WITHOUT: 2
 // WITH: #include <mutex>
