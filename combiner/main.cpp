@@ -33,8 +33,9 @@ Options
   --scale=SCALE          single-gpu (default)
   --device=DEVICE        cuda (default) or cpu
   --with SLOT=ARTIFACT   fill a slot of the service, e.g. --with Compressor=NoCompression
-  -o FILE                where to write; by default generated/<service>/<scale>.cu or .cpp below
-                         the project's folder. A map of lines is written beside it.
+  -o FILE                where to write, - for standard output; by default
+                         generated/<service>/<scale>.cu or .cpp below the project's folder.
+                         A map of lines is written beside a file.
   --cuda-path=DIR        the CUDA toolkit; else $CUDA_PATH, /usr/local/cuda, or what
                          scripts/setup --cuda has put in place
   --dump=STAGE           stop behind a stage and print it: registry, bound, crop, plan, pieces, unit
@@ -214,7 +215,13 @@ std::string default_output(const Options& options, const Outcome& outcome) {
          (options.request.device == Device::kCuda ? ".cu" : ".cpp");
 }
 
-int emit(const Options& options, const Outcome& outcome, const std::string& output) {
+int emit(const Options& options, const Outcome& outcome) {
+  if (options.output == "-") {
+    llvm::outs() << outcome.emission->text;
+    return 0;
+  }
+  const std::string output =
+      options.output.empty() ? default_output(options, outcome) : absolute(options.output);
   for (const auto& [file, text] : {std::pair{output, outcome.emission->text},
                                    std::pair{output + ".map.json", outcome.emission->map}}) {
     const std::string error = write_file(file, text);
@@ -263,8 +270,7 @@ int main_of(const Options& options) {
   }
   if (options.command == Options::Command::kRun)
     return run_program(outcome.emission->text, name, options.arguments);
-  return emit(options, outcome,
-              options.output.empty() ? default_output(options, outcome) : absolute(options.output));
+  return emit(options, outcome);
 }
 
 }  // namespace

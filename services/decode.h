@@ -31,7 +31,7 @@ struct Decode : coop::Service {
   Sampler sampler;
 
   /// Continues a prompt, printing the text as it comes.
-  /// model   the loader's: a checkpoint, or a folder in Hugging Face's layout
+  /// model   a checkpoint, or a folder in Hugging Face's layout
   /// prompt  text to continue
   /// steps   most tokens to decode
   int run(this auto& self, std::string model, std::string prompt = "Once upon a time",

@@ -30,7 +30,7 @@ struct KvLayer {
 /// where a token is stored; its position, by which RoPE turned its key, outlives every erase.
 /// Memory follows what is kept, with less than three chunks and an eighth to spare.
 struct ContiguousKv : coop::Artifact {
-  int chunk = 64;  ///< Tokens by which a layer's memory grows and shrinks.
+  int chunk = 64;  ///< Tokens that memory grows by.
 
   /// Empties the cache and gives it a model's shape.
   void reset(this auto& self, int layers, int kv_heads, int head_dim) {

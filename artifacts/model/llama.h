@@ -22,7 +22,7 @@
 /// Llama (Touvron et al., 2023). After each layer has attended, `hooks.after_append(layer)` lets
 /// whoever is registered compress that layer's cache.
 struct Llama : coop::Artifact {
-  int prefill_chunk = 64;  ///< Tokens of a prompt that are computed together.
+  int prefill_chunk = 64;  ///< Prompt tokens taken at once.
 
   LlamaConfig config;  // from the loader
 
@@ -56,9 +56,7 @@ struct Llama : coop::Artifact {
   /// Runs the next `count` tokens of the sequence, 1 to prefill_chunk, through all layers.
   void forward(this auto& self, const int* tokens, int count) {
     const LlamaConfig& config = self.config;
-    if (count < 1 || count > self.prefill_chunk) {
-      throw std::out_of_range("model.forward takes 1 to prefill_chunk tokens");
-    }
+    if (count < 1 || count > self.prefill_chunk) throw std::out_of_range("forward: count");
     std::vector<int> input(tokens, tokens + count);  // and, behind them, their positions
     for (int i = 0; i < count; ++i) {
       if (tokens[i] < 0 || tokens[i] >= config.vocab_size) {
@@ -82,9 +80,7 @@ struct Llama : coop::Artifact {
   /// Logits of the last `count` tokens of the last forward: (count, vocab_size), on the host.
   const std::vector<float>& logits(this auto& self, int count = 1) {
     const LlamaConfig& config = self.config;
-    if (count < 1 || count > self.rows) {
-      throw std::out_of_range("model.logits: more rows than the last forward had");
-    }
+    if (count < 1 || count > self.rows) throw std::out_of_range("logits: count");
     const float* newest =
         self.residual.data() + static_cast<size_t>(self.rows - count) * config.dim;
     rms_norm(self.device, self.normed.data(), newest, self.weights.final_norm.data(), count,

@@ -14,8 +14,8 @@
 /// Nucleus sampling (Holtzman et al., 2020): draws from the likeliest tokens that together have
 /// probability `top_p`. The same seed gives the same draws on every machine.
 struct TopP : coop::Artifact {
-  float temperature = 0.0f;  ///< 0 always takes the likeliest token; 1 samples as trained.
-  float top_p = 0.9f;        ///< Share of the probability to draw from; 1 for all of it.
+  float temperature = 0.0f;  ///< 0 takes the likeliest token.
+  float top_p = 0.9f;        ///< Share of the probability drawn from.
   int seed = 1;              ///< Another seed, another text.
 
   /// The next token, from logits (vocab_size) on the host. Of equals, the lowest comes first.
@@ -39,22 +39,18 @@ struct TopP : coop::Artifact {
       std::pop_heap(heap.begin(), nucleus--);
       kept += nucleus->first;
     }
-    double left = self.uniform() * kept;
+    // A number in [0, 1) from seed and draw: SplitMix64 (Steele et al., 2014).
+    uint64_t bits = static_cast<uint64_t>(self.seed) * 0xD1342543DE82EF95u;
+    bits += ++self.draws * 0x9E3779B97F4A7C15u;
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9u;
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBu;
+    bits ^= bits >> 31;
+    double left = static_cast<double>(bits >> 11) / 9007199254740992.0 * kept;  // 2^53
     auto drawn = heap.end() - 1;
     while (drawn != nucleus && (left -= drawn->first) >= 0.0) --drawn;
     return -drawn->second;
   }
 
  private:
-  /// The next random number in [0, 1): SplitMix64 (Steele et al., 2014) of seed and draw.
-  double uniform(this auto& self) {
-    uint64_t bits = static_cast<uint64_t>(self.seed) * 0xD1342543DE82EF95u;
-    bits += ++self.draws * 0x9E3779B97F4A7C15u;
-    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9u;
-    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBu;
-    bits ^= bits >> 31;
-    return static_cast<double>(bits >> 11) / 9007199254740992.0;  // 2^53
-  }
-
   uint64_t draws = 0;
 };

@@ -100,25 +100,25 @@ struct Llama2cTokenizer : coop::Artifact {
 
   /// Joins neighbours into longer tokens, the best score first, while there are any to join.
   void merge(this auto& self, std::vector<int>& tokens) {
-    std::vector<int> joined;  // [i]: the token that tokens i and i + 1 make together, or -1
-    const auto join = [&](size_t i) {
-      if (i + 1 >= tokens.size()) return -1;
-      return self.find(self.vocabulary[tokens[i]] + self.vocabulary[tokens[i + 1]]);
-    };
-    for (size_t i = 0; i < tokens.size(); ++i) joined.push_back(join(i));
+    std::vector<int> joined(tokens.size());  // [i]: what tokens i and i + 1 make together, or -1
+    size_t from = 0, to = tokens.size();     // those that have to be looked up
     while (true) {
-      int best = -1;
-      for (size_t i = 0; i < tokens.size(); ++i) {
-        if (joined[i] < 0) continue;
-        if (best < 0 || self.scores[joined[i]] > self.scores[joined[best]])
-          best = static_cast<int>(i);
+      for (size_t i = from; i < to; ++i) {
+        const bool last = i + 1 == tokens.size();
+        joined[i] =
+            last ? -1 : self.find(self.vocabulary[tokens[i]] + self.vocabulary[tokens[i + 1]]);
       }
-      if (best < 0) return;
+      size_t best = 0;
+      for (size_t i = 1; i < tokens.size(); ++i) {
+        if (joined[i] < 0) continue;
+        if (joined[best] < 0 || self.scores[joined[i]] > self.scores[joined[best]]) best = i;
+      }
+      if (joined[best] < 0) return;
       tokens[best] = joined[best];
       tokens.erase(tokens.begin() + best + 1);
       joined.erase(joined.begin() + best + 1);
-      joined[best] = join(best);
-      if (best > 0) joined[best - 1] = join(best - 1);
+      from = best > 0 ? best - 1 : 0;
+      to = best + 1;
     }
   }
 
