@@ -249,7 +249,8 @@ int main_of(const Options& options) {
   }
   // The name stands in the banner, so it must be known before the service is.
   const bool cuda = options.request.device == Device::kCuda;
-  const std::string name = options.output.empty() || options.command == Options::Command::kRun
+  const bool has_name = !options.output.empty() && options.output != "-";
+  const std::string name = !has_name || options.command == Options::Command::kRun
                                ? name_of(options.request.scale) + std::string(cuda ? ".cu" : ".cpp")
                                : path::filename(options.output).str();
   const bool terminal = isatty(2);

@@ -59,14 +59,15 @@ struct Llama2cTokenizer : coop::Artifact {
   /// Tokens of `text` (UTF-8), the beginning of text in front.
   std::vector<int> encode(this auto& self, const std::string& text) {
     std::vector<int> tokens = {kBeginning};
-    const std::string spaced = text.empty() ? "" : " " + text;  // as SentencePiece does
-    for (size_t begin = 0, end = 0; begin < spaced.size(); begin = end) {
+    const int space = self.find(" ");  // SentencePiece puts one before the first word
+    if (!text.empty() && space >= 0) tokens.push_back(space);
+    for (size_t begin = 0, end = 0; begin < text.size(); begin = end) {
       end = begin + 1;  // and on to the end of this character of UTF-8
-      while (end < spaced.size() && end - begin < 4 && (spaced[end] & 0xC0) == 0x80) ++end;
-      const int id = self.find(spaced.substr(begin, end - begin));
+      while (end < text.size() && end - begin < 4 && (text[end] & 0xC0) == 0x80) ++end;
+      const int id = self.find(text.substr(begin, end - begin));
       if (id >= 0) tokens.push_back(id);
       for (size_t i = begin; id < 0 && i < end; ++i) {
-        tokens.push_back(kFirstByte + static_cast<unsigned char>(spaced[i]));
+        tokens.push_back(kFirstByte + static_cast<unsigned char>(text[i]));
         if (tokens.back() < static_cast<int>(self.vocabulary.size())) continue;
         throw std::runtime_error("the prompt has a byte that this vocabulary cannot spell");
       }
