@@ -1,6 +1,7 @@
 // The command line of an emitted program.
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <sstream>
 #include <stdexcept>
@@ -48,10 +49,10 @@ class Flags {
 
   /// Refuses what no option took; true when help was all that was asked for.
   bool finish() const {
-    for (const std::string& word : words_) {
-      if (word == "--help") return std::printf("%s", help_.c_str()) >= 0;
-      throw std::runtime_error("unknown option '" + word + "' (see --help)");
-    }
+    const bool help = std::find(words_.begin(), words_.end(), "--help") != words_.end();
+    if (help) return std::printf("%s", help_.c_str()) >= 0;
+    if (!words_.empty())
+      throw std::runtime_error("unknown option '" + words_[0] + "' (see --help)");
     if (!missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
     return false;
   }

@@ -74,9 +74,7 @@ struct ContiguousKv : coop::Artifact {
   void append(this auto& self, int layer, const float* keys, const float* values, int count) {
     KvLayer& kv = self.layers[layer];
     const int needed = kv.length + count;
-    if (kv.first + needed > kv.capacity) {
-      self.reallocate(layer, std::max(kv.capacity, self.capacity_for(needed)));
-    }
+    if (kv.first + needed > kv.capacity) self.reallocate(layer, self.capacity_for(needed));
     store_rows(self.device, self.keys(layer, kv.length), keys, count, self.kv_heads, self.head_dim,
                kv.capacity);
     store_rows(self.device, self.values(layer, kv.length), values, count, self.kv_heads,

@@ -16,46 +16,45 @@
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 
-/// The header of a llama2.c checkpoint: seven int32.
+/// The header of a llama2.c checkpoint. A negative vocab_size says that the output layer has
+/// weights of its own.
 inline LlamaConfig read_llama2c_config(std::ifstream& file, const std::string& path) {
   LlamaConfig config;
-  const std::pair<const char*, int*> fields[] = {{"dim", &config.dim},
+  const std::pair<std::string, int*> fields[] = {{"dim", &config.dim},
                                                  {"hidden_dim", &config.ffn_dim},
                                                  {"n_layers", &config.layers},
                                                  {"n_heads", &config.heads},
                                                  {"n_kv_heads", &config.kv_heads},
                                                  {"vocab_size", &config.vocab_size},
                                                  {"seq_len", &config.context}};
+  const auto refuse = [&](const std::string& what) {
+    throw std::runtime_error(path + ": " + what);
+  };
   for (const auto& [name, size] : fields) {
-    if (!file.read(reinterpret_cast<char*>(size), sizeof(int32_t))) {
-      throw std::runtime_error(path + ": the file ends before " + name +
-                               "; a checkpoint begins with seven int32");
-    }
+    file.read(reinterpret_cast<char*>(size), sizeof(int32_t));
+    if (!file) refuse("the file ends before " + name + "; a checkpoint begins with seven int32");
     const int largest = 1 << 19;  // no product of sizes overflows
     const int smallest = size == &config.vocab_size ? -largest : 1;
     if (*size >= smallest && *size <= largest && *size != 0) continue;
-    throw std::runtime_error(path + ": " + name + " is " + std::to_string(*size) +
-                             ", which is not a size; is this a llama2.c checkpoint?");
+    refuse(name + " is " + std::to_string(*size) + "; is this a llama2.c checkpoint?");
   }
   config.tied_embeddings = config.vocab_size > 0;
   config.vocab_size = std::abs(config.vocab_size);
   config.head_dim = config.dim / config.heads;
-  const std::string heads = path + ": n_heads is " + std::to_string(config.heads);
+  const std::string heads = "n_heads is " + std::to_string(config.heads) + ", which ";
   if (config.dim % config.heads != 0 || config.head_dim % 2 != 0) {
-    throw std::runtime_error(heads + ", which does not cut dim " + std::to_string(config.dim) +
-                             " into heads of an even size");
+    refuse(heads + "does not cut dim " + std::to_string(config.dim) +
+           " into heads of an even size");
   }
   if (config.heads % config.kv_heads != 0) {
-    throw std::runtime_error(heads + ", which n_kv_heads " + std::to_string(config.kv_heads) +
-                             " does not divide");
+    refuse(heads + "n_kv_heads " + std::to_string(config.kv_heads) + " does not divide");
   }
   return config;
 }
 
-/// A llama2.c checkpoint: a header, then the weights in fp32, little-endian. A negative
-/// vocab_size says that the output layer has weights of its own.
 struct Llama2cCheckpoint : coop::Artifact {
-  /// Throws std::runtime_error naming the file and the field at fault.
+  /// Seven int32, then the weights in fp32, little-endian. Throws std::runtime_error naming the
+  /// file and the field at fault.
   void load(this auto& self, const std::string& path, LlamaConfig& config, LlamaWeights& weights) {
     std::ifstream file(path, std::ios::binary | std::ios::ate);
     if (!file) throw std::runtime_error(path + ": cannot be opened");

@@ -24,12 +24,11 @@ struct TopP : coop::Artifact {
     if (!(self.top_p > 0.0f)) throw std::runtime_error("sampler.top_p must be above 0");
     const float* largest = std::max_element(logits, logits + vocab_size);
     if (self.temperature == 0.0f) return static_cast<int>(largest - logits);
-
     std::vector<std::pair<double, int>> heap;  // weight, a multiple of probability, and -token
     double total = 0.0;
     for (int i = 0; i < vocab_size; ++i) {
-      const double difference = static_cast<double>(logits[i]) - *largest;
-      heap.emplace_back(std::exp(difference / self.temperature), -i);
+      heap.emplace_back(std::exp((static_cast<double>(logits[i]) - *largest) / self.temperature),
+                        -i);
       total += heap.back().first;
     }
     std::make_heap(heap.begin(), heap.end());

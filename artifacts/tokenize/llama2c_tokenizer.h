@@ -26,9 +26,7 @@ struct Llama2cTokenizer : coop::Artifact {
     if (!std::ifstream(name)) name = folder + "tokenizer.bin";
     if (!self.path.empty()) name = self.path;
     std::ifstream file(name, std::ios::binary);
-    if (!file) {
-      throw std::runtime_error(name + ": cannot be opened; --tokenizer.path names the tokenizer");
-    }
+    if (!file) throw std::runtime_error(name + ": cannot be opened; --tokenizer.path names it");
     const auto read = [&](void* to, size_t bytes, const std::string& what) {
       if (file.read(static_cast<char*>(to), bytes)) return;
       throw std::runtime_error(what + " is missing: the file ends before it");
@@ -51,9 +49,7 @@ struct Llama2cTokenizer : coop::Artifact {
       read(self.vocabulary[id].data(), length, where + ": bytes");
       self.ids.emplace(self.vocabulary[id], id);
     }
-    if (file.peek() != EOF) {
-      throw std::runtime_error(name + ": more tokens than vocab_size; is it another model's?");
-    }
+    if (file.peek() != EOF) throw std::runtime_error(name + ": more tokens than vocab_size");
   }
 
   /// Tokens of `text` (UTF-8), the beginning of text in front.
@@ -72,8 +68,27 @@ struct Llama2cTokenizer : coop::Artifact {
         throw std::runtime_error("the prompt has a byte that this vocabulary cannot spell");
       }
     }
-    self.merge(tokens);
-    return tokens;
+    // Neighbours are joined into longer tokens, the best score first, while there are any to join.
+    std::vector<int> joined(tokens.size());  // [i]: what tokens i and i + 1 make together, or -1
+    size_t from = 0, to = tokens.size();     // those that have to be looked up
+    while (true) {
+      for (size_t i = from; i < to; ++i) {
+        const bool last = i + 1 == tokens.size();
+        joined[i] =
+            last ? -1 : self.find(self.vocabulary[tokens[i]] + self.vocabulary[tokens[i + 1]]);
+      }
+      size_t best = 0;
+      for (size_t i = 1; i < tokens.size(); ++i) {
+        if (joined[i] < 0) continue;
+        if (joined[best] < 0 || self.scores[joined[i]] > self.scores[joined[best]]) best = i;
+      }
+      if (joined[best] < 0) return tokens;
+      tokens[best] = joined[best];
+      tokens.erase(tokens.begin() + best + 1);
+      joined.erase(joined.begin() + best + 1);
+      from = best > 0 ? best - 1 : 0;
+      to = best + 1;
+    }
   }
 
   /// Text of `token`, which may be part of a UTF-8 character.
@@ -97,30 +112,6 @@ struct Llama2cTokenizer : coop::Artifact {
   int find(this auto& self, const std::string& text) {
     const auto found = self.ids.find(text);
     return found == self.ids.end() ? -1 : found->second;
-  }
-
-  /// Joins neighbours into longer tokens, the best score first, while there are any to join.
-  void merge(this auto& self, std::vector<int>& tokens) {
-    std::vector<int> joined(tokens.size());  // [i]: what tokens i and i + 1 make together, or -1
-    size_t from = 0, to = tokens.size();     // those that have to be looked up
-    while (true) {
-      for (size_t i = from; i < to; ++i) {
-        const bool last = i + 1 == tokens.size();
-        joined[i] =
-            last ? -1 : self.find(self.vocabulary[tokens[i]] + self.vocabulary[tokens[i + 1]]);
-      }
-      size_t best = 0;
-      for (size_t i = 1; i < tokens.size(); ++i) {
-        if (joined[i] < 0) continue;
-        if (joined[best] < 0 || self.scores[joined[i]] > self.scores[joined[best]]) best = i;
-      }
-      if (joined[best] < 0) return;
-      tokens[best] = joined[best];
-      tokens.erase(tokens.begin() + best + 1);
-      joined.erase(joined.begin() + best + 1);
-      from = best > 0 ? best - 1 : 0;
-      to = best + 1;
-    }
   }
 
   std::vector<std::string> vocabulary;       // (vocab_size)

@@ -6,8 +6,7 @@
 
 #include "device.h"
 
-/// Gathers rows: out (rows, dim) is the rows of table (vocab_size, dim) that tokens (rows) name.
-/// `tokens` is device memory; the caller has checked that each is in [0, vocab_size).
+/// out (rows, dim) is the rows of table (vocab_size, dim) that tokens (rows), all valid, name.
 inline void embed(Device&, float* out, const float* table, const int* tokens, int rows, int dim) {
   for (int row = 0; row < rows; ++row) {
     std::memcpy(out + static_cast<size_t>(row) * dim,

@@ -8,7 +8,7 @@
 // CHECK-NEXT: int tokens = 3;
 // CHECK-NEXT: };
 // CHECK-EMPTY:
-// CHECK-NEXT: namespace coop_bound { struct first : ::Kv { }; struct second : ::Kv { }; } struct T : coop::Service {
+// CHECK-NEXT: namespace coop_bound { struct bound_first : ::Kv { }; struct bound_second : ::Kv { }; } struct T : coop::Service {
 // CHECK-NEXT: ::coop_bound::bound_first first;
 // CHECK-NEXT: ::coop_bound::bound_second second{{[{][{]}}.tokens = 4{{[}][}]}};
 // CHECK: // ==== t.h.bound.cpp
