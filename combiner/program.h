@@ -18,6 +18,7 @@ struct MacroUse {
   FileRange at;          // the whole invocation, in a local file
   FileRange definition;  // from the name to the last token of the body; of a third party: its file
   bool local = false;
+  bool makes_text = false;  // #argument: what the author wrote becomes a string
   auto operator<=>(const MacroUse&) const = default;
 };
 

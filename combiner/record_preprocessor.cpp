@@ -97,6 +97,8 @@ class Recorder : public clang::PPCallbacks {
     use.local = local_.count(use.definition.file) > 0;
     use.definition.begin = sources_.getFileOffset(defined);
     use.definition.end = sources_.getFileOffset(sources_.getFileLoc(info->getDefinitionEndLoc()));
+    for (const clang::Token& part : info->tokens())
+      use.makes_text = use.makes_text || part.is(clang::tok::hash);
     out_.macros.push_back(std::move(use));
   }
 

@@ -235,8 +235,9 @@ class Rewriter {
         continue;
       }
       const MethodText in = method_text(declaration.range.file);
-      for (Edit& edit : method_edits(found->second, in, diagnostics_))
-        edits.push_back(std::move(edit));
+      const std::vector<Edit> own = method_edits(found->second, in, diagnostics_);
+      refuse_edited_text(part.range, own);
+      edits.insert(edits.end(), own.begin(), own.end());
     }
     if (any_hoisted) open_class(declaration, text, edits);
     return edits;
@@ -387,6 +388,23 @@ class Rewriter {
     pieces_.push_back(std::move(piece));
   }
 
+  /// `SHOW(self.window)` with #argument would print the rewritten text. (Third-party macros are let
+  /// be: an assert that fails may say so in other words.)
+  void refuse_edited_text(const FileRange& slice, const std::vector<Edit>& edits) {
+    for (const MacroUse& use : preprocessed_.macros) {
+      if (!use.local || !use.makes_text || use.at.file != slice.file ||
+          use.at.begin < slice.begin || use.at.end > slice.end)
+        continue;
+      const bool edited = std::any_of(edits.begin(), edits.end(), [&](const Edit& edit) {
+        return use.at.begin <= edit.begin && edit.end <= use.at.end;
+      });
+      if (!edited) continue;
+      Diagnostic d = diagnose(DiagnosticName::self_in_macro, use.at, "self", use.name);
+      d.notes.push_back({"the macro makes a string of it: give it a variable instead", {}});
+      diagnostics_.push_back(std::move(d));
+    }
+  }
+
   /// Before:  Cache cache{{}, 6};    (the first braces are the base's, which is gone)
   /// After:   Cache cache{6};
   static void drop_base_braces(const std::string& text, const Member& member,
@@ -404,6 +422,7 @@ class Rewriter {
     const std::string& text = text_of(method.slice.file);
     std::vector<Edit> edits =
         method_edits(witnesses_.at(method.key), method_text(method.slice.file), diagnostics_);
+    refuse_edited_text(method.slice, edits);
     fold_conditionals(method.slice, edits);
     paste_preprocessed(method.slice, edits);
     Piece piece;

@@ -26,9 +26,8 @@ struct KvLayer {
   int next_position = 0;  // of the next token: erasing does not lower it
 };
 
-/// Keys and values of each head lie in one piece, so that attention streams through them. A slot is
-/// where a token is stored; its position, by which RoPE turned its key, outlives every erase.
-/// Memory follows what is kept, with less than three chunks and an eighth to spare.
+/// Each head's keys, and its values, lie in one piece; memory follows what is kept. A slot is where
+/// a token is stored; its position, by which RoPE turned its key, outlives every erase.
 struct ContiguousKv : coop::Artifact {
   int chunk = 64;  ///< Tokens that memory grows by.
 
@@ -50,8 +49,7 @@ struct ContiguousKv : coop::Artifact {
   /// Rows from one head of keys() and values() to the next.
   int capacity(this auto& self, int layer) { return self.layers[layer].capacity; }
 
-  /// Keys of `layer` from `slot` on, RoPE applied: (kv_heads, capacity, head_dim). Valid until the
-  /// next append or erase.
+  /// Keys from `slot` on: (kv_heads, capacity, head_dim), valid until the next append or erase.
   float* keys(this auto& self, int layer, int slot = 0) {
     KvLayer& kv = self.layers[layer];
     return kv.memory.data() + static_cast<size_t>(kv.first + slot) * self.head_dim;
@@ -74,7 +72,7 @@ struct ContiguousKv : coop::Artifact {
   void append(this auto& self, int layer, const float* keys, const float* values, int count) {
     KvLayer& kv = self.layers[layer];
     const int needed = kv.length + count;
-    if (kv.first + needed > kv.capacity) self.reallocate(layer, self.capacity_for(needed));
+    if (kv.first + needed > kv.capacity) self.reallocate(layer, needed);
     store_rows(self.device, self.keys(layer, kv.length), keys, count, self.kv_heads, self.head_dim,
                kv.capacity);
     store_rows(self.device, self.values(layer, kv.length), values, count, self.kv_heads,
@@ -93,8 +91,8 @@ struct ContiguousKv : coop::Artifact {
               2 * self.kv_heads, front ? from : behind, self.head_dim, kv.capacity, kv.capacity);
     kv.first += front ? count : 0;
     kv.length -= count;
-    const int enough = self.capacity_for(kv.length);
-    if (kv.capacity > enough + self.chunk) self.reallocate(layer, enough);
+    const int plenty = kv.length + kv.length / 8 + 3 * self.chunk;
+    if (kv.capacity > plenty) self.reallocate(layer, kv.length);
   }
 
   /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
@@ -136,15 +134,11 @@ struct ContiguousKv : coop::Artifact {
                             std::to_string(to) + "; is a budget of the compressor negative?");
   }
 
-  /// Rows to allocate for `length` tokens: some to spare, so that moves are rare.
-  int capacity_for(this auto& self, int length) {
-    const int roomy = length + std::max(self.chunk / 2, length / 8);
-    return (roomy + self.chunk - 1) / self.chunk * self.chunk;
-  }
-
-  /// Gives `layer` memory for `capacity` rows, where what it keeps comes first.
-  void reallocate(this auto& self, int layer, int capacity) {
+  /// Gives `layer` memory for `tokens` and some to spare, and brings what it keeps to the front.
+  void reallocate(this auto& self, int layer, int tokens) {
     KvLayer& kv = self.layers[layer];
+    const int roomy = tokens + std::max(self.chunk / 2, tokens / 8) + self.chunk - 1;
+    const int capacity = roomy / self.chunk * self.chunk;
     const int heads = 2 * self.kv_heads;  // of keys and of values
     Buffer<float> memory(self.device, static_cast<size_t>(heads) * capacity * self.head_dim);
     move_rows(self.device, memory.data(), self.keys(layer), heads, kv.length, self.head_dim,

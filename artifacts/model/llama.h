@@ -47,9 +47,8 @@ struct Llama : coop::Artifact {
 
   /// Runs all of `tokens` through the model, prefill_chunk at a time.
   void prefill(this auto& self, const std::vector<int>& tokens) {
-    const int count = static_cast<int>(tokens.size());
-    for (int i = 0; i < count; i += self.prefill_chunk) {
-      self.forward(tokens.data() + i, std::min(self.prefill_chunk, count - i));
+    for (size_t i = 0; i < tokens.size(); i += self.prefill_chunk) {
+      self.forward(&tokens[i], std::min<size_t>(self.prefill_chunk, tokens.size() - i));
     }
   }
 
@@ -78,7 +77,7 @@ struct Llama : coop::Artifact {
   }
 
   /// Logits of the last `count` tokens of the last forward: (count, vocab_size), on the host.
-  const std::vector<float>& logits(this auto& self, int count = 1) {
+  std::vector<float> logits(this auto& self, int count = 1) {
     const LlamaConfig& config = self.config;
     if (count < 1 || count > self.rows) throw std::out_of_range("logits: count");
     const float* newest =
@@ -90,9 +89,9 @@ struct Llama : coop::Artifact {
     Buffer<float> logits(self.device, static_cast<size_t>(count) * config.vocab_size);
     matmul(self.device, logits.data(), self.normed.data(), output.data(), count, config.dim,
            config.vocab_size);
-    self.host_logits.resize(logits.size());
-    logits.download(self.host_logits.data(), logits.size());
-    return self.host_logits;
+    std::vector<float> host_logits(logits.size());
+    logits.download(host_logits.data(), logits.size());
+    return host_logits;
   }
 
  private:
@@ -140,16 +139,15 @@ struct Llama : coop::Artifact {
   }
 
   LlamaWeights weights;
-  int rows = 0;                    // tokens of the last forward
-  Buffer<int> input;               // (2, rows): tokens and their positions
-  Buffer<float> angles;            // (rows, head_dim / 2, 2)
-  Buffer<float> residual;          // (rows, dim): the residual stream
-  Buffer<float> normed;            // (rows, dim); also what a block adds to the residual
-  Buffer<float> queries;           // (rows, heads, head_dim)
-  Buffer<float> keys;              // (rows, kv_heads, head_dim)
-  Buffer<float> values;            // (rows, kv_heads, head_dim)
-  Buffer<float> attended;          // (rows, heads, head_dim)
-  Buffer<float> gate;              // (rows, ffn_dim)
-  Buffer<float> up;                // (rows, ffn_dim)
-  std::vector<float> host_logits;  // (rows asked for, vocab_size)
+  int rows = 0;            // tokens of the last forward
+  Buffer<int> input;       // (2, rows): tokens and their positions
+  Buffer<float> angles;    // (rows, head_dim / 2, 2)
+  Buffer<float> residual;  // (rows, dim): the residual stream
+  Buffer<float> normed;    // (rows, dim); also what a block adds to the residual
+  Buffer<float> queries;   // (rows, heads, head_dim)
+  Buffer<float> keys;      // (rows, kv_heads, head_dim)
+  Buffer<float> values;    // (rows, kv_heads, head_dim)
+  Buffer<float> attended;  // (rows, heads, head_dim)
+  Buffer<float> gate;      // (rows, ffn_dim)
+  Buffer<float> up;        // (rows, ffn_dim)
 };

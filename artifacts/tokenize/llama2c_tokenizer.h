@@ -75,7 +75,7 @@ struct Llama2cTokenizer : coop::Artifact {
       for (size_t i = from; i < to; ++i) {
         const bool last = i + 1 == tokens.size();
         joined[i] =
-            last ? -1 : self.find(self.vocabulary[tokens[i]] + self.vocabulary[tokens[i + 1]]);
+            last ? -1 : self.find(self.vocabulary.at(tokens[i]) + self.vocabulary[tokens[i + 1]]);
       }
       size_t best = 0;
       for (size_t i = 1; i < tokens.size(); ++i) {

@@ -6,8 +6,7 @@
 
 #include "device.h"
 
-/// out = x / sqrt(mean(x^2) + eps) * weight for each row; out and x (rows, dim) may be the same
-/// memory, weight (dim).
+/// out = x / sqrt(mean(x^2) + eps) * weight (dim) for each row of x (rows, dim); out may be x.
 inline void rms_norm(Device&, float* out, const float* x, const float* weight, int rows, int dim,
                      float eps) {
 #pragma omp parallel for if (rows > 1 && rows * dim > 16384)

@@ -27,8 +27,7 @@ __global__ void rms_norm_kernel(float* out, const float* x, const float* weight,
   for (int i = thread; i < dim; i += threads) row_out[i] = row_x[i] * scale * weight[i];
 }
 
-/// out = x / sqrt(mean(x^2) + eps) * weight for each row; out and x (rows, dim) may be the same
-/// memory, weight (dim).
+/// out = x / sqrt(mean(x^2) + eps) * weight (dim) for each row of x (rows, dim); out may be x.
 inline void rms_norm(Device& device, float* out, const float* x, const float* weight, int rows,
                      int dim, float eps) {
   if (rows == 0) return;
