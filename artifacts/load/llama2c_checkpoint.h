@@ -16,8 +16,7 @@
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 
-/// The header of a llama2.c checkpoint. A negative vocab_size says that the output layer has
-/// weights of its own.
+/// The header of a llama2.c checkpoint; a negative vocab_size says that `output` has weights.
 inline LlamaConfig read_llama2c_config(std::ifstream& file, const std::string& path) {
   LlamaConfig config;
   const std::pair<std::string, int*> fields[] = {{"dim", &config.dim},
@@ -53,8 +52,7 @@ inline LlamaConfig read_llama2c_config(std::ifstream& file, const std::string& p
 }
 
 struct Llama2cCheckpoint : coop::Artifact {
-  /// Seven int32, then the weights in fp32, little-endian. Throws std::runtime_error naming the
-  /// file and the field at fault.
+  /// Seven int32, then the weights in fp32. Throws std::runtime_error naming file and field.
   void load(this auto& self, const std::string& path, LlamaConfig& config, LlamaWeights& weights) {
     std::ifstream file(path, std::ios::binary | std::ios::ate);
     if (!file) throw std::runtime_error(path + ": cannot be opened");

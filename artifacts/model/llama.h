@@ -19,8 +19,7 @@
 #include "rope_angles.h"
 #include "silu_mul.h"
 
-/// Llama (Touvron et al., 2023). After each layer has attended, `hooks.after_append(layer)` lets
-/// whoever is registered compress that layer's cache.
+/// Llama (Touvron et al., 2023). Each layer calls `hooks.after_append(layer)` once it has attended.
 struct Llama : coop::Artifact {
   int prefill_chunk = 64;  ///< Prompt tokens taken at once.
 

@@ -13,9 +13,8 @@
 #include <unordered_map>
 #include <vector>
 
-/// Reads tokenizer.bin: an int32 (longest token), then for each token its score (float), its length
-/// (int32) and its bytes. Tokens 0, 1, 2 are unknown, beginning and end of text; 3 to 258 are the
-/// 256 bytes, for what the vocabulary cannot spell.
+/// Reads tokenizer.bin: an int32 (longest token), then each token's score (float), length (int32)
+/// and bytes. Tokens 1 and 2 are beginning and end of text, 3 to 258 the 256 bytes.
 struct Llama2cTokenizer : coop::Artifact {
   std::string path = "";  ///< tokenizer.bin; empty: beside the model
 

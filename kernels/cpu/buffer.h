@@ -19,8 +19,7 @@ class Buffer {
  public:
   Buffer() = default;
   Buffer(Device& device, size_t size) : device_(&device), size_(size) {
-    // Large memory in large pages: with pages of 4 KiB, a core that streams through the weights of
-    // a model spends a third of its time looking up where they are.
+    // With pages of 4 KiB, a core that streams through weights looks up pages a third of its time.
     const size_t large_page = 2 << 20;
     if (size > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
     void* memory = nullptr;

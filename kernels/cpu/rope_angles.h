@@ -6,9 +6,8 @@
 
 #include "device.h"
 
-/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * theta^(-2i / head_dim).
-/// positions (rows) is device memory and may be negative, which turns back. The angle is computed
-/// in double: in float, a position of a million is off by 1 %.
+/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * theta^(-2i / head_dim), in
+/// double, since a float is off by 1 % at a million. positions (rows) is device memory.
 inline void rope_angles(Device&, float* angles, const int* positions, int rows, int head_dim,
                         float theta) {
   const int pairs = head_dim / 2;

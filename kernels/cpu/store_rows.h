@@ -1,8 +1,8 @@
 // Stores new keys or values in the cache.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
 
 #include "device.h"
 
@@ -12,9 +12,8 @@ inline void store_rows(Device&, float* cache, const float* x, int rows, int head
                        int capacity) {
   for (int row = 0; row < rows; ++row) {
     for (int head = 0; head < heads; ++head) {
-      std::memcpy(cache + (static_cast<size_t>(head) * capacity + row) * head_dim,
-                  x + (static_cast<size_t>(row) * heads + head) * head_dim,
-                  head_dim * sizeof(float));
+      std::copy_n(x + (static_cast<size_t>(row) * heads + head) * head_dim, head_dim,
+                  cache + (static_cast<size_t>(head) * capacity + row) * head_dim);
     }
   }
 }

@@ -18,9 +18,8 @@ __global__ void rope_angles_kernel(float* angles, const int* positions, int rows
   angles[2 * i + 1] = static_cast<float>(sin(angle));
 }
 
-/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * theta^(-2i / head_dim).
-/// positions (rows) is device memory and may be negative, which turns back. The angle is computed
-/// in double: in float, a position of a million is off by 1 %.
+/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * theta^(-2i / head_dim), in
+/// double, since a float is off by 1 % at a million. positions (rows) is device memory.
 inline void rope_angles(Device& device, float* angles, const int* positions, int rows, int head_dim,
                         float theta) {
   if (rows == 0) return;
