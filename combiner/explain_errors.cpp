@@ -371,7 +371,8 @@ Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass
           out.back().notes.push_back(
               {"'" + peer->name + "' (" + peer->class_name + ") is registered here",
                peer->member.name_range});
-    } else if (message.id == clang::diag::err_pp_file_not_found) {
+    } else if (message.id == clang::diag::err_pp_file_not_found && pass &&
+               pass->preprocessed().text.count(message.path)) {
       out.push_back(diagnose(DiagnosticName::include_not_found, at,
                              llvm::StringRef(message.text).split('\'').second.split('\'').first));
       out.back().notes.push_back(
