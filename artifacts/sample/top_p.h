@@ -43,7 +43,7 @@ struct TopP : coop::Artifact {
     bits += ++self.draws * 0x9E3779B97F4A7C15u;
     bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9u;
     bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBu;
-    double left = static_cast<double>((bits ^ (bits >> 31)) >> 11) / 9007199254740992.0 * kept;
+    double left = static_cast<double>((bits ^ (bits >> 31)) >> 11) / 0x1p53 * kept;
     auto drawn = heap.end() - 1;
     while (drawn != nucleus && (left -= drawn->first) >= 0.0) --drawn;
     return -drawn->second;

@@ -29,9 +29,8 @@ __global__ void move_rows_kernel(float* to, const float* from, int rows, int hea
   }
 }
 
-/// to[head][row] = from[head][row] for the first `rows` rows of each head.
-/// to (heads, to_capacity, head_dim), from (heads, from_capacity, head_dim). Within one cache
-/// (equal capacities) the rows of a head may overlap: they arrive as they were before the call.
+/// to[head][row] = from[head][row] for the first `rows` rows of each head; to (heads, to_capacity,
+/// head_dim), from (heads, from_capacity, head_dim). Within one cache the rows may overlap.
 inline void move_rows(Device& device, float* to, const float* from, int heads, int rows,
                       int head_dim, int to_capacity, int from_capacity) {
   if (rows == 0 || to == from) return;

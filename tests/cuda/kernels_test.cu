@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <list>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -63,10 +62,9 @@ class CudaKernels : public testing::Test {
   }
   void SetUp() override {
     if (!no_gpu.empty()) GTEST_SKIP() << "needs an NVIDIA GPU: " << no_gpu;
-    device_.emplace_back();
   }
 
-  Device& device() { return device_.front(); }
+  Device& device() { return device_; }
 
   template <class T>
   Buffer<T> on_device(const std::vector<T>& host) {
@@ -89,11 +87,16 @@ class CudaKernels : public testing::Test {
 
  private:
   static inline std::string no_gpu;
-  std::list<Device> device_;  // none or one: Device cannot be made without a GPU, nor moved
+  Device device_;
 };
 
-// ---- memory
-// --------------------------------------------------------------------------------------
+// ---- memory -------------------------------------------------------------------------------------
+
+TEST(CudaDevice, NeedsNoGpuBeforeTheFirstBuffer) {
+  Device device;
+  device.synchronize();
+  EXPECT_EQ(device.live_bytes, 0u);
+}
 
 TEST_F(CudaKernels, BuffersAreClearedCountedAndChecked) {
   Buffer<float> first(device(), 1001);
