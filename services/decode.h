@@ -18,7 +18,7 @@
 #include "artifacts/sample/top_p.h"
 #include "artifacts/tokenize/byte_pair.h"
 
-/// One sequence, one token at a time.
+/// Continues a text, one sequence at a time, with a bounded key/value cache.
 template <class Loader = HuggingFace, class Tokenizer = BytePair, class Compressor = StreamingLlm,
           class Sampler = TopP>
 struct Decode : coop::Service {

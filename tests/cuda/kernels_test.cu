@@ -17,7 +17,6 @@
 #include "add.h"
 #include "attend.h"
 #include "buffer.h"
-#include "copy_floats.h"
 #include "device.h"
 #include "embed.h"
 #include "matmul.h"
@@ -132,24 +131,7 @@ TEST_F(CudaKernels, MemoryThatTheGpuLacksIsAnError) {
   EXPECT_EQ(device().live_bytes, 0u);
 }
 
-TEST_F(CudaKernels, CopyFloatsTakesOverlappingRangesEitherWay) {
-  struct Case {
-    size_t to, from, count;
-  };
-  const size_t large = (size_t{5} << 19) + 3;  // several pieces, the last one short
-  for (const Case c : {Case{0, 500, 500}, Case{3, 0, 900}, Case{0, 3, 900}, Case{7, 7, 100},
-                       Case{100, 0, 0}, Case{1, 0, 1}, Case{0, 1, large}, Case{1, 0, large},
-                       Case{0, large / 2, large}, Case{large / 2, 0, large}}) {
-    Floats expected = random_floats(std::max(c.to, c.from) + c.count + 5, 2);
-    Buffer<float> buffer = on_device(expected);
-    copy_floats(device(), buffer.data() + c.to, buffer.data() + c.from, c.count);
-    std::memmove(expected.data() + c.to, expected.data() + c.from, c.count * sizeof(float));
-    EXPECT_TRUE(same_bits(on_host(buffer), expected)) << c.to << " " << c.from << " " << c.count;
-  }
-}
-
-// ---- the cache
-// -----------------------------------------------------------------------------------
+// ---- the cache ----
 
 TEST_F(CudaKernels, StoreRowsTransposesIntoTheCache) {
   for (const auto& [rows, heads, head_dim, capacity, slot] :
@@ -207,8 +189,7 @@ TEST_F(CudaKernels, MoveRowsToACacheOfAnotherCapacity) {
   }
 }
 
-// ---- positions
-// -----------------------------------------------------------------------------------
+// ---- positions ----
 
 TEST_F(CudaKernels, RopeAnglesAreExactAtLargePositions) {
   for (const auto& [head_dim, theta] : {std::pair{2, 10000.0f}, {24, 10000.0f}, {256, 5e6f}}) {
@@ -294,8 +275,7 @@ TEST_F(CudaKernels, RopeTurnsCachedKeysAndNothingElse) {
   }
 }
 
-// ---- the layers
-// ----------------------------------------------------------------------------------
+// ---- the layers ----
 
 TEST_F(CudaKernels, EmbedGathersRows) {
   for (const int dim : {1, 63, 300}) {
@@ -396,8 +376,7 @@ TEST_F(CudaKernels, MatmulIsRowMajorAndFullPrecision) {
   }
 }
 
-// ---- attention
-// -----------------------------------------------------------------------------------
+// ---- attention ----
 
 void CudaKernels::expect_attention(int rows, int heads, int kv_heads, int head_dim, int length,
                                    int capacity, float loudness) {
@@ -512,8 +491,7 @@ TEST_F(CudaKernels, AttendSeesEveryKeyOnce) {
   }
 }
 
-// ---- errors
-// --------------------------------------------------------------------------------------
+// ---- errors ----
 
 TEST_F(CudaKernels, AFailedCallNamesItselfAndItsPlace) {
   try {

@@ -9,7 +9,6 @@
 #include "add.h"
 #include "attend.h"
 #include "buffer.h"
-#include "copy_floats.h"
 #include "embed.h"
 #include "matmul.h"
 #include "move_rows.h"
@@ -58,13 +57,6 @@ TEST_F(Kernel, BufferIsZeroAlignedAndCounted) {
   moved = Buffer<float>();
   EXPECT_EQ(device.live_bytes, 0u);
   EXPECT_THROW(Buffer<float>(device, SIZE_MAX / 2), std::bad_alloc);
-}
-
-TEST_F(Kernel, CopyFloatsTakesOverlaps) {
-  std::vector<float> x = random_floats(100), expected = x;
-  for (int i = 0; i < 90; ++i) expected[i + 10] = x[i];
-  copy_floats(device, x.data() + 10, x.data(), 90);
-  EXPECT_EQ(x, expected);
 }
 
 TEST_F(Kernel, Add) {
