@@ -533,6 +533,22 @@ class Walker : public Visitor, private ReadCalls {
 
 }  // namespace
 
+bool is_emitted(const FileRange& at, const Crop& crop) {
+  for (const Method& method : crop.methods)
+    if (method.slice.file == at.file && method.slice.begin <= at.begin &&
+        at.end <= method.slice.end)
+      return true;
+  for (const Declaration& declaration : crop.declarations) {
+    if (!declaration.reached || declaration.range.file != at.file ||
+        declaration.range.begin > at.begin || at.end > declaration.range.end)
+      continue;
+    return std::none_of(declaration.parts.begin(), declaration.parts.end(), [&](const auto& part) {
+      return part.is_method && part.range.begin <= at.begin && at.end <= part.range.end;
+    });
+  }
+  return false;
+}
+
 Result<Crop> crop(const Registry& registry, const BoundSource& bound, const Program& program) {
   Result<Crop> result;
   Crop crop;

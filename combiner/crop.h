@@ -123,6 +123,9 @@ struct Crop {
 
 Result<Crop> crop(const Registry& registry, const BoundSource& bound, const Program& program);
 
+/// Does the text at `at` survive, in a reached declaration or method?
+bool is_emitted(const FileRange& at, const Crop& crop);
+
 llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const Crop& crop);
 
 }  // namespace combiner

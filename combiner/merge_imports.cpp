@@ -110,23 +110,6 @@ bool is_implied(const std::string& header, const std::map<std::string, std::set<
                      [&](const std::string& other) { return by.count(other) > 0; });
 }
 
-/// Text that survives: a reached declaration or method.
-bool is_emitted(const FileRange& at, const Crop& crop) {
-  for (const Method& method : crop.methods)
-    if (method.slice.file == at.file && method.slice.begin <= at.begin &&
-        at.end <= method.slice.end)
-      return true;
-  for (const Declaration& declaration : crop.declarations) {
-    if (!declaration.reached || declaration.range.file != at.file ||
-        declaration.range.begin > at.begin || at.end > declaration.range.end)
-      continue;
-    return std::none_of(declaration.parts.begin(), declaration.parts.end(), [&](const auto& part) {
-      return part.is_method && part.range.begin <= at.begin && at.end <= part.range.end;
-    });
-  }
-  return false;
-}
-
 }  // namespace
 
 std::vector<Include> merge_imports(const BoundSource& bound, const Program& program,

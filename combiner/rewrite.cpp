@@ -269,26 +269,9 @@ class Rewriter {
     std::set<MacroUse> out;
     std::set<FileRange> definitions;
     for (const MacroUse& use : preprocessed_.macros)
-      if (use.local && is_emitted(use.at) && definitions.insert(use.definition).second)
+      if (use.local && is_emitted(use.at, crop_) && definitions.insert(use.definition).second)
         out.insert(use);
     return out;
-  }
-
-  bool is_emitted(const FileRange& range) const {
-    for (const Method& method : crop_.methods)
-      if (method.slice.file == range.file && method.slice.begin <= range.begin &&
-          range.end <= method.slice.end)
-        return true;
-    for (const Declaration& declaration : crop_.declarations) {
-      if (!declaration.reached || declaration.range.file != range.file ||
-          declaration.range.begin > range.begin || range.end > declaration.range.end)
-        continue;
-      for (const Declaration::Part& part : declaration.parts)
-        if (part.is_method && part.range.begin <= range.begin && range.end <= part.range.end)
-          return false;
-      return !declaration.is_service;
-    }
-    return false;
   }
 
   Piece macro_piece(const MacroUse& use) const {

@@ -116,7 +116,7 @@ class Tidy(unittest.TestCase):
     def test_paths_of_a_machine(self):
         for folder in ["home", "root", "work"]:
             self.assert_one(["a.md:1:", "[machine_paths]"], {"a.md": f"cd /{folder}/me\n"})
-        self.assertEqual(self.complaints({"a.md": "src/work/a $x/home/b https://a/root/c\n"}), [])
+        self.assertEqual(self.complaints({"a.md": "src/homes/a $x/home/b https://a/root/c\n"}), [])
 
     def test_links(self):
         self.assert_one(
