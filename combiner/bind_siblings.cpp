@@ -156,6 +156,12 @@ unsigned Overlay::original(unsigned offset) const {
   return offset - shift_from + shift_to;
 }
 
+FileRange BoundSource::original(FileRange at) const {
+  const auto overlay = overlays.find(at.file);
+  if (overlay == overlays.end()) return at;
+  return {at.file, overlay->second.original(at.begin), overlay->second.original(at.end)};
+}
+
 Result<BoundSource> bind_siblings(const Request& request, const SourceTree& sources,
                                   const Registry& registry) {
   Result<BoundSource> result;

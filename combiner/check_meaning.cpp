@@ -78,18 +78,10 @@ void CheckMeaning::macros() {
               use.definition.begin + static_cast<unsigned>(use.name.size())});
 }
 
-FileRange CheckMeaning::in_the_authors_text(FileRange at) const {
-  if (const auto overlay = bound_.overlays.find(at.file); overlay != bound_.overlays.end()) {
-    at.begin = overlay->second.original(at.begin);
-    at.end = overlay->second.original(at.end);
-  }
-  return at;
-}
-
 void CheckMeaning::report(const std::string& name, const FileRange& at, const FileRange& declared) {
   if (!reported_.insert({at.file, name}).second) return;
   Diagnostic d = diagnose(DiagnosticName::meaning_changes, at, name);
-  d.notes.push_back({"combined, it would be this one", in_the_authors_text(declared)});
+  d.notes.push_back({"combined, it would be this one", bound_.original(declared)});
   d.notes.push_back({"if this one is meant, include \"" +
                          llvm::sys::path::filename(declared.file).str() +
                          "\"; if not, rename one of the two",

@@ -20,7 +20,6 @@ class CheckMeaning {
  private:
   bool sees(const std::string& file, const std::string& other);
   void report(const std::string& name, const FileRange& at, const FileRange& declared);
-  FileRange in_the_authors_text(FileRange at) const;
 
   const Pass& pass_;
   const BoundSource& bound_;

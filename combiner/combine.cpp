@@ -66,15 +66,9 @@ Result<T> plain(T value) {
 /// Places in bound text → places in the author's text.
 template <class T>
 Result<T> in_the_authors_text(Result<T> result, const BoundSource& bound) {
-  auto map = [&](FileRange& at) {
-    const auto overlay = bound.overlays.find(at.file);
-    if (overlay == bound.overlays.end()) return;
-    at.begin = overlay->second.original(at.begin);
-    at.end = overlay->second.original(at.end);
-  };
   for (Diagnostic& diagnostic : result.diagnostics) {
-    map(diagnostic.at);
-    for (Note& note : diagnostic.notes) map(note.at);
+    diagnostic.at = bound.original(diagnostic.at);
+    for (Note& note : diagnostic.notes) note.at = bound.original(note.at);
   }
   return result;
 }

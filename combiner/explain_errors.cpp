@@ -145,9 +145,7 @@ class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
   FileRange range(clang::SourceLocation at, const std::string& name) const {
     at = sources_.getFileLoc(at);
     const std::string path = path_of(sources_, sources_.getFileID(at));
-    unsigned begin = sources_.getFileOffset(at);
-    if (const auto found = bound_.overlays.find(path); found != bound_.overlays.end())
-      begin = found->second.original(begin);
+    const unsigned begin = bound_.original({path, sources_.getFileOffset(at), 0}).begin;
     return {path, begin, begin + static_cast<unsigned>(name.size())};
   }
 
@@ -330,12 +328,7 @@ Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass
 
   bool told = false;  // the last error was told, so its notes are as well
   for (const ClangMessage& message : placed) {
-    unsigned begin = message.begin, end = message.end;
-    if (const auto found = bound.overlays.find(message.path); found != bound.overlays.end()) {
-      begin = found->second.original(begin);
-      end = found->second.original(end);
-    }
-    const FileRange at = {message.path, begin, end};
+    const FileRange at = bound.original({message.path, message.begin, message.end});
     if (message.is_note) {
       const bool useful = message.text.find("in instantiation of") == std::string::npos &&
                           message.text.find("while substituting") == std::string::npos &&

@@ -45,12 +45,7 @@ class RecordFacts : public Denote {
 
   /// The same in the author's text, for messages.
   FileRange place(clang::SourceLocation location) const {
-    FileRange at = raw_place(location);
-    if (const auto found = bound_.overlays.find(at.file); found != bound_.overlays.end()) {
-      at.begin = found->second.original(at.begin);
-      at.end = found->second.original(at.end);
-    }
-    return at;
+    return bound_.original(raw_place(location));
   }
 
   void report(Diagnostic diagnostic) {

@@ -53,9 +53,7 @@ class Rewriter {
   }
 
   unsigned line_of(const FileRange& range) const {
-    unsigned begin = range.begin;
-    if (const auto found = bound_.overlays.find(range.file); found != bound_.overlays.end())
-      begin = found->second.original(begin);
+    const unsigned begin = bound_.original(range).begin;
     const auto source = sources_.files.find(range.file);
     if (source == sources_.files.end()) return 0;
     const std::string& text = source->second.text;

@@ -140,6 +140,9 @@ struct BoundSource {
   std::string main_path;                    // of the synthesized file
   std::map<std::string, Overlay> overlays;  // by path, main_path among them
   bool operator==(const BoundSource&) const = default;
+
+  /// A range of the text as parsed → the same in the author's text.
+  FileRange original(FileRange at) const;
 };
 
 /// How one call across artifacts is made at the requested scale. At single-gpu every resource is in
