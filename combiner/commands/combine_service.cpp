@@ -1,0 +1,87 @@
+#include "combiner/commands/combine_service.h"
+
+#include <unistd.h>
+
+#include "combiner/commands/request.h"
+#include "combiner/main_text.h"
+#include "combiner/write_file.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace combiner {
+namespace {
+
+/// An emission that does not parse is our bug: it is kept, and how to see it again is said.
+void report_bug(const Request& request, const Outcome& outcome) {
+  llvm::SmallString<256> kept;
+  if (llvm::sys::fs::createTemporaryFile("combine-rejected", "cpp", kept)) return;
+  if (!write_file(kept.str().str(), outcome.rejected_text).empty()) return;
+  llvm::errs()
+      << "note: nothing was written. This is a bug of combine, not of yours; the text is in "
+      << kept << "\nnote: to reproduce: combine --scale=" << name_of(request.scale)
+      << " --device=" << name_of(request.device);
+  for (const auto& [slot, artifact] : request.with)
+    llvm::errs() << " --with " << slot << "=" << artifact;
+  llvm::errs() << " " << request.service << "\n";
+}
+
+}  // namespace
+
+std::vector<Option> combine_options_and(std::vector<Option> more) {
+  more.push_back({"--time", "", "print how long each stage took"});
+  return request_options_and(std::move(more));
+}
+
+Outcome combine_service(const Invocation& invocation, const Request& request,
+                        const std::string& output, const std::string& dump) {
+  Outcome impossible;
+  impossible.diagnostics = check_request(request);
+  if (has_errors(impossible.diagnostics)) {
+    say(impossible.diagnostics, {});
+    return impossible;
+  }
+  const bool terminal = isatty(2);
+  Outcome out =
+      combine(request, output, dump, llvm::vfs::getRealFileSystem(), [&](const char* stage) {
+        if (terminal) llvm::errs() << "\r\033[Kcombine: " << stage << "\r";
+      });
+  if (terminal) llvm::errs() << "\033[K";
+  say(out.diagnostics, out.sources);
+  if (invocation.has("--time"))
+    for (const auto& [stage, seconds] : out.seconds)
+      llvm::errs() << llvm::formatv("{0,8:F3} s  {1}\n", seconds, stage);
+  if (!out.rejected_text.empty()) report_bug(request, out);
+  return out;
+}
+
+void say(const Diagnostics& diagnostics, const SourceTree& sources) {
+  llvm::errs() << print(diagnostics, sources, current_directory(), isatty(2));
+}
+
+std::string default_name(const Request& request) {
+  return name_of(request.scale) + std::string(request.device == Device::kCuda ? ".cu" : ".cpp");
+}
+
+std::string default_output(const Request& request, const Outcome& outcome) {
+  return outcome.sources.root + "/generated/" + snake_case(outcome.registry.service.name) + "/" +
+         default_name(request);
+}
+
+std::string output_name(const Invocation& invocation, const Request& request) {
+  const std::string output = invocation.value("-o", "-");
+  return output == "-" ? default_name(request) : llvm::sys::path::filename(output).str();
+}
+
+Option output_option() {
+  return {.name = "-o",
+          .value = "FILE",
+          .help =
+              "where to write, - for standard output; by default "
+              "generated/<service>/<scale>.cu or .cpp below the project's folder. A map of "
+              "lines is written beside a file.",
+          .completes = Completes::kFile};
+}
+
+}  // namespace combiner

@@ -1,0 +1,22 @@
+// The table. A command is a file of this folder that defines one function, and a line in each of
+// the two lists below.
+#include "combiner/commands/command.h"
+
+namespace combiner {
+
+Command emit_command();
+Command run_command();
+Command list_command();
+Command help_command();
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = {
+      emit_command(),
+      run_command(),
+      list_command(),
+      help_command(),
+  };
+  return table;
+}
+
+}  // namespace combiner

@@ -1,0 +1,67 @@
+// combine SERVICE: writes the program of a service.
+#include "combiner/commands/combine_service.h"
+#include "combiner/commands/request.h"
+#include "combiner/write_file.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace combiner {
+namespace {
+
+int write_emission(const Invocation& invocation, const Request& request, const Outcome& outcome) {
+  const std::string given = invocation.value("-o");
+  if (given == "-") {
+    llvm::outs() << outcome.emission->text;
+    return 0;
+  }
+  const std::string output = given.empty() ? default_output(request, outcome) : absolute(given);
+  for (const auto& [file, text] : {std::pair{output, outcome.emission->text},
+                                   std::pair{output + ".map.json", outcome.emission->map}}) {
+    const std::string error = write_file(file, text);
+    if (error.empty()) continue;
+    llvm::errs() << "combine: error: cannot write '" << file << "': " << error << "\n";
+    return 1;
+  }
+  if (given.empty()) llvm::outs() << output << "\n";
+  return 0;
+}
+
+int emit(const Invocation& invocation) {
+  const Request request = request_of(invocation);
+  const std::string dump = invocation.value("--dump");
+  const Outcome outcome =
+      combine_service(invocation, request, output_name(invocation, request), dump);
+  if (has_errors(outcome.diagnostics)) return 1;
+  if (dump.empty()) return write_emission(invocation, request, outcome);
+  llvm::outs() << outcome.dump;
+  return 0;
+}
+
+}  // namespace
+
+Command emit_command() {
+  Command out;
+  out.name = "emit";
+  out.summary = "write the program of a service";
+  out.operands = {service_operand()};
+  out.help =
+      "SERVICE is a header with one `struct X : coop::Service`, e.g. services/decode.h. The word "
+      "`emit` may be left out.";
+  out.options = combine_options_and({
+      output_option(),
+      {"--dump", "STAGE",
+       "stop behind a stage and print it: registry, bound, crop, plan, pieces, unit", kStages},
+  });
+  out.examples = {
+      {"combine --scale=single-gpu services/decode.h",
+       "for one GPU: writes generated/decode/single-gpu.cu and its map of lines"},
+      {"combine --device=cpu services/decode.h -o decode.cpp", "for the CPU, where you say"},
+      {"combine --with Compressor=NoCompression services/decode.h",
+       "another choice for a slot of the service"},
+      {"combine run --device=cpu services/decode.h -- --model examples/models/tiny --prompt Once",
+       "write, compile and run in one step"},
+  };
+  out.run = emit;
+  return out;
+}
+
+}  // namespace combiner

@@ -1,0 +1,139 @@
+#include "combiner/commands/request.h"
+
+#include <cstdlib>
+
+#include "combiner/commands/options.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+namespace combiner {
+namespace {
+
+namespace path = llvm::sys::path;
+
+/// Where Coop's own headers are: $COOP_HOME, beside the installed command, or its source tree.
+std::string find_home() {
+  if (const char* home = std::getenv("COOP_HOME")) return absolute(home);
+  const std::string self =
+      llvm::sys::fs::getMainExecutable("combine", reinterpret_cast<void*>(&find_home));
+  llvm::SmallString<256> installed(path::parent_path(path::parent_path(self)));
+  path::append(installed, "share", "coop");
+  if (llvm::sys::fs::exists(installed + "/include/coop/artifact.h")) return installed.str().str();
+  return COOP_SOURCE_DIR;
+}
+
+std::string find_cuda(const std::string& given) {
+  std::vector<std::string> places = {given};
+  if (given.empty()) {
+    if (const char* cuda = std::getenv("CUDA_PATH")) places.push_back(cuda);
+    places.push_back("/usr/local/cuda");
+    const char* data = std::getenv("XDG_DATA_HOME");
+    const char* home = std::getenv("HOME");
+    const std::string base = data   ? data
+                             : home ? std::string(home) + "/.local/share"
+                                    : "/nonexistent";
+    places.push_back(base + "/coop/cuda");
+    places.push_back(base + "/coop/cuda/nvidia/cu13");
+  }
+  for (const std::string& place : places)
+    if (!place.empty() && llvm::sys::fs::exists(place + "/include/cuda_runtime.h")) return place;
+  return "";
+}
+
+constexpr Scale kScales[] = {Scale::kSingleGpu, Scale::kNode, Scale::kCluster};
+constexpr Device kDevices[] = {Device::kCuda, Device::kCpu};
+
+template <class Value, size_t kCount>
+std::vector<std::string> names_of(const Value (&values)[kCount]) {
+  std::vector<std::string> out;
+  for (const Value value : values) out.push_back(name_of(value));
+  return out;
+}
+
+/// `name` is one of the names, for the table allows no other.
+template <class Value, size_t kCount>
+Value parse(const Value (&values)[kCount], const std::string& name) {
+  for (const Value value : values)
+    if (name == name_of(value)) return value;
+  return values[0];
+}
+
+}  // namespace
+
+Operand service_operand() {
+  return {.name = "SERVICE",
+          .missing = "which service? Give its header, e.g. services/decode.h",
+          .completes = Completes::kFile};
+}
+
+std::vector<Option> request_options() {
+  return {
+      {"--scale", "SCALE", "single-gpu (default)", names_of(kScales)},
+      {"--device", "DEVICE", "cuda (default) or cpu", names_of(kDevices)},
+      {.name = "--with",
+       .value = "SLOT=ARTIFACT",
+       .help = "fill a slot of the service, e.g. --with Compressor=NoCompression",
+       .completes = Completes::kSlot},
+      {.name = "--cuda-path",
+       .value = "DIR",
+       .help = "the CUDA toolkit; else $CUDA_PATH, /usr/local/cuda, or what scripts/setup --cuda "
+               "has put in place",
+       .completes = Completes::kFolder},
+  };
+}
+
+std::vector<Option> request_options_and(std::vector<Option> more) {
+  std::vector<Option> out = request_options();
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
+Request request_of(const Invocation& invocation, size_t service) {
+  Request out;
+  out.service = absolute(invocation.operands.at(service));
+  out.directory = current_directory();
+  out.home = find_home();
+  out.scale = parse(kScales, invocation.value("--scale"));
+  out.device = parse(kDevices, invocation.value("--device"));
+  if (out.device == Device::kCuda) out.cuda_path = find_cuda(invocation.value("--cuda-path"));
+  if (!invocation.has("--with")) return out;
+  for (const std::string& with : invocation.options.at("--with")) {
+    const auto [slot, artifact] = llvm::StringRef(with).split('=');
+    if (slot.empty() || artifact.empty())
+      usage_error("--with wants SLOT=ARTIFACT, not '" + with + "'", invocation.command);
+    out.with[slot.str()] = artifact.str();
+  }
+  return out;
+}
+
+Diagnostics check_request(const Request& request) {
+  Diagnostics out;
+  if (request.scale != Scale::kSingleGpu) {
+    out.push_back(diagnose(DiagnosticName::unsupported_scale, {}, name_of(request.scale)));
+    out.back().notes.push_back({"what works today: --scale=single-gpu", {}});
+  }
+  if (request.device == Device::kCuda && request.cuda_path.empty()) {
+    out.push_back(diagnose(DiagnosticName::missing_toolkit, {}));
+    out.back().notes.push_back({"scripts/setup --cuda gets them: no root, no driver, no GPU", {}});
+    out.back().notes.push_back({"or give their folder: --cuda-path=DIR", {}});
+    out.back().notes.push_back({"--device=cpu needs none", {}});
+  }
+  return out;
+}
+
+std::string absolute(const std::string& file) {
+  llvm::SmallString<256> out(file);
+  llvm::sys::fs::make_absolute(out);
+  path::remove_dots(out, /*remove_dot_dot=*/true);
+  return out.str().str();
+}
+
+std::string current_directory() {
+  llvm::SmallString<256> out;
+  llvm::sys::fs::current_path(out);
+  return out.str().str();
+}
+
+}  // namespace combiner
