@@ -1,8 +1,7 @@
 #include "combiner/commands/combine_service.h"
 
-#include <unistd.h>
-
 #include "combiner/commands/request.h"
+#include "combiner/commands/terminal.h"
 #include "combiner/main_text.h"
 #include "combiner/write_file.h"
 #include "llvm/Support/FileSystem.h"
@@ -20,11 +19,7 @@ void report_bug(const Request& request, const Outcome& outcome) {
   if (!write_file(kept.str().str(), outcome.rejected_text).empty()) return;
   llvm::errs()
       << "note: nothing was written. This is a bug of combine, not of yours; the text is in "
-      << kept << "\nnote: to reproduce: combine --scale=" << name_of(request.scale)
-      << " --device=" << name_of(request.device);
-  for (const auto& [slot, artifact] : request.with)
-    llvm::errs() << " --with " << slot << "=" << artifact;
-  llvm::errs() << " " << request.service << "\n";
+      << kept << "\nnote: to reproduce: " << command_of(request) << "\n";
 }
 
 }  // namespace
@@ -42,12 +37,11 @@ Outcome combine_service(const Invocation& invocation, const Request& request,
     say(impossible.diagnostics, {});
     return impossible;
   }
-  const bool terminal = isatty(2);
-  Outcome out =
-      combine(request, output, dump, llvm::vfs::getRealFileSystem(), [&](const char* stage) {
-        if (terminal) llvm::errs() << "\r\033[Kcombine: " << stage << "\r";
-      });
-  if (terminal) llvm::errs() << "\033[K";
+  Outcome out = [&] {
+    ProgressLine progress;
+    return combine(request, output, dump, llvm::vfs::getRealFileSystem(),
+                   [&](const char* stage) { progress.stage(stage); });
+  }();
   say(out.diagnostics, out.sources);
   if (invocation.has("--time"))
     for (const auto& [stage, seconds] : out.seconds)
@@ -57,7 +51,7 @@ Outcome combine_service(const Invocation& invocation, const Request& request,
 }
 
 void say(const Diagnostics& diagnostics, const SourceTree& sources) {
-  llvm::errs() << print(diagnostics, sources, current_directory(), isatty(2));
+  llvm::errs() << print(diagnostics, sources, current_directory(), wants_colour(2));
 }
 
 std::string default_name(const Request& request) {

@@ -17,6 +17,7 @@ struct Option {
   std::string help = {};                 // e.g. "cuda (default) or cpu"
   std::vector<std::string> values = {};  // e.g. cuda, cpu; no others will do, but for none at all
   Completes completes = Completes::kNothing;
+  bool is_range = false;  // two values, e.g. cpu..cuda
 };
 
 /// What stands on the command line without a dash.

@@ -81,7 +81,7 @@ int show(const Invocation& invocation) {
 std::string spelled(const Option& option) {
   if (option.value.empty()) return option.name;
   const bool apart = !option.name.starts_with("--") || option.value.find('=') != std::string::npos;
-  return option.name + (apart ? " " : "=") + option.value;
+  return option.name + (apart ? " " : "=") + option.value + (option.is_range ? "[..OTHER]" : "");
 }
 
 std::string usage_of(const Command& command) {

@@ -5,6 +5,7 @@
 
 #include "combiner/commands/help.h"
 #include "combiner/diagnostics.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
@@ -33,6 +34,17 @@ void check_value(const std::string& name, const std::vector<std::string>& values
               &command);
 }
 
+void take_value(const Option& option, const std::string& value, Invocation& out) {
+  llvm::SmallVector<llvm::StringRef, 2> parts = {value};
+  if (option.is_range) {
+    parts.clear();
+    llvm::StringRef(value).split(parts, "..", /*MaxSplit=*/1);
+  }
+  for (const llvm::StringRef part : parts)
+    check_value(option.value, option.values, part.str(), *out.command);
+  out.options[option.name].push_back(value);
+}
+
 /// Takes the option at `words[i]`, and its value, which may be the next word.
 void take_option(const std::vector<std::string>& words, size_t& i, Invocation& out) {
   const auto [name, given] = llvm::StringRef(words[i]).split('=');
@@ -52,8 +64,7 @@ void take_option(const std::vector<std::string>& words, size_t& i, Invocation& o
     if (i + 1 == words.size()) usage_error(option->name + " wants a value", out.command);
     value = words[++i];
   }
-  check_value(option->value, option->values, value, *out.command);
-  out.options[option->name].push_back(value);
+  take_value(*option, value, out);
 }
 
 void check_operands(const Invocation& invocation) {

@@ -123,11 +123,23 @@ Diagnostics check_request(const Request& request) {
   return out;
 }
 
+std::string command_of(const Request& request) {
+  std::string out = "combine --scale=" + std::string(name_of(request.scale)) +
+                    " --device=" + name_of(request.device);
+  for (const auto& [slot, artifact] : request.with) out += " --with " + slot + "=" + artifact;
+  return out + " " + shown(request.service);
+}
+
 std::string absolute(const std::string& file) {
   llvm::SmallString<256> out(file);
   llvm::sys::fs::make_absolute(out);
   path::remove_dots(out, /*remove_dot_dot=*/true);
   return out.str().str();
+}
+
+std::string shown(const std::string& file) {
+  llvm::StringRef out = file;
+  return out.consume_front(current_directory() + "/") ? out.str() : file;
 }
 
 std::string current_directory() {

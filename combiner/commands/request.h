@@ -25,7 +25,13 @@ Request request_of(const Invocation& invocation, size_t service = 0);
 /// that is not there.
 Diagnostics check_request(const Request& request);
 
+/// The command line that asks for the same, e.g. for somebody who is to give it again.
+std::string command_of(const Request& request);
+
 std::string absolute(const std::string& file);
 std::string current_directory();
+
+/// A path as messages show it: relative where it lies below the current directory.
+std::string shown(const std::string& file);
 
 }  // namespace combiner
