@@ -13,6 +13,7 @@
 #include "combiner/read_registry.h"
 #include "combiner/read_sources.h"
 #include "combiner/rewrite.h"
+#include "combiner/run_apart.h"
 #include "combiner/settle_names.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Path.h"
@@ -32,6 +33,7 @@ class Line {
   template <class Stage>
   auto run(const char* name, Stage stage) {
     if (progress_) progress_(name);
+    note_stage(name);
     const auto start = std::chrono::steady_clock::now();
     auto result = stage();
     outcome_.seconds.push_back(

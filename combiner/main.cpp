@@ -1,12 +1,16 @@
 // The command: words → Invocation → one command of the table. Commands, and what they share, are in
 // commands/.
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
+#include "combiner/commands/combine_service.h"
 #include "combiner/commands/command.h"
 #include "combiner/commands/help.h"
 #include "combiner/commands/options.h"
+#include "combiner/run_apart.h"
+#include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
@@ -34,9 +38,38 @@ int main_of(const std::vector<std::string>& words) {
   return invocation.command->run(invocation);
 }
 
+/// What was printed must have arrived: a full disk behind `-o - > file` is an error.
+int finish(int status) {
+  llvm::outs().flush();
+  const std::error_code error = llvm::outs().error();
+  llvm::outs().clear_error();
+  if (!error) return status;
+  if (error != std::errc::broken_pipe)  // who reads `| head` has seen enough
+    llvm::errs() << "combine: error: cannot write to standard output: " << error.message() << "\n";
+  return 1;
+}
+
+/// Clang parses in two stages; what else crashes is ours.
+int report_crash(const std::string& stage, int signal) {
+  const bool is_clang = stage == "instantiate" || stage == "reparse";
+  Diagnostic crash =
+      diagnose(DiagnosticName::crashed, {}, is_clang ? "Clang" : "combine",
+               stage.empty() ? "" : " in the stage " + stage, llvm::StringRef(strsignal(signal)));
+  crash.notes.push_back(
+      {"nothing was written. This is a bug, and not one of yours; what was "
+       "last changed in the service is where to look for a way around it",
+       {}});
+  say({crash}, {});
+  return 1;
+}
+
 }  // namespace
 }  // namespace combiner
 
 int main(int argc, char** argv) {
-  return combiner::main_of(std::vector<std::string>(argv + 1, argv + argc));
+  // A closed descriptor would be given to the first file that is opened.
+  if (llvm::sys::Process::FixupStandardFileDescriptors()) return 1;
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  return combiner::run_apart([&] { return combiner::finish(combiner::main_of(words)); },
+                             combiner::report_crash);
 }

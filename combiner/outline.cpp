@@ -72,6 +72,7 @@ std::vector<Token> tokens_of(const SourceFile& file, const std::vector<std::stri
   for (clang::Token token;;) {
     preprocessor.Lex(token);
     if (token.is(tok::eof)) return out;
+    if (token.isAnnotation()) continue;  // a pragma, which has no text of its own
     if (!sources.isInMainFile(sources.getFileLoc(token.getLocation()))) continue;
     const unsigned begin = sources.getFileOffset(sources.getFileLoc(token.getLocation()));
     out.push_back(

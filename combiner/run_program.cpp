@@ -59,7 +59,7 @@ int run_program(const std::string& text, const std::string& name,
   if (!llvm::sys::fs::exists(program)) {
     const std::string source = folder + "/" + name;
     if (const std::string error = write_file(source, text); !error.empty()) {
-      llvm::errs() << "combine: error: cannot write '" << source << "': " << error << "\n";
+      llvm::errs() << "combine: error: " << error << "\n";
       return 1;
     }
     llvm::errs() << "combine: compiling " << source << "\n";

@@ -14,11 +14,10 @@ int write_emission(const Invocation& invocation, const Request& request, const O
     return 0;
   }
   const std::string output = given.empty() ? default_output(request, outcome) : absolute(given);
-  for (const auto& [file, text] : {std::pair{output, outcome.emission->text},
-                                   std::pair{output + ".map.json", outcome.emission->map}}) {
-    const std::string error = write_file(file, text);
-    if (error.empty()) continue;
-    llvm::errs() << "combine: error: cannot write '" << file << "': " << error << "\n";
+  std::vector<std::pair<std::string, std::string>> texts = {{output, outcome.emission->text}};
+  if (!is_stream(output)) texts.push_back({output + ".map.json", outcome.emission->map});
+  if (const std::string error = write_files(texts); !error.empty()) {
+    llvm::errs() << "combine: error: " << error << "\n";
     return 1;
   }
   if (given.empty()) llvm::outs() << output << "\n";

@@ -1,0 +1,83 @@
+#include "combiner/run_apart.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace combiner {
+namespace {
+
+// Both processes see it; what it points to is at one address in both.
+const char** shared_stage = nullptr;
+
+// How users and shells end a program; its work ends in the same way.
+constexpr int kEnding[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+bool was_sent(int signal) {
+  for (int ending : kEnding)
+    if (signal == ending) return true;
+  return signal == SIGPIPE;  // nobody reads any longer
+}
+
+/// Waits for `child`, and passes on what is sent to this process alone. Returns waitpid's status.
+int wait_for(pid_t child, const sigset_t& awaited) {
+  for (int status = 0;;) {
+    siginfo_t info;
+    const int signal = sigwaitinfo(&awaited, &info);
+    // What the terminal sends, it sends to both.
+    if (signal > 0 && signal != SIGCHLD && info.si_code != SI_KERNEL) kill(child, signal);
+    if (waitpid(child, &status, WNOHANG) == child) return status;
+  }
+}
+
+[[noreturn]] void end_by(int signal) {
+  ::signal(signal, SIG_DFL);
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
+  raise(signal);
+  pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  std::exit(128 + signal);  // where it is ignored
+}
+
+}  // namespace
+
+void note_stage(const char* stage) {
+  if (shared_stage) *shared_stage = stage;
+}
+
+int run_apart(const std::function<int()>& work,
+              const std::function<int(const char* stage, int signal)>& crashed) {
+  void* page =
+      mmap(nullptr, sizeof(const char*), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return work();
+  shared_stage = static_cast<const char**>(page);
+  *shared_stage = "";
+
+  sigset_t awaited, before;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGCHLD);
+  for (int signal : kEnding) sigaddset(&awaited, signal);
+  pthread_sigmask(SIG_BLOCK, &awaited, &before);
+  ::signal(SIGCHLD, SIG_DFL);  // who ignores it is told of no end
+  const pid_t parent = getpid(), child = fork();
+  if (child <= 0) pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (child < 0) return work();
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // nobody would read what it finds
+    if (getppid() != parent) std::exit(1);
+    std::exit(work());
+  }
+  const int status = wait_for(child, awaited);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  const int signal = WTERMSIG(status);
+  if (was_sent(signal)) end_by(signal);
+  return crashed(*shared_stage, signal);
+}
+
+}  // namespace combiner
