@@ -20,16 +20,12 @@ class CheckMembers : public Reach {
         continue;
       }
       if (is_artifact(record)) {
-        Diagnostic d = diagnose(DiagnosticName::unrecognized_artifact, place(field->getLocation()),
-                                field->getNameAsString());
-        d.notes.push_back({"declare it with the name of its class, not an alias", {}});
-        report(std::move(d));
+        report(diagnose(DiagnosticName::unrecognized_artifact, place(field->getLocation()),
+                        field->getNameAsString()));
       }
       if (holds_artifact(type)) {
-        Diagnostic d = diagnose(DiagnosticName::artifact_in_container, place(field->getLocation()),
-                                field->getNameAsString());
-        d.notes.push_back({"register each artifact as a member of its own", {}});
-        report(std::move(d));
+        report(diagnose(DiagnosticName::artifact_in_container, place(field->getLocation()),
+                        field->getNameAsString()));
       }
     }
   }

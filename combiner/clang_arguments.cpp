@@ -8,7 +8,9 @@ std::vector<std::string> clang_arguments(const Request& request, const SourceTre
                                          Side side, const std::string& standard,
                                          const std::string& main_path) {
   std::vector<std::string> out = {COOP_CLANG, "-fsyntax-only", "-std=" + standard, "-fopenmp",
-                                  "-resource-dir=" COOP_CLANG_RESOURCES};
+                                  "-resource-dir=" COOP_CLANG_RESOURCES,
+                                  // the author's call is the last of them
+                                  "-ftemplate-backtrace-limit=0"};
   if (request.device == Device::kCuda) {
     out.insert(out.end(), {"-x", "cuda", "--cuda-path=" + request.cuda_path,
                            "--no-cuda-version-check", "--cuda-gpu-arch=sm_90", "-nocudalib",

@@ -21,10 +21,8 @@ class DescribeMethod : public RecordFacts {
             in_file(clang::CharSourceRange::getTokenRange(pattern->getNameInfo().getSourceRange())))
       method.name_range = *range;
     if (pattern->isOutOfLine() && !pattern->getLexicalDeclContext()->isRecord()) {
-      Diagnostic d =
-          diagnose(DiagnosticName::out_of_line_method, place(pattern->getLocation()), method.name);
-      d.notes.push_back({"define it where it is declared, in the struct", {}});
-      report(std::move(d));
+      report(
+          diagnose(DiagnosticName::out_of_line_method, place(pattern->getLocation()), method.name));
     }
     if (auto* type = pattern->getTypeSourceInfo())
       if (auto prototype = type->getTypeLoc().getAsAdjusted<clang::FunctionTypeLoc>()) {

@@ -1,6 +1,7 @@
 #include "combiner/diagnostics.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "combiner/values.h"
 #include "llvm/ADT/StringRef.h"
@@ -13,6 +14,7 @@ struct Entry {
   const char* name;
   Severity severity;
   const char* text;
+  const char* mend;
 };
 
 constexpr auto kError = Severity::kError;
@@ -20,7 +22,7 @@ constexpr auto kWarning = Severity::kWarning;
 constexpr auto kInternal = Severity::kInternal;
 
 const Entry kEntries[] = {
-#define DIAGNOSTIC(name, severity, text) {#name, severity, text},
+#define DIAGNOSTIC(name, severity, text, mend) {#name, severity, text, mend},
 #include "combiner/diagnostics.def"
 #undef DIAGNOSTIC
 };
@@ -34,11 +36,9 @@ constexpr Colours kNone = {"", "", "", "", "", ""};
 constexpr Colours kTerminal = {"\033[1m",    "\033[1;31m", "\033[1;35m",
                                "\033[1;36m", "\033[1;32m", "\033[0m"};
 
-std::string relative(const std::string& path, const std::string& directory) {
-  llvm::StringRef rest = path;
-  if (!directory.empty() && rest.consume_front(directory) && rest.consume_front("/"))
-    return rest.str();
-  return path;
+std::string dashed(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
 }
 
 /// `path:line:column: ` and, for after the message, the line with a caret under the range.
@@ -49,30 +49,61 @@ std::pair<std::string, std::string> place(const FileRange& at, const SourceTree&
   const std::string path = relative(at.file, directory);
   if (found == sources.files.end()) return {path + ": ", ""};
   const std::string& text = found->second.text;
+  const Region region = region_of(at, text);
   const unsigned begin = std::min<unsigned>(at.begin, text.size());
-  const size_t start = begin == 0 ? 0 : text.rfind('\n', begin - 1) + 1;
+  const size_t start = begin - (region.column - 1);
   const size_t end = std::min(text.find('\n', begin), text.size());
-  const auto line = 1 + std::count(text.begin(), text.begin() + begin, '\n');
-  const unsigned column = begin - start + 1;
   const unsigned length =
       std::max<int>(1, std::min<int>(at.end, static_cast<int>(end)) - static_cast<int>(begin));
   std::string caret = text.substr(start, begin - start);
   std::replace_if(caret.begin(), caret.end(), [](char c) { return c != '\t'; }, ' ');
-  return {path + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ",
+  return {path + ":" + std::to_string(region.line) + ":" + std::to_string(region.column) + ": ",
           text.substr(start, end - start) + "\n" + caret + colour.green + "^" +
               std::string(length - 1, '~') + colour.reset + "\n"};
 }
 
 }  // namespace
 
+std::string relative(const std::string& path, const std::string& directory) {
+  llvm::StringRef rest = path;
+  if (!directory.empty() && rest.consume_front(directory) && rest.consume_front("/"))
+    return rest.str();
+  return path;
+}
+
 const char* format_of(DiagnosticName name) { return entry(name).text; }
 
 Severity Diagnostic::severity() const { return entry(name).severity; }
 
-std::string Diagnostic::dashed_name() const {
-  std::string dashed = entry(name).name;
-  std::replace(dashed.begin(), dashed.end(), '_', '-');
-  return dashed;
+std::string Diagnostic::dashed_name() const { return dashed(entry(name).name); }
+
+std::vector<Note> Diagnostic::all_notes() const {
+  std::vector<Note> out = notes;
+  const bool has_way_out = std::any_of(
+      out.begin(), out.end(), [](const Note& note) { return note.at.file.empty() || note.fix; });
+  const std::string mend = entry(name).mend;
+  if (!has_way_out && !mend.empty()) out.push_back({mend, {}});
+  return out;
+}
+
+std::vector<DiagnosticKind> diagnostic_kinds() {
+  std::vector<DiagnosticKind> out;
+  for (const Entry& kind : kEntries)
+    out.push_back({dashed(kind.name), kind.severity, kind.text, kind.mend});
+  return out;
+}
+
+Region region_of(const FileRange& at, const std::string& text) {
+  const auto position = [&](unsigned offset) {
+    offset = std::min<unsigned>(offset, text.size());
+    const size_t start = offset == 0 ? 0 : text.rfind('\n', offset - 1) + 1;
+    const auto line = 1 + std::count(text.begin(), text.begin() + offset, '\n');
+    return std::pair<unsigned, unsigned>(line, offset - start + 1);
+  };
+  Region out;
+  std::tie(out.line, out.column) = position(at.begin);
+  std::tie(out.end_line, out.end_column) = position(std::max(at.begin, at.end));
+  return out;
 }
 
 bool has_errors(const Diagnostics& diagnostics) {
@@ -96,7 +127,7 @@ std::string print(const Diagnostics& diagnostics, const SourceTree& sources,
            c.reset;
     out +=
         c.bold + diagnostic.message + c.reset + " [" + diagnostic.dashed_name() + "]\n" + snippet;
-    for (const Note& note : diagnostic.notes) {
+    for (const Note& note : diagnostic.all_notes()) {
       const auto [note_where, note_snippet] = place(note.at, sources, directory, c);
       out += note_where + c.cyan + "note: " + c.reset + note.message + "\n" + note_snippet;
     }

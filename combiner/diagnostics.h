@@ -20,16 +20,25 @@ struct FileRange {
 };
 
 enum class DiagnosticName {
-#define DIAGNOSTIC(name, severity, text) name,
+#define DIAGNOSTIC(name, severity, text, mend) name,
 #include "combiner/diagnostics.def"
 #undef DIAGNOSTIC
 };
 
 enum class Severity { kWarning, kError, kInternal };
 
+/// A textual mend: what stands at `at` is replaced. An empty range inserts.
+struct Fix {
+  FileRange at;
+  std::string text;
+  auto operator<=>(const Fix&) const = default;
+};
+
+/// Where a candidate is; or, without a place or with a fix, a way out.
 struct Note {
   std::string message;
   FileRange at;  // an empty file: the note has no place
+  std::optional<Fix> fix = std::nullopt;
   auto operator<=>(const Note&) const = default;
 };
 
@@ -42,11 +51,33 @@ struct Diagnostic {
 
   Severity severity() const;
   std::string dashed_name() const;  // e.g. unregistered-peer
+  /// Its notes, and its name's way out behind them when none of them is one.
+  std::vector<Note> all_notes() const;
 };
 
 using Diagnostics = std::vector<Diagnostic>;
 
 const char* format_of(DiagnosticName name);
+
+struct DiagnosticKind {
+  std::string name;  // e.g. unregistered-peer
+  Severity severity;
+  std::string text;  // with {0} for what differs
+  std::string mend;
+};
+
+/// Every kind of message, in the order of their DiagnosticName.
+std::vector<DiagnosticKind> diagnostic_kinds();
+
+/// Lines and columns, from 1, of a range in a text.
+struct Region {
+  unsigned line = 1, column = 1, end_line = 1, end_column = 1;
+  bool operator==(const Region&) const = default;
+};
+Region region_of(const FileRange& at, const std::string& text);
+
+/// `path` as seen from `directory`, when it lies below it.
+std::string relative(const std::string& path, const std::string& directory);
 
 template <class... Args>
 Diagnostic diagnose(DiagnosticName name, FileRange at, Args&&... args) {

@@ -3,225 +3,45 @@
 #include <algorithm>
 #include <set>
 
-#include "clang/AST/DynamicRecursiveASTVisitor.h"
-#include "clang/AST/ExprCXX.h"
-#include "clang/AST/StmtCXX.h"
 #include "clang/Basic/DiagnosticLex.h"
 #include "clang/Basic/DiagnosticSema.h"
-#include "clang/Basic/SourceManager.h"
-#include "clang/Lex/Lexer.h"
-#include "combiner/record_preprocessor.h"
+#include "clang/Tooling/Inclusions/StandardLibrary.h"
+#include "combiner/find_unknown_names.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Regex.h"
 
 namespace combiner {
 namespace {
 
-using Visitor = clang::DynamicRecursiveASTVisitor;
+namespace diag = clang::diag;
 
-/// Names on `self` that nothing answers, found in the author's text before Clang's own recovery:
-/// Clang stops at the first in an expression, and suggests nothing.
-class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
- public:
-  FindUnknownNames(const Pass& pass, const Registry& registry, const BoundSource& bound)
-      : sources_(pass.sources()), registry_(registry), bound_(bound), context_(pass.context()) {}
-
-  Diagnostics run() {
-    for (const Registered& artifact : registry_.artifacts)
-      if (const auto* record = bound_record(artifact.name)) {
-        owner_ = &artifact;
-        walk_methods(record);
-      }
-    owner_ = nullptr;
-    if (const auto* record = service_record()) walk_methods(record);
-    return std::move(out_);
-  }
-
-  bool TraverseRequiresExpr(clang::RequiresExpr*) override { return true; }
-
-  bool TraverseIfStmt(clang::IfStmt* statement) override {
-    if (!statement->isConstexpr()) return Visitor::TraverseIfStmt(statement);
-    return TraverseStmt(statement->getCond());  // a branch may be there for another target
-  }
-
-  bool VisitCXXDependentScopeMemberExpr(clang::CXXDependentScopeMemberExpr* expression) override {
-    if (expression->isImplicitAccess()) return true;
-    const std::string name = expression->getMember().getAsString();
-    const clang::Expr* base = expression->getBase()->IgnoreParenImpCasts();
-    if (is_self(base)) {
-      check(own_record(), owner_ ? owner_->name : registry_.service.name, name,
-            expression->getMemberLoc(), /*on_self=*/true);
-    } else if (const auto* inner = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(base)) {
-      if (inner->isImplicitAccess() || !is_self(inner->getBase()->IgnoreParenImpCasts()))
-        return true;
-      const std::string peer = inner->getMember().getAsString();
-      if (peer != "hooks" && registry_.find(peer) && !owns(peer))
-        check(bound_record(peer), peer, name, expression->getMemberLoc(), /*on_self=*/false);
-    }
-    return true;
-  }
-
- private:
-  const clang::CXXRecordDecl* bound_record(const std::string& name) const {
-    for (const auto* decl : context_.getTranslationUnitDecl()->decls()) {
-      const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl);
-      if (!space || space->getName() != "coop_bound") continue;
-      for (const auto* inner : space->decls())
-        if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(inner))
-          if (record->getName() == "bound_" + name && record->isThisDeclarationADefinition())
-            return record;
-    }
-    return nullptr;
-  }
-
-  const clang::CXXRecordDecl* service_record() const {
-    for (const auto* decl : context_.getTranslationUnitDecl()->decls()) {
-      if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl))
-        if (record->getName() == registry_.service.name && record->isThisDeclarationADefinition())
-          return record;
-      if (const auto* pattern = llvm::dyn_cast<clang::ClassTemplateDecl>(decl))
-        if (pattern->getName() == registry_.service.name)
-          for (const auto* record : pattern->specializations())
-            if (record->hasDefinition()) return record->getDefinition();
-    }
-    return nullptr;
-  }
-
-  const clang::CXXRecordDecl* own_record() const {
-    return owner_ ? bound_record(owner_->name) : service_record();
-  }
-
-  bool owns(const std::string& name) const {
-    if (!owner_) return false;
-    const auto* base = bound_record(owner_->name);
-    if (!base || base->getNumBases() == 0) return false;
-    const auto* record = base->bases_begin()->getType()->getAsCXXRecordDecl();
-    if (!record) return false;
-    for (const auto* decl : record->decls())
-      if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl))
-        if (named->getNameAsString() == name) return true;
-    return false;
-  }
-
-  void walk_methods(const clang::CXXRecordDecl* record) {
-    walk_own_methods(record);
-    record->forallBases([&](const clang::CXXRecordDecl* base) {
-      walk_own_methods(base);
-      return true;
-    });
-  }
-
-  void walk_own_methods(const clang::CXXRecordDecl* record) {
-    for (const auto* decl : record->decls()) {
-      const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(decl);
-      if (!pattern || pattern->spec_begin() == pattern->spec_end()) continue;
-      clang::FunctionDecl* function = pattern->getTemplatedDecl();
-      if (const auto* written = pattern->getInstantiatedFromMemberTemplate())
-        function = written->getTemplatedDecl();
-      if (function->hasBody()) TraverseStmt(function->getBody());
-    }
-  }
-
-  static bool is_self(const clang::Expr* expression) {
-    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expression);
-    const auto* parameter =
-        reference ? llvm::dyn_cast<clang::ParmVarDecl>(reference->getDecl()) : nullptr;
-    return parameter && parameter->isExplicitObjectParameter();
-  }
-
-  static bool answers(const clang::CXXRecordDecl* record, const std::string& name) {
-    bool found = false;
-    auto look = [&](const clang::CXXRecordDecl* in) {
-      for (const auto* decl : in->decls())
-        if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl))
-          found = found || named->getNameAsString() == name;
-      return true;
-    };
-    look(record);
-    record->forallBases(look);
-    return found;
-  }
-
-  FileRange range(clang::SourceLocation at, const std::string& name) const {
-    at = sources_.getFileLoc(at);
-    const std::string path = path_of(sources_, sources_.getFileID(at));
-    const unsigned begin = bound_.original({path, sources_.getFileOffset(at), 0}).begin;
-    return {path, begin, begin + static_cast<unsigned>(name.size())};
-  }
-
-  /// Names that an author could have meant, on `self` or on a peer.
-  std::vector<std::string> candidates(const Registered* of, bool on_self) const {
-    std::vector<std::string> names;
-    if (of) {
-      for (const Member& method : of->methods) names.push_back(method.name);
-      for (const Member& field : of->configuration) names.push_back(field.name);
-    }
-    if (on_self)
-      for (const Registered& artifact : registry_.artifacts) names.push_back(artifact.name);
-    if (on_self) names.insert(names.end(), {"world", "hooks", "device"});
-    return names;
-  }
-
-  void check(const clang::CXXRecordDecl* record, const std::string& on, const std::string& name,
-             clang::SourceLocation at, bool on_self) {
-    if (!record || answers(record, name)) return;
-    const FileRange where = range(at, name);
-    if (!reported_.insert(where).second) return;
-    const Registered* of = on_self ? owner_ : registry_.find(on);
-    const std::vector<std::string> near = nearest(name, candidates(of, on_self));
-    Diagnostic diagnostic =
-        !on_self ? diagnose(DiagnosticName::unknown_member, where, on, of->class_name, name)
-        : near.size() > 1
-            ? diagnose(DiagnosticName::ambiguous_peer, where, name, registry_.service.name)
-            : diagnose(DiagnosticName::unregistered_peer, where, name, registry_.service.name);
-    for (const std::string& candidate : near) diagnostic.notes.push_back(suggest(candidate, of));
-    if (near.empty() && on_self) list_registered(diagnostic, name);
-    if (near.empty() && !on_self)
-      diagnostic.notes.push_back({"it has " + llvm::join(candidates(of, false), ", "), {}});
-    if (!on_self)
-      diagnostic.notes.push_back({"'" + on + "' is registered here", of->member.name_range});
-    out_.push_back(std::move(diagnostic));
-  }
-
-  Note suggest(const std::string& candidate, const Registered* of) const {
-    if (const Registered* peer = registry_.find(candidate))
-      return {"did you mean '" + candidate + "', registered here?", peer->member.name_range};
-    if (of)
-      for (const std::vector<Member>* members : {&of->methods, &of->configuration})
-        for (const Member& member : *members)
-          if (member.name == candidate)
-            return {"did you mean '" + candidate + "', declared here?", member.name_range};
-    return {"did you mean '" + candidate + "', which is always there?", {}};
-  }
-
-  void list_registered(Diagnostic& diagnostic, const std::string& name) const {
-    for (const Registered& artifact : registry_.artifacts)
-      diagnostic.notes.push_back(
-          {"'" + artifact.name + "' is registered here", artifact.member.name_range});
-    diagnostic.notes.push_back({"register it in " + registry_.service.name + ": `SomeArtifact " +
-                                    name +
-                                    ";`; or, if it may be absent, guard the use: "
-                                    "`if constexpr (requires { self." +
-                                    name + "; })`",
-                                {}});
-  }
-
-  const clang::SourceManager& sources_;
-  const Registry& registry_;
-  const BoundSource& bound_;
-  clang::ASTContext& context_;
-  const Registered* owner_ = nullptr;
-  std::set<FileRange> reported_;
-  Diagnostics out_;
+/// An error of Clang and the notes behind it.
+struct Complaint {
+  ClangMessage error;
+  std::vector<ClangMessage> notes;
 };
+
+std::vector<Complaint> complaints_of(const std::vector<ClangMessage>& messages) {
+  std::vector<Complaint> out;
+  for (const ClangMessage& message : messages)
+    if (message.is_error)
+      out.push_back({message, {}});
+    else if (!out.empty())
+      out.back().notes.push_back(message);
+  return out;
+}
 
 /// Clang's words without our scaffolding: 'coop_bound::bound_kv_cache' is what the author calls
 /// kv_cache.
 std::string in_the_authors_words(std::string text) {
   static const std::pair<const char*, const char*> kWords[] = {
+      {"::coop_bound::bound_", ""},
       {"coop_bound::bound_", ""},
+      {"'bound_", "'"},
       {"coop_bound::", ""},
-      {"candidate function template not viable", "not viable"}};
+      {"candidate function template not viable", "not viable"},
+      {"candidate function not viable", "not viable"}};
   for (const auto& [from, to] : kWords)
     for (size_t at; (at = text.find(from)) != std::string::npos;)
       text.replace(at, std::string(from).size(), to);
@@ -229,12 +49,7 @@ std::string in_the_authors_words(std::string text) {
 }
 
 /// Clang counts the object, `self`, as the first argument; authors do not.
-std::string without_self(const std::string& text, const FileRange& at, const Pass* pass) {
-  const auto file = pass ? pass->preprocessed().text.find(at.file)
-                         : std::map<std::string, std::string>::const_iterator();
-  if (!pass || file == pass->preprocessed().text.end()) return text;
-  const llvm::StringRef line =
-      llvm::StringRef(file->second).substr(at.begin).take_until([](char c) { return c == '\n'; });
+std::string without_self(const std::string& text, llvm::StringRef line) {
   if (!line.contains("this ")) return text;
   static const std::pair<const char*, const char*> kOneLess[] = {
       {"for 2nd argument", "for 1st argument"}, {"for 3rd argument", "for 2nd argument"},
@@ -250,140 +65,417 @@ std::string without_self(const std::string& text, const FileRange& at, const Pas
 }
 
 bool is_argument_mistake(unsigned id) {
-  using namespace clang::diag;
-  static const std::set<unsigned> kIds = {
-      err_ovl_no_viable_member_function_in_call, err_ovl_no_viable_function_in_call,
-      err_typecheck_call_too_few_args,           err_typecheck_call_too_few_args_one,
-      err_typecheck_call_too_many_args,          err_typecheck_convert_incompatible};
+  static const std::set<unsigned> kIds = {diag::err_ovl_no_viable_member_function_in_call,
+                                          diag::err_ovl_no_viable_function_in_call,
+                                          diag::err_typecheck_call_too_few_args,
+                                          diag::err_typecheck_call_too_few_args_one,
+                                          diag::err_typecheck_call_too_few_args_at_least,
+                                          diag::err_typecheck_call_too_few_args_at_least_one,
+                                          diag::err_typecheck_call_too_many_args,
+                                          diag::err_typecheck_call_too_many_args_one,
+                                          diag::err_typecheck_call_too_many_args_at_most,
+                                          diag::err_typecheck_call_too_many_args_at_most_one,
+                                          diag::err_typecheck_convert_incompatible};
   return kIds.count(id) > 0;
 }
 
-/// Does a hook's call stand on the line of the message?
-bool names_hook(const Pass* pass, const ClangMessage& message) {
-  const auto file = pass ? pass->preprocessed().text.find(message.path)
-                         : std::map<std::string, std::string>::const_iterator();
-  if (!pass || file == pass->preprocessed().text.end()) return false;
-  const llvm::StringRef text = file->second;
-  return text.slice(text.rfind('\n', message.begin) + 1, text.find('\n', message.begin))
-      .contains(".hooks.");
+/// A mistake of the text itself: whatever is said behind it may follow from it.
+bool is_syntax_mistake(unsigned id) {
+  return id >= diag::DIAG_START_LEX && id < diag::DIAG_START_AST &&
+         id != diag::err_pp_file_not_found && id != diag::err_pp_hash_error;
 }
 
-/// The peer in `self.kv_cache.length(` in front of offset `at`, if that is what stands there.
-const Registered* peer_before(const std::string& text, unsigned at, const Registry& registry) {
-  llvm::StringRef before = llvm::StringRef(text).substr(0, at);
-  if (!before.consume_back(".")) return nullptr;
-  size_t start = before.size();
-  while (start > 0 && (llvm::isAlnum(before[start - 1]) || before[start - 1] == '_')) --start;
-  return registry.find(before.substr(start).str());
+bool is_word(char c) { return llvm::isAlnum(c) || c == '_'; }
+
+llvm::StringRef word_at(llvm::StringRef text, size_t at) {
+  return text.substr(at).take_while(is_word);
 }
+
+llvm::StringRef word_before(llvm::StringRef text, size_t at) {
+  const llvm::StringRef before = text.take_front(at);
+  return before.take_back(
+      before.size() -
+      (before.find_last_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                               "0123456789_") +
+       1));
+}
+
+/// The words between the first pair of quotes behind `words`.
+std::string quoted_behind(llvm::StringRef text, llvm::StringRef words) {
+  const size_t at = text.find(words);
+  if (at == llvm::StringRef::npos) return "";
+  return text.substr(at + words.size()).split('\'').second.split('\'').first.str();
+}
+
+/// "#include <vector>" of the name that the standard library declares; empty for any other.
+std::string standard_header(const std::string& scope, llvm::StringRef name) {
+  using clang::tooling::stdlib::Symbol;
+  const auto symbol = Symbol::named(scope, name);
+  const auto header = symbol ? symbol->header() : std::nullopt;
+  return header ? header->name().str() : "";
+}
+
+class Explainer {
+ public:
+  Explainer(const Pass& pass, const Registry& registry, const BoundSource& bound)
+      : preprocessed_(pass.preprocessed()), registry_(registry), bound_(bound) {}
+
+  Diagnostics run(std::vector<Complaint> complaints, const Diagnostics& unknown_names) {
+    for (size_t i = 0; i < complaints.size(); ++i)
+      move_to_author(complaints[i], i == 0 ? nullptr : &complaints[i - 1]);
+    const bool syntax = keep_syntax_mistakes(complaints);
+    if (!syntax) out_ = unknown_names;
+    for (const Diagnostic& diagnostic : out_) told_.insert(place_of(diagnostic.at));
+    for (const Complaint& complaint : complaints) {
+      const FileRange at = range_of(complaint.error);
+      if (!told_.insert(place_of(at)).second) continue;
+      if (auto diagnostic = explain(complaint, at)) out_.push_back(std::move(*diagnostic));
+    }
+    std::stable_sort(out_.begin(), out_.end(), [&](const Diagnostic& a, const Diagnostic& b) {
+      return std::pair(order_of(a.at.file), a.at.begin) <
+             std::pair(order_of(b.at.file), b.at.begin);
+    });
+    return std::move(out_);
+  }
+
+ private:
+  static std::pair<std::string, unsigned> place_of(const FileRange& at) {
+    return {at.file, at.begin};
+  }
+
+  size_t order_of(const std::string& file) const {
+    const auto& order = preprocessed_.order;
+    return std::find(order.begin(), order.end(), file) - order.begin();
+  }
+
+  /// The text of the file as it was parsed; empty for a file that no author wrote.
+  llvm::StringRef text_of(const std::string& path) const {
+    const auto found = preprocessed_.text.find(path);
+    return found == preprocessed_.text.end() ? "" : llvm::StringRef(found->second);
+  }
+
+  llvm::StringRef line_of(const ClangMessage& message) const {
+    const llvm::StringRef text = text_of(message.path);
+    return text.slice(text.rfind('\n', message.begin) + 1, text.find('\n', message.begin));
+  }
+
+  /// Does it stand in text that an author wrote, or that stands in for what the author wrote?
+  bool is_authors(const ClangMessage& message) const {
+    if (message.path == bound_.main_path || !preprocessed_.text.count(message.path)) return false;
+    return message.path == registry_.service.range.file || !patch_at(message);
+  }
+
+  const Overlay::Patch* patch_at(const ClangMessage& message) const {
+    const auto overlay = bound_.overlays.find(message.path);
+    if (overlay == bound_.overlays.end()) return nullptr;
+    for (const Overlay::Patch& patch : overlay->second.patches)
+      if (patch.begin <= message.begin && message.begin < patch.end) return &patch;
+    return nullptr;
+  }
+
+  /// The author's range. In what stands in for a registered member, or derives from its type: that
+  /// member's type.
+  FileRange range_of(const ClangMessage& message) const {
+    if (const Overlay::Patch* patch = patch_at(message)) {
+      const llvm::StringRef before = text_of(message.path).slice(patch->begin, message.begin + 1);
+      const size_t types = before.rfind("struct bound_");
+      for (const Registered& artifact : registry_.artifacts)
+        if (artifact.member.range.begin == patch->original_begin ||
+            (types != llvm::StringRef::npos && word_at(before, types + 13) == artifact.name))
+          return artifact.member.type_range;
+    }
+    return bound_.original({message.path, message.begin, message.end});
+  }
+
+  /// What is wrong inside of a library, or of text that combine wrote, is told where the author's
+  /// text asked for it. Clang says where that is once for all errors that one request makes.
+  void move_to_author(Complaint& complaint, const Complaint* before) const {
+    ClangMessage& error = complaint.error;
+    if (is_authors(error)) return;
+    ClangMessage found;
+    if (error.path != bound_.main_path && !error.path.empty())
+      found.text = "found in " + error.path + ", line " + std::to_string(error.line);
+    error.changes.clear();
+    const ClangMessage* asked = nullptr;
+    for (const ClangMessage& note : complaint.notes)
+      if (is_authors(note) && (!asked || (is_request(note) && !is_request(*asked)))) asked = &note;
+    if ((!asked || !is_request(*asked)) && !found.text.empty() && before && is_moved(*before))
+      asked = &before->error;
+    if (asked)
+      move_to(error, asked->path, asked->begin, asked->end);
+    else
+      move_to_fallback(error);
+    if (!found.text.empty()) complaint.notes.push_back(found);
+  }
+
+  static bool is_request(const ClangMessage& note) {
+    return note.text.find("requested here") != std::string::npos;
+  }
+
+  static bool is_found(const ClangMessage& note) { return note.path.empty(); }
+
+  static bool is_moved(const Complaint& complaint) {
+    return !complaint.notes.empty() && is_found(complaint.notes.back());
+  }
+
+  /// Nobody asked: the #include that brought it, or the service.
+  void move_to_fallback(ClangMessage& error) const {
+    for (const InclusionEdge& edge : preprocessed_.third_party)
+      if (reaches(edge.target, error.path))
+        return move_to(error, edge.from, edge.offset, text_of(edge.from).find('\n', edge.offset));
+    const FileRange& service = registry_.service.name_range;
+    const unsigned begin = parsed_offset(service);
+    move_to(error, service.file, begin, begin + service.end - service.begin);
+  }
+
+  static void move_to(ClangMessage& error, const std::string& path, unsigned begin, unsigned end) {
+    error.path = path;
+    error.begin = begin;
+    error.end = end;
+  }
+
+  unsigned parsed_offset(const FileRange& at) const {
+    const auto overlay = bound_.overlays.find(at.file);
+    unsigned shift = 0;
+    if (overlay != bound_.overlays.end())
+      for (const Overlay::Patch& patch : overlay->second.patches)
+        if (patch.original_end <= at.begin) shift = patch.end - patch.original_end;
+    return at.begin + shift;
+  }
+
+  bool reaches(const std::string& from, const std::string& to) const {
+    std::set<std::string> seen = {from};
+    for (std::vector<std::string> queue = {from}; !queue.empty();) {
+      const std::string next = queue.back();
+      queue.pop_back();
+      if (next == to) return true;
+      const auto edges = preprocessed_.graph.find(next);
+      if (edges == preprocessed_.graph.end()) continue;
+      for (const std::string& target : edges->second)
+        if (seen.insert(target).second) queue.push_back(target);
+    }
+    return false;
+  }
+
+  /// The parser stumbles over what it could not understand before: on a line with an error it says
+  /// nothing new, and its first error in a file is the one to believe. Whatever else is said may
+  /// follow from that. True when there is one.
+  bool keep_syntax_mistakes(std::vector<Complaint>& complaints) const {
+    std::set<std::pair<std::string, size_t>> lines;
+    std::map<std::string, unsigned> first;  // by file
+    for (const auto& [error, notes] : complaints) {
+      const size_t line = text_of(error.path).rfind('\n', error.begin);
+      if (!lines.insert({error.path, line}).second || !is_syntax_mistake(error.id)) continue;
+      const auto [known, inserted] = first.insert({error.path, error.begin});
+      known->second = std::min(known->second, error.begin);
+    }
+    llvm::erase_if(complaints, [&](const Complaint& complaint) {
+      const auto kept = first.find(complaint.error.path);
+      return is_syntax_mistake(complaint.error.id)
+                 ? kept == first.end() || kept->second != complaint.error.begin
+                 : !first.empty();
+    });
+    return !first.empty();
+  }
+
+  std::optional<Diagnostic> explain(const Complaint& complaint, const FileRange& at) {
+    const ClangMessage& error = complaint.error;
+    if (follows_from_its_class(error)) return std::nullopt;
+    if (const auto header = missing_header(error)) return missing_include(error, at, *header);
+    std::optional<Diagnostic> out = unknown_member(error, at);
+    if (!out) out = missing_self(error, at);
+    if (!out && error.id == diag::err_pp_file_not_found)
+      return diagnose(DiagnosticName::include_not_found, at, quoted_behind(error.text, ""));
+    if (!out && error.text.find("'void'") != std::string::npos &&
+        line_of(error).contains(".hooks."))
+      return diagnose(DiagnosticName::hook_result_used, at);
+    if (out) return out;
+    const DiagnosticName name = is_argument_mistake(error.id)  ? DiagnosticName::wrong_argument
+                                : error.id == diag::err_access ? DiagnosticName::private_member
+                                                               : DiagnosticName::cpp;
+    out = diagnose(
+        name, at,
+        in_the_authors_words(llvm::StringRef(error.text).split("; did you mean").first.str()));
+    if (name == DiagnosticName::wrong_argument) note_peer(error, *out);
+    add_changes(error, *out);
+    add_notes(complaint, *out);
+    return out;
+  }
+
+  static bool match_no_member(const std::string& text,
+                              llvm::SmallVectorImpl<llvm::StringRef>& match) {
+    static const llvm::Regex kNoMember(
+        "^no member named '([^']+)' in '(coop_bound::bound_)?([^']+)'");
+    return kNoMember.match(text, &match);
+  }
+
+  static std::vector<std::string> names_of(const Registered& artifact) {
+    std::vector<std::string> out;
+    for (const std::vector<Member>* members : {&artifact.methods, &artifact.configuration})
+      for (const Member& member : *members) out.push_back(member.name);
+    return out;
+  }
+
+  /// The peer has that member, as its text says: what broke its class is told.
+  bool follows_from_its_class(const ClangMessage& error) const {
+    llvm::SmallVector<llvm::StringRef, 4> match;
+    if (!match_no_member(error.text, match) || match[2].empty()) return false;
+    const Registered* of = registry_.find(match[3].str());
+    return of && llvm::is_contained(names_of(*of), match[1].str());
+  }
+
+  /// "no member named 'lenght' in 'coop_bound::bound_kv_cache'", or in any other class.
+  std::optional<Diagnostic> unknown_member(const ClangMessage& error, const FileRange& at) const {
+    llvm::SmallVector<llvm::StringRef, 4> match;
+    if (!match_no_member(error.text, match)) return std::nullopt;
+    const std::string name = match[1].str();
+    const Registered* of = match[2].empty() ? nullptr : registry_.find(match[3].str());
+    Diagnostic out =
+        of ? diagnose(DiagnosticName::unknown_member, at, of->name, of->class_name, name)
+           : diagnose(DiagnosticName::cpp, at,
+                      "no member named '" + name + "' in '" + match[3].str() + "'");
+    std::vector<std::string> names = error.members;
+    if (of) names = names_of(*of);
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    for (const std::string& near : nearest(name, names))
+      out.notes.push_back({"did you mean '" + near + "'?", {}, Fix{at, near}});
+    if (of) out.notes.push_back({"'" + of->name + "' is registered here", of->member.name_range});
+    return out;
+  }
+
+  /// `self` in a method that does not take it, or a peer that is named without it.
+  std::optional<Diagnostic> missing_self(const ClangMessage& error, const FileRange& at) const {
+    if (error.id == diag::err_undeclared_var_use && quoted_behind(error.text, "") == "self")
+      return diagnose(DiagnosticName::missing_self, at, "this method does not take `self`");
+    const std::string type = quoted_behind(error.text, "incomplete type ");
+    if (!llvm::StringRef(type).starts_with("coop_bound::bound_")) return std::nullopt;
+    const std::string peer = type.substr(std::string("coop_bound::bound_").size());
+    FileRange named = at;  // Clang points behind the name
+    if (const llvm::StringRef word = word_before(text_of(error.path), error.begin); word == peer)
+      named = bound_.original(
+          {error.path, error.begin - static_cast<unsigned>(peer.size()), error.begin});
+    return diagnose(DiagnosticName::missing_self, named,
+                    "'" + peer + "' is a peer, and is named here without `self`");
+  }
+
+  struct Header {
+    std::string name;     // e.g. std::vector
+    std::string header;   // e.g. <vector>
+    std::string spelled;  // what stands in the text, e.g. vector
+  };
+
+  /// Of a name that nothing declares: what the standard library would declare it in.
+  std::optional<Header> missing_header(const ClangMessage& error) const {
+    static const std::set<unsigned> kUndeclared = {diag::err_undeclared_var_use,
+                                                   diag::err_undeclared_var_use_suggest,
+                                                   diag::err_unknown_typename,
+                                                   diag::err_unknown_typename_suggest,
+                                                   diag::err_no_template,
+                                                   diag::err_no_template_suggest,
+                                                   diag::err_no_member,
+                                                   diag::err_no_member_suggest,
+                                                   diag::err_no_member_template,
+                                                   diag::err_no_member_template_suggest,
+                                                   diag::err_typename_nested_not_found,
+                                                   diag::err_unknown_nested_typename_suggest};
+    if (!kUndeclared.count(error.id)) return std::nullopt;
+    const llvm::StringRef text = text_of(error.path);
+    std::string name = word_at(text, error.begin).str();
+    std::string scope = quoted_behind(error.text, "in namespace");
+    if (!scope.empty()) scope += "::";
+    if (name == "std" && scope.empty()) {  // nothing at all of it is known
+      for (size_t at = error.begin; text.substr(at + name.size()).starts_with("::");) {
+        at += name.size() + 2;
+        scope += name + "::";
+        name = word_at(text, at).str();
+        if (!standard_header(scope, name).empty()) break;
+      }
+    }
+    const bool of_c = scope.empty() && clang::tooling::stdlib::Symbol::named(
+                                           "", name, clang::tooling::stdlib::Lang::C);
+    const std::string header = standard_header(of_c ? "std::" : scope, name);
+    if (header.empty() || (scope.empty() && !of_c)) return std::nullopt;
+    return Header{scope + name, header, name};
+  }
+
+  /// Told once for each file and header.
+  std::optional<Diagnostic> missing_include(const ClangMessage& error, FileRange at,
+                                            const Header& missing) {
+    if (!headers_told_.insert({error.path, missing.header}).second) return std::nullopt;
+    at.end = at.begin + missing.name.size();
+    if (text_of(error.path).substr(error.begin).take_front(3) != "std")
+      at.end = at.begin + missing.spelled.size();
+    Diagnostic out = diagnose(DiagnosticName::missing_include, at, missing.name, missing.header);
+    const llvm::StringRef text = text_of(error.path);
+    size_t last = text.rfind("\n#include ");
+    if (last == llvm::StringRef::npos) last = text.starts_with("#") ? 0 : llvm::StringRef::npos;
+    const unsigned begin = last == llvm::StringRef::npos ? 0 : last + (last ? 1 : 0);
+    const unsigned end = last == llvm::StringRef::npos ? 0 : text.find('\n', begin);
+    const FileRange line = bound_.original({error.path, begin, end});
+    const FileRange behind = {line.file, line.end + (end ? 1 : 0), line.end + (end ? 1 : 0)};
+    out.notes.push_back(
+        {"write `#include " + missing.header + (end ? "` below this" : "` at the top"), line,
+         Fix{behind, "#include " + missing.header + "\n"}});
+    return out;
+  }
+
+  void note_peer(const ClangMessage& error, Diagnostic& out) const {
+    const llvm::StringRef text = text_of(error.path);
+    if (error.begin == 0 || text[error.begin - 1] != '.') return;
+    if (const Registered* peer = registry_.find(word_before(text, error.begin - 1).str()))
+      out.notes.push_back({"'" + peer->name + "' (" + peer->class_name + ") is registered here",
+                           peer->member.name_range});
+  }
+
+  /// What Clang itself would change, when it is one place of the author's.
+  void add_changes(const ClangMessage& error, Diagnostic& out) const {
+    std::vector<ClangMessage::Change> changes = error.changes;
+    if (changes.empty() && llvm::StringRef(error.text).starts_with("expected ';'"))
+      changes.push_back({error.path, error.begin, error.begin, ";"});
+    if (changes.size() != 1 || !preprocessed_.text.count(changes[0].path)) return;
+    const auto& [path, begin, end, text] = changes[0];
+    const FileRange at = bound_.original({path, begin, end});
+    const bool meant = error.text.find("; did you mean") != std::string::npos;
+    const std::string way_out = meant                ? "did you mean '" + text + "'?"
+                                : text.empty()       ? "take it out"
+                                : at.begin == at.end ? "write '" + text + "' here"
+                                                     : "write '" + text + "' instead";
+    const bool elsewhere = at.begin != out.at.begin;
+    out.notes.push_back({way_out, elsewhere ? at : FileRange{}, Fix{at, text}});
+  }
+
+  void add_notes(const Complaint& complaint, Diagnostic& out) const {
+    for (const ClangMessage& note : complaint.notes) {
+      const bool found = is_found(note);
+      const bool context = note.text.find("in instantiation of") != std::string::npos ||
+                           note.text.find("while substituting") != std::string::npos;
+      if (context || (!found && !is_authors(note)) || out.notes.size() >= 8) continue;
+      const FileRange at = found ? FileRange{} : range_of(note);
+      if (!found && at == out.at) continue;
+      out.notes.push_back({without_self(in_the_authors_words(note.text),
+                                        text_of(note.path).substr(note.begin).split('\n').first),
+                           at});
+    }
+  }
+
+  const Preprocessed& preprocessed_;
+  const Registry& registry_;
+  const BoundSource& bound_;
+  std::set<std::pair<std::string, unsigned>> told_;
+  std::set<std::pair<std::string, std::string>> headers_told_;
+  Diagnostics out_;
+};
 
 }  // namespace
 
-void CollectMessages::HandleDiagnostic(clang::DiagnosticsEngine::Level level,
-                                       const clang::Diagnostic& diagnostic) {
-  DiagnosticConsumer::HandleDiagnostic(level, diagnostic);
-  if (level == clang::DiagnosticsEngine::Warning || level == clang::DiagnosticsEngine::Remark ||
-      level == clang::DiagnosticsEngine::Ignored)
-    return;
-  llvm::SmallString<256> text;
-  diagnostic.FormatDiagnostic(text);
-  ClangMessage message;
-  message.is_note = level == clang::DiagnosticsEngine::Note;
-  message.is_error = !message.is_note;
-  message.id = diagnostic.getID();
-  message.text = text.str().str();
-  if (diagnostic.hasSourceManager() && diagnostic.getLocation().isValid()) {
-    const clang::SourceManager& sources = diagnostic.getSourceManager();
-    const clang::SourceLocation at = sources.getFileLoc(diagnostic.getLocation());
-    message.path = path_of(sources, sources.getFileID(at));
-    message.begin = sources.getFileOffset(at);
-    message.end =
-        message.begin + clang::Lexer::MeasureTokenLength(at, sources, clang::LangOptions());
-    message.line = sources.getSpellingLineNumber(at);
-  }
-  out_.push_back(std::move(message));
-}
-
 Diagnostics explain_errors(const std::vector<ClangMessage>& messages, const Pass* pass,
                            const Registry& registry, const BoundSource& bound) {
-  if (std::none_of(messages.begin(), messages.end(), [](const auto& m) { return m.is_error; }))
-    return {};
-  Diagnostics out;
-  if (pass) out = FindUnknownNames(*pass, registry, bound).run();
-  std::set<std::pair<std::string, unsigned>> seen;
-  for (const Diagnostic& diagnostic : out) seen.insert({diagnostic.at.file, diagnostic.at.begin});
-
-  // What is wrong in text that combine wrote is told where the author's text asked for it.
-  std::vector<ClangMessage> placed = messages;
-  for (size_t i = 0; i < placed.size(); ++i)
-    for (size_t j = i + 1; placed[i].is_error && placed[i].path == bound.main_path &&
-                           j < placed.size() && placed[j].is_note;
-         ++j)
-      if (placed[j].path != bound.main_path &&
-          placed[j].text.find("requested here") != std::string::npos) {
-        placed[i].path = placed[j].path;
-        placed[i].begin = placed[j].begin;
-        placed[i].end = placed[j].end;
-      }
-
-  bool told = false;  // the last error was told, so its notes are as well
-  for (const ClangMessage& message : placed) {
-    const FileRange at = bound.original({message.path, message.begin, message.end});
-    if (message.is_note) {
-      const bool useful = message.text.find("in instantiation of") == std::string::npos &&
-                          message.text.find("while substituting") == std::string::npos &&
-                          message.path != bound.main_path;
-      if (told && useful && !out.empty() && out.back().notes.size() < 8)
-        out.back().notes.push_back({without_self(in_the_authors_words(message.text),
-                                                 {message.path, message.begin, message.end}, pass),
-                                    at});
-      continue;
-    }
-    told = seen.insert({at.file, at.begin}).second;
-    if (!told) continue;
-    static const llvm::Regex kNoMember(
-        "^no member named '([^']+)' in '(coop_bound::bound_)?([^']+)'");
-    llvm::SmallVector<llvm::StringRef, 4> match;
-    const Registered* of = nullptr;
-    if (kNoMember.match(message.text, &match)) of = registry.find(match[3].str());
-    if (of) {
-      out.push_back(
-          diagnose(DiagnosticName::unknown_member, at, of->name, of->class_name, match[1].str()));
-      std::vector<std::string> names;
-      for (const Member& method : of->methods) names.push_back(method.name);
-      for (const std::string& near : nearest(match[1].str(), names))
-        out.back().notes.push_back({"did you mean '" + near + "'?", {}});
-      out.back().notes.push_back({"'" + of->name + "' is registered here", of->member.name_range});
-    } else if (is_argument_mistake(message.id)) {
-      out.push_back(
-          diagnose(DiagnosticName::wrong_argument, at, in_the_authors_words(message.text)));
-      const auto text = pass ? pass->preprocessed().text.find(message.path)
-                             : std::map<std::string, std::string>::const_iterator();
-      if (pass && text != pass->preprocessed().text.end())
-        if (const Registered* peer = peer_before(text->second, message.begin, registry))
-          out.back().notes.push_back(
-              {"'" + peer->name + "' (" + peer->class_name + ") is registered here",
-               peer->member.name_range});
-    } else if (message.id == clang::diag::err_pp_file_not_found && pass &&
-               pass->preprocessed().text.count(message.path)) {
-      out.push_back(diagnose(DiagnosticName::include_not_found, at,
-                             llvm::StringRef(message.text).split('\'').second.split('\'').first));
-      out.back().notes.push_back(
-          {"looked beside the file, in the project's folder and its "
-           "kernels/<device>, and in Coop's own",
-           {}});
-    } else if (message.text.find("'void'") != std::string::npos && names_hook(pass, message)) {
-      out.push_back(diagnose(DiagnosticName::hook_result_used, at));
-    } else {
-      out.push_back(diagnose(DiagnosticName::cpp, at, in_the_authors_words(message.text)));
-      if (message.text.find("incomplete type 'coop_bound::bound_") != std::string::npos)
-        out.back().notes.push_back(
-            {"a method that reaches a peer takes `this auto& self` and says "
-             "self.<peer>",
-             {}});
-    }
-  }
-  return out;
+  const std::vector<Complaint> complaints = complaints_of(messages);
+  if (complaints.empty()) return {};
+  if (!pass) return {diagnose(DiagnosticName::cpp, {}, complaints[0].error.text)};
+  return Explainer(*pass, registry, bound)
+      .run(complaints, find_unknown_names(*pass, registry, bound));
 }
 
 }  // namespace combiner

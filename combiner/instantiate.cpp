@@ -4,12 +4,14 @@
 #include <set>
 #include <thread>
 
+#include "clang/Basic/DiagnosticSema.h"
 #include "clang/Driver/CreateInvocationFromArgs.h"
 #include "clang/Frontend/FrontendActions.h"
 #include "combiner/check_meaning.h"
 #include "combiner/clang_arguments.h"
 #include "combiner/explain_errors.h"
 #include "combiner/record_preprocessor.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace combiner {
@@ -135,6 +137,19 @@ FileRange in_source(const Emission& emission, const ClangMessage& message,
   return {};
 }
 
+/// `this auto& self` that is still there: its struct is no artifact.
+Diagnostic refuse_self(const Emission& emission, const ClangMessage& error, FileRange at,
+                       const SourceTree& sources) {
+  if (const auto file = sources.files.find(at.file); file != sources.files.end())
+    if (const size_t word = file->second.text.find("this ", at.begin); word < at.end)
+      at = {at.file, static_cast<unsigned>(word), static_cast<unsigned>(word) + 4};
+  const llvm::StringRef above =
+      llvm::StringRef(emission.text).take_front(offset_of_line(emission.text, error.line));
+  llvm::StringRef name = above.substr(above.rfind("struct ")).split(' ').second;
+  name = name.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
+  return diagnose(DiagnosticName::self_outside_artifact, at, name);
+}
+
 }  // namespace
 
 Pass::Pass(std::unique_ptr<clang::CompilerInstance> compiler,
@@ -209,10 +224,10 @@ Diagnostics reparse(const Request& request, const Emission& emission, const Sour
   if (!error) return {};
   if (first_error(parse_as("c++23")))
     return {diagnose(DiagnosticName::emission_does_not_parse, {}, error->line, error->text)};
-  Diagnostic d =
-      diagnose(DiagnosticName::newer_than_cpp20, in_source(emission, *error, sources), error->text);
-  d.notes.push_back({"write it in C++20: g++ 12 and nvcc compile the emission", {}});
-  return {d};
+  const FileRange at = in_source(emission, *error, sources);
+  if (error->id == clang::diag::err_cxx20_deducing_this)
+    return {refuse_self(emission, *error, at, sources)};
+  return {diagnose(DiagnosticName::newer_than_cpp20, at, error->text)};
 }
 
 }  // namespace combiner

@@ -304,12 +304,8 @@ class Editor {
             return fact.at.begin <= at && at < std::max(fact.at.end, fact.at.begin + 1);
           });
       if (seen) continue;
-      Diagnostic d = diagnose(DiagnosticName::unrewritten_self, {method_.slice.file, at, at + 4});
-      d.notes.push_back(
-          {"call it with the types it is meant for, or move it into a method of its "
-           "own",
-           {}});
-      diagnostics_.push_back(std::move(d));
+      diagnostics_.push_back(
+          diagnose(DiagnosticName::unrewritten_self, {method_.slice.file, at, at + 4}));
     }
   }
 

@@ -3,6 +3,7 @@
 #include "combiner/outline.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "clang/Basic/DiagnosticIDs.h"
 #include "clang/Basic/FileManager.h"
@@ -92,6 +93,7 @@ class Reader {
     for (size_t i = 0; i < tokens_.size();) {
       if (is(i, tok::kw_struct) || is(i, tok::kw_class)) {
         if (const size_t open = opening_brace(i + 1)) {
+          if (!is_closed(open)) unclosed_ = range(open, open + 1);
           if (!is(i - 1, tok::kw_enum)) out.push_back(read_struct(declaration, i, open));
           i = declaration = skip_balanced(open);
           continue;
@@ -110,6 +112,9 @@ class Reader {
     }
     return out;
   }
+
+  /// The last brace of a struct that nothing closes.
+  const std::optional<FileRange>& unclosed() const { return unclosed_; }
 
   std::vector<std::string> hooks() const {
     std::vector<std::string> out;
@@ -143,6 +148,11 @@ class Reader {
         if (--depth == 0) return i + 1;
     }
     return tokens_.size();
+  }
+
+  bool is_closed(size_t open) const {
+    const size_t behind = skip_balanced(open);
+    return behind < tokens_.size() || is(behind - 1, tok::r_brace);
   }
 
   /// Behind the `>` that closes the `<` at `i`.
@@ -262,7 +272,7 @@ class Reader {
                                    : skip_angles(i + 1);
     }
     const size_t type = i;
-    size_t name = 0, comma = 0;
+    size_t name = 0;
     for (; i < end; ++i) {
       if (is(i, tok::kw_static) || is(i, tok::kw_constexpr)) member.is_static = true;
       if (is(i, tok::kw_operator)) return skip_method(i, end);
@@ -288,23 +298,48 @@ class Reader {
       out.push_back(member);
       return stop;
     }
-    while (is(i, tok::l_square)) i = skip_balanced(i);
-    if (name + 1 < i) member.type += "[]";      // an array: no flag sets it
-    if (is(i, tok::colon)) member.type += ":";  // nor a bit-field
-    size_t value = i;
-    while (i < end && !is(i, tok::semi)) {
-      if (is(i, tok::comma)) comma = i;
-      i = is(i, tok::l_brace) || is(i, tok::l_paren) ? skip_balanced(i)
-          : names_template(i)                        ? skip_angles(i)
-                                                     : i + 1;
-    }
-    if (is(value, tok::equal)) ++value;
-    member.initializer = text(value, i);
-    member.range = range(begin, i + 1);
-    member.doc = doc_comment(file_.text, member.range.begin, member.range.end);
-    if (comma) member.type += ",";  // several declarators
-    out.push_back(member);
+    read_declarators(begin, i, end, std::move(member), out);
+    return std::min(behind_declaration(i, end), end);
+  }
+
+  /// Behind the `;` of the data members declared at token `i`.
+  size_t behind_declaration(size_t i, size_t end) const {
+    while (i < end && !is(i, tok::semi)) i = behind_part(i);
     return i + 1;
+  }
+
+  /// Behind one token of an initializer, or the brackets that it opens.
+  size_t behind_part(size_t i) const {
+    return is(i, tok::l_brace) || is(i, tok::l_paren) ? skip_balanced(i)
+           : names_template(i)                        ? skip_angles(i)
+                                                      : i + 1;
+  }
+
+  /// Data members: `int a = 1, b = 2;` declares two, with one comment. `i` is behind the first
+  /// name.
+  void read_declarators(size_t begin, size_t i, size_t end, Member member,
+                        std::vector<Member>& out) const {
+    member.range = range(begin, behind_declaration(i, end));
+    member.doc = doc_comment(file_.text, member.range.begin, member.range.end);
+    const std::string type = member.type;
+    for (std::string before;;) {
+      member.type = before.empty() ? type : type + " " + before;
+      if (is(i, tok::l_square)) member.type += "[]";  // an array: no flag sets it
+      if (is(i, tok::colon)) member.type += ":";      // nor a bit-field
+      while (is(i, tok::l_square)) i = skip_balanced(i);
+      const size_t value = is(i, tok::equal) ? i + 1 : i;
+      while (i < end && !is(i, tok::semi) && !is(i, tok::comma)) i = behind_part(i);
+      member.initializer = text(value, i);
+      out.push_back(member);
+      if (!is(i, tok::comma)) return;
+      const size_t first = ++i;
+      while (i < end && !is(i, tok::identifier)) ++i;
+      if (i >= end) return;
+      before = text(first, i);  // `*` of a pointer
+      member.name = tokens_[i].text;
+      member.name_range = range(i, i + 1);
+      ++i;
+    }
   }
 
   /// Behind a method's body, or its `;`.
@@ -354,6 +389,7 @@ class Reader {
 
   const SourceFile& file_;
   std::vector<Token> tokens_;
+  std::optional<FileRange> unclosed_;
 };
 
 std::string without_slashes(llvm::StringRef line) {
@@ -396,6 +432,7 @@ Outline outline(const SourceFile& file, const std::vector<std::string>& macros) 
   Reader reader(file, tokens_of(file, macros, out.includes));
   out.structs = reader.structs();
   out.hooks = reader.hooks();
+  out.unclosed = reader.unclosed();
   return out;
 }
 

@@ -17,7 +17,8 @@ struct IncludeDirective {
 struct Outline {
   std::vector<IncludeDirective> includes;
   std::vector<StructOutline> structs;
-  std::vector<std::string> hooks;  // names called on self.hooks
+  std::vector<std::string> hooks;     // names called on self.hooks
+  std::optional<FileRange> unclosed;  // the last brace of a struct that nothing closes
 };
 
 /// `macros` are `NAME=VALUE`; blocks that they switch off are not read. Names hidden by a macro of

@@ -27,12 +27,7 @@ std::set<ClassMethod> find_hoisted(const Crop& crop) {
 }
 
 void refuse_indirect_call(const FileRange& at, const std::string& name, Diagnostics& diagnostics) {
-  Diagnostic d = diagnose(DiagnosticName::not_a_path, at, name);
-  d.notes.push_back(
-      {"call it as self.<name>.<method>(...), where <name> is what the service "
-       "registers; or let the method take what it needs as an argument",
-       {}});
-  diagnostics.push_back(std::move(d));
+  diagnostics.push_back(diagnose(DiagnosticName::not_a_path, at, name));
 }
 
 bool is_dropped(const Registered& artifact, const Crop& crop, const Plan& plan) {
@@ -67,10 +62,9 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
       for (const auto& [offset, name] : method.static_locals)
         if (instances > 1 && static_reported.insert(name).second) {
           const unsigned end = offset + static_cast<unsigned>(name.size());
-          Diagnostic d = diagnose(DiagnosticName::static_local_shared,
-                                  {method.slice.file, offset, end}, name, method.class_name);
-          d.notes.push_back({"make it a data member", {}});
-          result.diagnostics.push_back(std::move(d));
+          result.diagnostics.push_back(diagnose(DiagnosticName::static_local_shared,
+                                                {method.slice.file, offset, end}, name,
+                                                method.class_name));
         }
       continue;
     }
@@ -79,22 +73,13 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
     plan.functions[method.key] = prefix + "_" + method.name;
     if (method.const_choice.end) {
       Diagnostic d = diagnose(DiagnosticName::const_self_chooses, method.const_choice);
-      d.notes.push_back(
-          {"take `this auto& self` in the caller, or give the two methods different "
-           "names",
-           {}});
       if (std::find(result.diagnostics.begin(), result.diagnostics.end(), d) ==
           result.diagnostics.end())
         result.diagnostics.push_back(std::move(d));
     }
     if (method.is_special) {
-      Diagnostic d =
-          diagnose(DiagnosticName::special_member_reaches_peer, method.name_range, method.name);
-      d.notes.push_back(
-          {"give it a name: a constructor, destructor, operator or virtual method "
-           "cannot become a function of the service",
-           {}});
-      result.diagnostics.push_back(std::move(d));
+      result.diagnostics.push_back(
+          diagnose(DiagnosticName::special_member_reaches_peer, method.name_range, method.name));
     }
   }
   for (const ForeignCall& call : crop.foreign_calls)

@@ -151,20 +151,40 @@ void choose_slots(const Request& request, Registry& registry, Diagnostics& diagn
   }
 }
 
-void register_members(const std::map<std::string, Declared>& structs, Registry& registry,
-                      Diagnostics& diagnostics) {
+/// `KvCache first, second;` registers two, and the text of one cannot be told from the other's.
+void refuse_shared_declarations(const Registry& registry, Diagnostics& diagnostics) {
+  std::map<FileRange, std::vector<std::string>> declared;
+  for (const Registered& artifact : registry.artifacts)
+    declared[artifact.member.range].push_back(artifact.member.type + " " + artifact.name + ";");
+  for (const auto& [range, each] : declared) {
+    if (each.size() == 1) continue;
+    Diagnostic d = diagnose(DiagnosticName::several_in_one_declaration, range);
+    const std::string text = llvm::join(each, "\n  ");
+    d.notes.push_back(
+        {"declare each on a line of its own: " + llvm::join(each, " "), {}, Fix{range, text}});
+    diagnostics.push_back(std::move(d));
+  }
+}
+
+/// Whoever calls a hook is outside of those that listen.
+void refuse_private_listeners(const Registry& registry, Diagnostics& diagnostics) {
+  std::set<FileRange> told;
+  for (const Registered& artifact : registry.artifacts)
+    for (const Member& method : artifact.methods) {
+      if (method.is_public || !llvm::is_contained(registry.hooks, method.name) ||
+          !told.insert(method.name_range).second)
+        continue;
+      diagnostics.push_back(diagnose(DiagnosticName::private_listener, method.name_range,
+                                     method.name, artifact.class_name));
+    }
+}
+
+void register_members(const std::map<std::string, Declared>& structs, Registry& registry) {
   for (const Member& member : registry.service.members) {
     if (member.is_function || member.is_other) continue;
-    auto [inner, placement] =
-        strip_placement(fill_slots(llvm::StringRef(member.type).rtrim(',').str(), registry.slots));
+    auto [inner, placement] = strip_placement(fill_slots(member.type, registry.slots));
     const std::string class_name = class_of(inner);
     if (!derives_from(class_name, "Artifact", structs)) continue;
-    if (llvm::StringRef(member.type).ends_with(",")) {
-      Diagnostic d = diagnose(DiagnosticName::several_in_one_declaration, member.range);
-      d.notes.push_back(
-          {"declare each on a line of its own: " + inner + " " + member.name + ";", {}});
-      diagnostics.push_back(std::move(d));
-    }
     Registered registered;
     registered.name = member.name;
     registered.type = inner;
@@ -214,23 +234,16 @@ void read_entry(Registry& registry, Diagnostics& diagnostics) {
     if (member.is_function && member.name == "run") registry.run = member;
   Member& run = registry.run;
   if (run.name.empty()) {
-    Diagnostic d =
-        diagnose(DiagnosticName::no_entry, registry.service.name_range, registry.service.name);
-    d.notes.push_back({"write `int run(this auto& self) { ... }` in it", {}});
-    diagnostics.push_back(std::move(d));
+    diagnostics.push_back(
+        diagnose(DiagnosticName::no_entry, registry.service.name_range, registry.service.name));
     return;
   }
   registry.raw_command_line = raw_arguments(run);
   if (registry.raw_command_line) return;
   for (const Member& parameter : run.parameters) {
     if (settable(parameter.type) && !parameter.name.empty()) continue;
-    Diagnostic d = diagnose(DiagnosticName::unreadable_parameter, parameter.range, parameter.name,
-                            parameter.type);
-    d.notes.push_back(
-        {"a flag sets bool, int, long, float, double, or std::string; or take the raw "
-         "command line: int run(this auto& self, int argc, char** argv)",
-         {}});
-    diagnostics.push_back(std::move(d));
+    diagnostics.push_back(diagnose(DiagnosticName::unreadable_parameter, parameter.range,
+                                   parameter.name, parameter.type));
   }
   read_parameter_help(run);
 }
@@ -244,8 +257,10 @@ void warn_of_misspelled_hooks(const Registry& registry, Diagnostics& diagnostics
         if (std::find(registry.hooks.begin(), registry.hooks.end(), method.name) !=
             registry.hooks.end())
           continue;
-        diagnostics.push_back(
-            diagnose(DiagnosticName::misspelled_hook, method.name_range, method.name, hook));
+        Diagnostic d =
+            diagnose(DiagnosticName::misspelled_hook, method.name_range, method.name, hook);
+        d.notes.push_back({"to listen, write '" + hook + "'", {}, Fix{method.name_range, hook}});
+        diagnostics.push_back(std::move(d));
       }
 }
 
@@ -261,23 +276,21 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
   registry.has_device = device != structs.end();
 
   const SourceFile& file = sources.files.at(request.service);
+  const Outline declared = outline(file, target_macros(request));
   std::vector<StructOutline> services;
-  for (const StructOutline& declared : outline(file, target_macros(request)).structs)
-    for (const std::string& base : declared.bases)
-      if (class_of(base) == "Service") services.push_back(declared);
+  std::vector<std::string> names;
+  for (const StructOutline& candidate : declared.structs)
+    for (const std::string& base : candidate.bases)
+      if (class_of(base) == "Service") {
+        services.push_back(candidate);
+        names.push_back(candidate.name);
+      }
   if (services.size() != 1) {
-    std::vector<std::string> names;
-    for (const StructOutline& service : services) names.push_back(service.name);
-    Diagnostic d = services.empty()
-                       ? diagnose(DiagnosticName::no_service, {}, file.path)
-                       : diagnose(DiagnosticName::several_services, services[1].name_range,
-                                  file.path, llvm::join(names, ", "));
-    d.notes.push_back({services.empty()
-                           ? "write `struct Decode : coop::Service { ... };`, with an artifact as "
-                             "each member"
-                           : "put each into a header of its own",
-                       {}});
-    result.diagnostics.push_back(std::move(d));
+    result.diagnostics.push_back(
+        !services.empty()   ? diagnose(DiagnosticName::several_services, services[1].name_range,
+                                       file.path, llvm::join(names, ", "))
+        : declared.unclosed ? diagnose(DiagnosticName::unclosed_brace, *declared.unclosed)
+                            : diagnose(DiagnosticName::no_service, {}, file.path));
     return result;
   }
   registry.service = services[0];
@@ -287,7 +300,9 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
     if (found == structs.end()) continue;
     if (request.with.count(slot)) registry.slot_headers.push_back(found->second.file->path);
   }
-  register_members(structs, registry, result.diagnostics);
+  register_members(structs, registry);
+  refuse_shared_declarations(registry, result.diagnostics);
+  refuse_private_listeners(registry, result.diagnostics);
   read_entry(registry, result.diagnostics);
   warn_of_misspelled_hooks(registry, result.diagnostics);
   result.value = std::move(registry);

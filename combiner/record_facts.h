@@ -63,9 +63,7 @@ class RecordFacts : public Denote {
           begin.isMacroID()
               ? clang::Lexer::getImmediateMacroName(begin, sources_, pass_.language()).str()
               : "";
-      Diagnostic d = diagnose(DiagnosticName::self_in_macro, place(begin), "self", macro);
-      d.notes.push_back({"write it out, or make it a method", {}});
-      report(std::move(d));
+      report(diagnose(DiagnosticName::self_in_macro, place(begin), "self", macro));
       return;
     }
     fact.at = *where;
@@ -163,20 +161,12 @@ class RecordFacts : public Denote {
   }
 
   void refuse_copy(const std::string& instance, clang::SourceLocation where) {
-    Diagnostic d = diagnose(DiagnosticName::artifact_copied, place(where),
-                            instance.empty() ? registry_.service.name : instance);
-    d.notes.push_back(
-        {"an artifact is one resource: refer to it (`auto&`, `[&]`, `this auto& self`)", {}});
-    report(std::move(d));
+    report(diagnose(DiagnosticName::artifact_copied, place(where),
+                    instance.empty() ? registry_.service.name : instance));
   }
 
   void refuse_helper(clang::SourceLocation where) {
-    Diagnostic d = diagnose(DiagnosticName::helper_reaches_peer, place(where), helper_name_);
-    d.notes.push_back(
-        {"make it a method of the artifact (`this auto& self`), or pass it what it "
-         "needs instead of the artifact",
-         {}});
-    report(std::move(d));
+    report(diagnose(DiagnosticName::helper_reaches_peer, place(where), helper_name_));
   }
 
   clang::PrintingPolicy policy() const {

@@ -301,9 +301,7 @@ class Rewriter {
       if (!reaches) continue;
       FileRange at = macro.definition;
       at.end = at.begin + macro.name.size();
-      Diagnostic d = diagnose(DiagnosticName::macro_reaches_further, at, macro.name);
-      d.notes.push_back({"rename it, or make it a constant or an inline function", {}});
-      diagnostics_.push_back(std::move(d));
+      diagnostics_.push_back(diagnose(DiagnosticName::macro_reaches_further, at, macro.name));
     }
   }
 
@@ -328,11 +326,10 @@ class Rewriter {
         if (!declaration.reached || declaration.range.file != block.file ||
             declaration.range.begin < block.branches[0].begin || declaration.range.end > block.end)
           continue;
-        Diagnostic d = diagnose(DiagnosticName::conditional_around,
-                                {block.file, block.branches[0].begin, block.branches[0].end - 1},
-                                declaration.names.empty() ? "this" : declaration.names[0]);
-        d.notes.push_back({"put the #if into the body of a function", {}});
-        diagnostics_.push_back(std::move(d));
+        diagnostics_.push_back(
+            diagnose(DiagnosticName::conditional_around,
+                     {block.file, block.branches[0].begin, block.branches[0].end - 1},
+                     declaration.names.empty() ? "this" : declaration.names[0]));
         break;
       }
     }

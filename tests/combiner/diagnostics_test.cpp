@@ -37,7 +37,29 @@ TEST(Print, PutsACaretUnderTheWordsAndKeepsTabs) {
             "artifacts/kv.h:3:39: error: nothing named 'kv_cahce' is registered in Decode "
             "[unregistered-peer]\n"
             "\tint f(this auto& self) { return self.kv_cahce.n; }\n"
-            "\t                                     ^~~~~~~~\n");
+            "\t                                     ^~~~~~~~\n"
+            "note: register it in the service, or guard the use: "
+            "`if constexpr (requires { self.<name>; })`\n");
+}
+
+TEST(Print, ShowsTheWayOutOfANameOnlyWhereNoNoteIsOne) {
+  Diagnostic d = diagnose(DiagnosticName::several_services, range_of("Kv"), "x", "A, B");
+  d.notes.push_back({"declared here", range_of("Kv")});
+  EXPECT_THAT(print({d}, tree(), "", false), HasSubstr("note: put each into a header of its own"));
+  d.notes.push_back({"did you mean 'A'?", range_of("Kv"), Fix{range_of("Kv"), "A"}});
+  EXPECT_THAT(print({d}, tree(), "", false), Not(HasSubstr("note: put each")));
+}
+
+TEST(DiagnosticKinds, HaveAWayOutUnlessClangSpeaks) {
+  for (const DiagnosticKind& kind : diagnostic_kinds())
+    EXPECT_TRUE(!kind.mend.empty() || kind.name == "cpp" || kind.severity == Severity::kInternal)
+        << kind.name;
+}
+
+TEST(RegionOf, CountsFromOneAndStaysInTheText) {
+  EXPECT_EQ(region_of({"", 0, 3}, "abc\nd\n"), (Region{1, 1, 1, 4}));
+  EXPECT_EQ(region_of({"", 2, 5}, "abc\nd\n"), (Region{1, 3, 2, 2}));
+  EXPECT_EQ(region_of({"", 90, 2}, "abc\nd\n"), (Region{3, 1, 3, 1}));
 }
 
 TEST(Print, PutsNotesBehindTheirMessage) {
@@ -59,7 +81,8 @@ TEST(Print, ShowsPathsOutsideOfTheFolderWhole) {
 
 TEST(Print, NamesTheCommandWhereThereIsNoPlace) {
   EXPECT_EQ(print({diagnose(DiagnosticName::missing_toolkit, {})}, {}, "", false),
-            "combine: error: the CUDA toolkit's headers are missing [missing-toolkit]\n");
+            "combine: error: the CUDA toolkit's headers are missing [missing-toolkit]\n"
+            "note: scripts/setup --cuda gets them; --device=cpu needs none\n");
 }
 
 TEST(Print, ColoursForATerminalAlone) {

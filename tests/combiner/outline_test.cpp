@@ -43,6 +43,32 @@ TEST(Outline, ReadsDataMembers) {
   EXPECT_EQ(kv.members[2].initializer, "");
 }
 
+TEST(Outline, ReadsEachNameOfADeclaration) {
+  const StructOutline kv = read_struct(
+      "struct Kv : coop::Artifact {\n"
+      "  int first = 1, second = f(2, 3), *third, fourth[2] = {4, 5}, fifth{6};  ///< All.\n"
+      "  int last = 7;\n"
+      "};\n");
+  ASSERT_THAT(names(kv.members),
+              ElementsAre("first", "second", "third", "fourth", "fifth", "last"));
+  EXPECT_EQ(kv.members[0].initializer, "1");
+  EXPECT_EQ(kv.members[1].type, "int");
+  EXPECT_EQ(kv.members[1].initializer, "f(2, 3)");
+  EXPECT_EQ(kv.members[1].doc, "All.");
+  EXPECT_EQ(kv.members[2].type, "int *");
+  EXPECT_EQ(kv.members[3].type, "int[]");
+  EXPECT_EQ(kv.members[4].initializer, "{6}");
+  EXPECT_EQ(kv.members[0].range, kv.members[4].range);
+}
+
+TEST(Outline, NamesTheBraceThatNothingCloses) {
+  EXPECT_FALSE(read("struct A { int f() { return 1; } };\n").unclosed);
+  const std::string text = "struct A {};\nstruct B { int f() { return 1; };\n";
+  const Outline out = read(text);
+  ASSERT_TRUE(out.unclosed);
+  EXPECT_EQ(out.unclosed->begin, text.find("B {") + 2);
+}
+
 TEST(Outline, ReadsMethodsAndTheirParameters) {
   const StructOutline kv = read_struct(
       "struct Kv : coop::Artifact {\n"

@@ -8,12 +8,16 @@
 // CHECK-NEXT: flag --knob.name = "short; {"
 // CHECK-NEXT: flag --knob.ratio = -1.5f
 // CHECK-NEXT: flag --knob.loud = false
+// CHECK-NEXT: flag --knob.first = 5
+// CHECK-NEXT: flag --knob.second = 6
 // SAYS: 9 508 long 0.25 0
 // HELP: --knob.base {{.*}}(1)
 // HELP: --knob.window {{.*}}Tokens that stay. (4)
 // HELP: --knob.name {{.*}}(short; {)
 // HELP: --knob.ratio {{.*}}Of "all" \ half. (-1.5)
 // HELP: --knob.loud {{.*}}(false)
+// HELP: --knob.first {{.*}}Both of them. (5)
+// HELP: --knob.second {{.*}}Both of them. (6)
 
 //--- services/t.h
 #include <coop/service.h>
@@ -35,6 +39,7 @@ class Knob : public Base {
   std::string name = "short; {";
   float ratio = -1.5f;  ///< Of "all" \ half.
   bool loud = false;
+  int first = 5, second = 6;  ///< Both of them.
   int unset;
   int* pointer = nullptr;
   std::atomic<int> busy = 0;
