@@ -56,9 +56,9 @@ std::string early_declarations(std::vector<Piece>& functions) {
 
 }  // namespace
 
-Unit assemble(const Registry& registry, std::vector<Include> includes, std::vector<Piece> pieces) {
+Unit assemble(const Registry& registry, Imports imports, std::vector<Piece> pieces) {
   Unit unit;
-  unit.includes = std::move(includes);
+  unit.imports = std::move(imports);
   unit.state_name = registry.service.name;
   unit.summary = registry.service.doc;
   std::vector<Piece> functions, rest;

@@ -7,6 +7,6 @@ namespace combiner {
 
 /// State before verbs, callees before callers, a file's functions side by side, main last. A
 /// function whose caller must stand above it is declared early.
-Unit assemble(const Registry& registry, std::vector<Include> includes, std::vector<Piece> pieces);
+Unit assemble(const Registry& registry, Imports imports, std::vector<Piece> pieces);
 
 }  // namespace combiner

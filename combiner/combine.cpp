@@ -161,9 +161,11 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   });
   if (line.stopped() || line.shown("pieces", *pieces)) return out;
 
-  auto includes =
-      line.run("merge_imports", [&] { return plain(merge_imports(*bound, *program, *cropped)); });
-  const Unit unit = assemble(registry, *includes, *pieces);
+  auto imports = line.run("merge_imports", [&] {
+    return in_the_authors_text(merge_imports(*bound, *program, *cropped), *bound);
+  });
+  if (line.stopped()) return out;
+  const Unit unit = assemble(registry, *imports, *pieces);
   if (line.shown("unit", unit)) return out;
 
   auto emission = line.run("print_unit", [&] {

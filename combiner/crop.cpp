@@ -45,6 +45,7 @@ class Walker : public Visitor, private ReadCalls {
 
   bool TraverseStmt(clang::Stmt* statement) override {
     const auto* expression = llvm::dyn_cast_or_null<Expr>(statement);
+    if (expression && expression->getBeginLoc().isValid()) here_ = expression->getBeginLoc();
     if (method_ && expression)
       if (const auto value = scale_value(expression, context_)) {
         fold(expression->getSourceRange(),
@@ -66,10 +67,10 @@ class Walker : public Visitor, private ReadCalls {
     const unsigned decision = offset(statement->getBeginLoc());
     clang::Stmt* kept = value ? statement->getThen() : statement->getElse();
     const clang::Stmt* gone = value ? statement->getElse() : statement->getThen();
-    if (gone)
-      if (const auto range =
-              in_file(CharSourceRange::getCharRange(gone->getBeginLoc(), behind_statement(gone))))
-        method_->discarded.push_back(*range);
+    if (gone) {
+      if (const auto range = in_file(whole(gone))) method_->discarded.push_back(*range);
+      note_decision(condition, value ? "true" : "false", whole(gone));
+    }
     if (!several_specializations_ || mentions_scale(condition))
       keep_only(statement, kept, decision, value);
     if (statement->isConstexpr() && !mentions_scale(condition)) {
@@ -84,6 +85,7 @@ class Walker : public Visitor, private ReadCalls {
     const auto value = method_ && statement->getCond() ? scale_value(statement->getCond(), context_)
                                                        : std::nullopt;
     if (!value || !value->isZero()) return Visitor::TraverseWhileStmt(statement);
+    note_decision(statement->getCond(), "false", whole(statement));
     keep_only(statement, nullptr, offset(statement->getBeginLoc()), 0);
     return true;
   }
@@ -105,6 +107,7 @@ class Walker : public Visitor, private ReadCalls {
                        variable->getInit()->EvaluateAsInt(first, context_) &&
                        llvm::APSInt::compareValues(first.Val.getInt(), *limit) >= 0;
     if (!never) return Visitor::TraverseForStmt(loop);
+    note_decision(condition, "false", whole(loop));
     keep_only(loop, nullptr, offset(loop->getBeginLoc()), 0);
     return true;
   }
@@ -124,6 +127,9 @@ class Walker : public Visitor, private ReadCalls {
     Expr* kept = value->isZero() ? choice->getFalseExpr() : choice->getTrueExpr();
     if (!context_.hasSameUnqualifiedType(kept->IgnoreImpCasts()->getType(), choice->getType()))
       return Visitor::TraverseConditionalOperator(choice);
+    const Expr* gone = value->isZero() ? choice->getTrueExpr() : choice->getFalseExpr();
+    note_decision(choice->getCond(), value->isZero() ? "false" : "true",
+                  CharSourceRange::getTokenRange(gone->getSourceRange()));
     keep_operand(choice, kept);
     return TraverseStmt(kept);
   }
@@ -347,6 +353,7 @@ class Walker : public Visitor, private ReadCalls {
   // ---- names that are not expressions ----
 
   bool VisitTypeLoc(clang::TypeLoc type) override {
+    if (type.getBeginLoc().isValid()) here_ = type.getBeginLoc();
     if (auto parameter = type.getAs<clang::SubstTemplateTypeParmTypeLoc>())
       substitute(parameter.getTypePtr()->getReplacedParameter(), parameter.getNameLoc(),
                  spelled(parameter.getType()));
@@ -405,6 +412,10 @@ class Walker : public Visitor, private ReadCalls {
     TraverseDecl(const_cast<clang::Decl*>(decl));
   }
 
+  CharSourceRange whole(const clang::Stmt* statement) const {
+    return CharSourceRange::getCharRange(statement->getBeginLoc(), behind_statement(statement));
+  }
+
   bool captures_self(const clang::LambdaExpr* lambda) const {
     for (const clang::LambdaCapture& capture : lambda->captures())
       if (capture.capturesVariable() && capture.getCapturedVar() == self_) return true;
@@ -438,6 +449,9 @@ class Walker : public Visitor, private ReadCalls {
       if ((left && left->getBoolValue() != neutral) ||
           (right && right->getBoolValue() != neutral &&
            !operation->getLHS()->HasSideEffects(context_))) {
+        const Expr* decided = left ? operation->getLHS() : operation->getRHS();
+        note_decision(decided, neutral ? "false" : "true",
+                      CharSourceRange::getTokenRange(operation->getSourceRange()));
         fold(operation->getSourceRange(), neutral ? "false" : "true", 0, 0);
         return true;
       }
@@ -468,6 +482,7 @@ class Walker : public Visitor, private ReadCalls {
         llvm::cast<clang::CXXMethodDecl>(definition)->getParent()->getNameAsString();
     method.qualifier = instance.empty() ? registry_.service.name : qualifier_of(instance);
     method.slice = slice_of(pattern);
+    method.origin = origins_[key];
     describe_signature(definition, pattern, method);
     method_ = &method;
     function_ = definition;
@@ -549,6 +564,26 @@ bool is_emitted(const FileRange& at, const Crop& crop) {
   return false;
 }
 
+namespace {
+
+/// What only device code reaches.
+void add_reached(const std::vector<Declaration>& device, std::vector<Declaration>& declarations) {
+  std::map<FileRange, int> index;
+  for (size_t i = 0; i < declarations.size(); ++i) index[declarations[i].range] = i;
+  for (const Declaration& declaration : device) {
+    const auto found = index.find(declaration.range);
+    if (!declaration.reached || found == index.end() || declarations[found->second].reached)
+      continue;
+    declarations[found->second].reached = true;
+    declarations[found->second].origin = declaration.origin;
+    int& from = declarations[found->second].origin.declaration;  // an index of the device's
+    const auto same = from < 0 ? index.end() : index.find(device[from].range);
+    from = same == index.end() ? -1 : same->second;
+  }
+}
+
+}  // namespace
+
 Result<Crop> crop(const Registry& registry, const BoundSource& bound, const Program& program) {
   Result<Crop> result;
   Crop crop;
@@ -561,11 +596,7 @@ Result<Crop> crop(const Registry& registry, const BoundSource& bound, const Prog
     Walker device(registry, bound, *program.device, device_crop, ignored);
     device.run();
     crop.third_party.insert(device_crop.third_party.begin(), device_crop.third_party.end());
-    std::set<FileRange> reached;
-    for (const Declaration& declaration : device.table().all())
-      if (declaration.reached) reached.insert(declaration.range);
-    for (Declaration& declaration : crop.declarations)
-      declaration.reached = declaration.reached || reached.count(declaration.range) > 0;
+    add_reached(device.table().all(), crop.declarations);
   }
   result.value = std::move(crop);
   return result;

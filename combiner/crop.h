@@ -52,6 +52,23 @@ struct Parameter {
   auto operator<=>(const Parameter&) const = default;
 };
 
+/// Who reached something first, and where. Nobody: it acts without being named, as an object does
+/// whose construction has an effect.
+struct Origin {
+  std::string method;    // key of the method whose text says it
+  int declaration = -1;  // else of Crop::declarations
+  FileRange at;
+  auto operator<=>(const Origin&) const = default;
+};
+
+/// A condition that a constant decided, and the text that it hides.
+struct Decision {
+  FileRange condition;
+  std::string value;  // e.g. false
+  FileRange hidden;
+  auto operator<=>(const Decision&) const = default;
+};
+
 /// A reached method of a registered artifact, or of the service; one instantiation of its text.
 struct Method {
   std::string key;       // e.g. kv_cache.append@812: instance, name, where its text starts
@@ -77,6 +94,8 @@ struct Method {
   std::vector<std::string> callees;  // keys
   std::vector<Fact> facts;
   std::vector<FileRange> discarded;  // what this instantiation never saw
+  std::vector<Decision> decisions;
+  Origin origin;
 };
 
 /// A declaration at namespace scope of a local file.
@@ -85,6 +104,7 @@ struct Declaration {
   std::vector<std::string> names;   // what it declares
   std::vector<std::string> spaces;  // enclosing namespaces, as written
   bool reached = false;
+  Origin origin;  // when it is reached
   bool is_artifact = false;
   bool is_service = false;
   std::string class_name;  // of an artifact
@@ -102,6 +122,7 @@ struct ThirdPartyUse {
   std::string path;                  // of the header that declares it
   std::vector<std::string> headers;  // its public headers, when it is a standard symbol: <vector>
   std::string used_in;               // a local file
+  std::string symbol;                // e.g. std::vector
   auto operator<=>(const ThirdPartyUse&) const = default;
 };
 
@@ -116,7 +137,7 @@ struct ForeignCall {
 struct Crop {
   std::vector<Method> methods;            // callees first; witnesses of one text side by side
   std::vector<Declaration> declarations;  // in the order of the translation unit
-  std::set<ThirdPartyUse> third_party;
+  std::map<ThirdPartyUse, FileRange> third_party;  // each with its first use
   std::vector<ForeignCall> foreign_calls;
   std::string entry;  // key of run
 };

@@ -6,8 +6,7 @@
 
 namespace combiner {
 
-/// Third-party headers that the emitted text uses, each with who needs it.
-std::vector<Include> merge_imports(const BoundSource& bound, const Program& program,
-                                   const Crop& crop);
+/// Third-party headers that the emitted text uses, each with who needs it, and what they read.
+Result<Imports> merge_imports(const BoundSource& bound, const Program& program, const Crop& crop);
 
 }  // namespace combiner

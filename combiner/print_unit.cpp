@@ -65,7 +65,7 @@ bool mentions(const Unit& unit, const char* what) {
 
 std::string compile_line(const Request& request, const Unit& unit, const std::string& output) {
   auto includes = [&](const char* header) {
-    return std::any_of(unit.includes.begin(), unit.includes.end(),
+    return std::any_of(unit.imports.includes.begin(), unit.imports.includes.end(),
                        [&](const Include& i) { return i.spelled == header; });
   };
   const std::string program = snake_case(unit.state_name);
@@ -104,7 +104,7 @@ std::string banner(const Request& request, const Unit& unit, const std::string& 
 }
 
 /// `#include <vector>  // kv_cache, model`: who needs it, as far as the line goes.
-std::string include_block(const std::vector<Include>& includes) {
+std::string include_lines(const std::vector<Include>& includes) {
   size_t width = 0;
   for (const Include& include : includes) width = std::max(width, include.spelled.size());
   std::string out;
@@ -126,6 +126,16 @@ std::string include_block(const std::vector<Include>& includes) {
     }
     out += line + "\n";
   }
+  return out;
+}
+
+/// What headers read, headers, and those that only the emission's compiler can choose.
+std::string import_block(const Imports& imports) {
+  std::string out;
+  for (const std::string& line : imports.configuration) out += line + "\n";
+  if (!imports.configuration.empty()) out += "\n";
+  out += include_lines(imports.includes);
+  for (const std::string& block : imports.conditional) out += "\n" + block + "\n";
   return out.empty() ? out : out + "\n";
 }
 
@@ -156,7 +166,7 @@ Emission print_unit(const Request& request, const Unit& unit, const std::string&
                     const std::string& output, const std::string& style_text) {
   const auto style = style_of(style_text);
   Emission emission;
-  emission.text = banner(request, unit, service, output) + include_block(unit.includes);
+  emission.text = banner(request, unit, service, output) + import_block(unit.imports);
   std::string title;
   std::set<std::string> said;  // comments of artifacts that left no struct
   auto line = [&] { return 1 + std::count(emission.text.begin(), emission.text.end(), '\n'); };

@@ -48,6 +48,8 @@ struct Preprocessed {
   std::vector<InclusionEdge> local;                    // local file → local file
   std::map<std::string, std::set<std::string>> graph;  // every file → what it includes
   std::vector<MacroUse> macros;
+  std::vector<MacroUse> configuration;  // of a local file's macro, by a third party's text
+  std::map<std::string, std::set<std::string>> undefined;  // asked for by third parties: by whom
   std::vector<ConditionalBlock> conditionals;
 };
 

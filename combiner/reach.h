@@ -77,6 +77,7 @@ class Reach : public DescribeMethod {
   void reach_declaration(int index) {
     if (table_.all()[index].reached) return;
     table_.all()[index].reached = true;
+    table_.all()[index].origin = origin();
     work_.push_back([this, index] { walk_declaration(index); });
   }
 
@@ -95,14 +96,36 @@ class Reach : public DescribeMethod {
   }
 
   void reach_third_party(const clang::Decl* decl, clang::SourceLocation where) {
-    if (file_.empty()) return;
+    if (file_.empty() || !seen_third_party_.insert({decl, file_}).second) return;
     ThirdPartyUse use;
     use.path = path_of(sources_, sources_.getFileID(where));
     if (use.path.empty()) return;
     use.used_in = file_;
+    if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl)) use.symbol = symbol_of(named);
     if (const auto symbol = standard_(decl))
       for (const auto& header : symbol->headers()) use.headers.push_back(header.name().str());
-    crop_.third_party.insert(std::move(use));
+    crop_.third_party.try_emplace(std::move(use), origin().at);
+  }
+
+  /// As an author thinks of it: std::vector, not std::__cxx11::basic_string<char>::basic_string.
+  std::string symbol_of(const clang::NamedDecl* decl) const {
+    while (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl->getDeclContext()))
+      decl = record;
+    const auto* scope = llvm::dyn_cast<clang::NamespaceDecl>(decl->getDeclContext());
+    while (scope && (scope->isInline() || scope->isAnonymousNamespace()))
+      scope = llvm::dyn_cast<clang::NamespaceDecl>(scope->getParent());
+    return (scope ? scope->getQualifiedNameAsString() + "::" : "") + decl->getNameAsString();
+  }
+
+  /// Who is being read, and where: whoever is reached now is reached from there.
+  Origin origin() const {
+    Origin out;
+    if (method_)
+      out.method = method_->key;
+    else
+      out.declaration = reading_;
+    if (here_.isValid()) out.at = raw_place(here_);
+    return out;
   }
 
   void reach_device() {
@@ -116,6 +139,8 @@ class Reach : public DescribeMethod {
     self_ = nullptr;
     function_ = nullptr;
     helper_name_ = name;
+    reading_ = table_.find(where);
+    here_ = where;
     const clang::SourceLocation location = sources_.getFileLoc(where);
     file_ = path_of(sources_, sources_.getFileID(location));
   }
@@ -161,6 +186,7 @@ class Reach : public DescribeMethod {
                             definition->getNameAsString() + "@" + std::to_string(slice.begin);
     const int owner = table_.find(callee->getParent()->getLocation());
     if (owner >= 0) reach_declaration(owner);
+    origins_.try_emplace(key, origin());
     if (seen_methods_.insert({definition, instance}).second)
       work_.push_back([this, definition, pattern, instance, key] {
         walk_method(definition, pattern, instance, key);
@@ -215,6 +241,8 @@ class Reach : public DescribeMethod {
             acts = true;
         }
         if (!acts) continue;
+        reading_ = -1;  // nobody names it
+        here_ = {};
         reach_declaration(i);
         more = true;
       }
@@ -232,6 +260,9 @@ class Reach : public DescribeMethod {
   clang::tooling::stdlib::Recognizer standard_;
   std::deque<std::function<void()>> work_;
   std::set<const void*> seen_;
+  std::set<std::pair<const void*, std::string>> seen_third_party_;  // in which file
+  std::map<std::string, Origin> origins_;                           // by key of method
+  int reading_ = -1;  // the declaration, if not a method
   std::set<std::pair<const void*, std::string>> seen_methods_;
 };
 

@@ -71,6 +71,13 @@ class RecordFacts : public Denote {
       method_->facts.push_back(std::move(fact));
   }
 
+  void note_decision(const clang::Expr* condition, std::string value,
+                     clang::CharSourceRange hidden) {
+    const auto where = in_file(clang::CharSourceRange::getTokenRange(condition->getSourceRange()));
+    const auto gone = in_file(hidden);
+    if (method_ && where && gone) method_->decisions.push_back({*where, std::move(value), *gone});
+  }
+
   void fold(clang::SourceRange range, std::string text, unsigned decision, int outcome) {
     Fact fact{.kind = Fact::Kind::kFold, .text = std::move(text)};
     fact.decision = decision;
@@ -218,6 +225,7 @@ class RecordFacts : public Denote {
   clang::ASTContext& context_;
   clang::SourceManager& sources_;
   Diagnostics& diagnostics_;
+  clang::SourceLocation here_;             // of the expression or type that is being read
   std::set<const clang::Stmt*> in_block_;  // statements that stand directly in { }
   int silent_ = 0;                         // while positive, text is only reached, not edited
 };

@@ -3,7 +3,9 @@
 #include "clang/Lex/Lexer.h"
 #include "clang/Lex/MacroArgs.h"
 #include "clang/Lex/MacroInfo.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 
 namespace combiner {
 namespace {
@@ -48,7 +50,7 @@ class Recorder : public clang::PPCallbacks {
 
   void Defined(const clang::Token& token, const clang::MacroDefinition& definition,
                clang::SourceRange) override {
-    use(token, definition, {token.getLocation(), token.getLocation()});
+    ask(token, definition);
   }
 
   void If(clang::SourceLocation at, clang::SourceRange condition,
@@ -57,12 +59,12 @@ class Recorder : public clang::PPCallbacks {
   }
   void Ifdef(clang::SourceLocation at, const clang::Token& name,
              const clang::MacroDefinition& definition) override {
-    use(name, definition, {name.getLocation(), name.getLocation()});
+    ask(name, definition);
     open(at, at, definition.getMacroInfo() != nullptr, preprocessor_.getSpelling(name));
   }
   void Ifndef(clang::SourceLocation at, const clang::Token& name,
               const clang::MacroDefinition& definition) override {
-    use(name, definition, {name.getLocation(), name.getLocation()});
+    ask(name, definition);
     open(at, at, definition.getMacroInfo() == nullptr, preprocessor_.getSpelling(name));
   }
   void Elif(clang::SourceLocation at, clang::SourceRange condition, ConditionValueKind value,
@@ -84,8 +86,10 @@ class Recorder : public clang::PPCallbacks {
     const clang::MacroInfo* info = definition.getMacroInfo();
     if (!info || info->isBuiltinMacro()) return;
     const clang::CharSourceRange expansion = sources_.getExpansionRange(range);
-    const std::string file = path_of(sources_, sources_.getFileID(expansion.getBegin()));
-    if (!local_.count(file)) return;
+    const clang::FileID in = sources_.getFileID(expansion.getBegin());
+    const bool by_third_party = !is_local(in);
+    if (by_third_party && !is_local(sources_.getFileID(info->getDefinitionLoc()))) return;
+    const std::string file = path_of(sources_, in);
     MacroUse use;
     use.name = token.getIdentifierInfo()->getName().str();
     const unsigned length =
@@ -99,7 +103,21 @@ class Recorder : public clang::PPCallbacks {
     use.definition.end = sources_.getFileOffset(sources_.getFileLoc(info->getDefinitionEndLoc()));
     for (const clang::Token& part : info->tokens())
       use.makes_text = use.makes_text || part.is(clang::tok::hash);
-    out_.macros.push_back(std::move(use));
+    (by_third_party ? out_.configuration : out_.macros).push_back(std::move(use));
+  }
+
+  /// `#ifdef NAME`, `defined(NAME)`.
+  void ask(const clang::Token& name, const clang::MacroDefinition& definition) {
+    use(name, definition, {name.getLocation(), name.getLocation()});
+    const clang::FileID in = sources_.getFileID(name.getLocation());
+    if (!definition.getMacroInfo() && !is_local(in))
+      out_.undefined[preprocessor_.getSpelling(name)].insert(path_of(sources_, in));
+  }
+
+  bool is_local(clang::FileID file) {
+    const auto [found, fresh] = is_local_.try_emplace(file, false);
+    if (fresh) found->second = local_.count(path_of(sources_, file)) > 0;
+    return found->second;
   }
 
   /// A file is complete once it is left: what it includes was left before.
@@ -145,6 +163,7 @@ class Recorder : public clang::PPCallbacks {
   const std::set<std::string>& local_;
   Preprocessed& out_;
   std::vector<ConditionalBlock> open_;
+  llvm::DenseMap<clang::FileID, bool> is_local_;
 };
 
 }  // namespace
@@ -152,6 +171,15 @@ class Recorder : public clang::PPCallbacks {
 std::string path_of(const clang::SourceManager& sources, clang::FileID file) {
   const auto entry = sources.getFileEntryRefForID(file);
   return entry ? without_dots(entry->getName()) : "";
+}
+
+bool is_for_the_compiler(const ConditionalBlock& block) {
+  static const llvm::Regex kTarget(
+      "__CUDA_ARCH__|__CUDACC__|__NVCC__|__GNUC__|__clang__|_MSC_VER|_OPENMP|__has_|__AVX|__SSE|"
+      "__ARM|__x86_64__|__aarch64__|__FMA__|__cplusplus|NDEBUG");
+  for (const auto& branch : block.branches)
+    if (kTarget.match(branch.condition)) return true;
+  return false;
 }
 
 std::unique_ptr<clang::PPCallbacks> record_preprocessor(clang::Preprocessor& preprocessor,

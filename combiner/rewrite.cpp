@@ -6,6 +6,7 @@
 #include "combiner/method_edits.h"
 #include "combiner/outline.h"
 #include "combiner/read_sources.h"
+#include "combiner/record_preprocessor.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Regex.h"
 
@@ -68,16 +69,6 @@ class Rewriter {
   }
 
   // ---- what the preprocessor decided ----
-
-  /// A condition on the compiler or on __CUDA_ARCH__ is decided by whoever compiles the emission.
-  static bool is_for_the_compiler(const ConditionalBlock& block) {
-    static const llvm::Regex kTarget(
-        "__CUDA_ARCH__|__CUDACC__|__NVCC__|__GNUC__|__clang__|_MSC_VER|_OPENMP|__has_|__AVX|__SSE|"
-        "__ARM|__x86_64__|__aarch64__|__FMA__|__cplusplus|NDEBUG");
-    for (const auto& branch : block.branches)
-      if (kTarget.match(branch.condition)) return true;
-    return false;
-  }
 
   void fold_conditionals(const FileRange& range, std::vector<Edit>& edits) const {
     for (const ConditionalBlock& block : preprocessed_.conditionals) {

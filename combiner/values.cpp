@@ -98,11 +98,13 @@ llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const std::vector<Piece>& 
 }
 
 llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const Unit& unit) {
-  for (const Include& include : unit.includes) {
+  for (const std::string& line : unit.imports.configuration) out << line << "\n";
+  for (const Include& include : unit.imports.includes) {
     out << "include " << include.spelled << ":";
     for (const std::string& by : include.needed_by) out << " " << by;
     out << "\n";
   }
+  for (const std::string& block : unit.imports.conditional) out << block << "\n";
   for (const Piece& piece : unit.pieces) out << "piece " << piece.file << " " << piece.name << "\n";
   return out;
 }

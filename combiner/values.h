@@ -182,14 +182,29 @@ struct Piece {
 };
 
 struct Include {
+  struct Need {
+    std::string file;    // path of a local one; of the synthesized main as well
+    std::string symbol;  // e.g. std::vector; a macro: INT_MAX
+    FileRange at;        // its first use there
+    auto operator<=>(const Need&) const = default;
+  };
   std::string spelled;                 // e.g. <vector>
   std::vector<std::string> needed_by;  // e.g. kv_cache, model
+  std::vector<Need> needs;             // the same in detail
   bool operator==(const Include&) const = default;
+};
+
+/// The third-party part of the emitted file, which stands above everything else.
+struct Imports {
+  std::vector<std::string> configuration = {};  // e.g. #define _GNU_SOURCE: what the headers read
+  std::vector<Include> includes = {};
+  std::vector<std::string> conditional = {};  // e.g. #ifdef __clang__ ... #endif, around includes
+  bool operator==(const Imports&) const = default;
 };
 
 /// The emitted file before it is text.
 struct Unit {
-  std::vector<Include> includes;
+  Imports imports;
   std::vector<Piece> pieces;  // in order
   std::string state_name;     // e.g. Decode
   std::string summary;        // the service's comment

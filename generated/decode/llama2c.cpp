@@ -5,9 +5,9 @@
 // Build: g++ -std=c++20 -O3 -march=native -fopenmp llama2c.cpp -lopenblas -o decode
 // Read:  decode_run first, near the end; callees stand above their callers.
 
+#include <sys/mman.h>     // buffer
 #include <cblas.h>        // attend, device, matmul
 #include <omp.h>          // matmul
-#include <sys/mman.h>     // buffer
 
 #include <algorithm>      // attend, buffer, contiguous, exp_float, flags, llama, ...
 #include <bit>            // exp_float

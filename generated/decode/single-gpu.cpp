@@ -5,9 +5,9 @@
 // Build: g++ -std=c++20 -O3 -march=native -fopenmp single-gpu.cpp -lopenblas -o decode
 // Read:  decode_run first, near the end; callees stand above their callers.
 
+#include <sys/mman.h>        // buffer
 #include <cblas.h>           // attend, device, matmul
 #include <omp.h>             // matmul
-#include <sys/mman.h>        // buffer
 
 #include <algorithm>         // attend, buffer, byte_pair, contiguous, exp_float, flags, json, ...
 #include <array>             // byte_pair

@@ -88,7 +88,7 @@ TEST(PrintUnit, PutsOneHeadingOverTheNeighboursOfAFile) {
   Request request;
   request.device = Device::kCpu;
   const Unit unit =
-      assemble(decode(), {{"<vector>", {"a", "b"}}},
+      assemble(decode(), {.includes = {{"<vector>", {"a", "b"}, {}}}},
                {state(), function("a.h", "a_f"), function("a.h", "a_g"), function("b.h", "b_g")});
   const Emission emission = print_unit(request, unit, "services/decode.h", "out.cpp", "");
   const std::string& text = emission.text;
