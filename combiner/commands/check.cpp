@@ -1,5 +1,6 @@
 // combine check SERVICE: is the written file what would be written now?
 #include "combiner/commands/combine_service.h"
+#include "combiner/commands/diagnostics_option.h"
 #include "combiner/commands/options.h"
 #include "combiner/commands/request.h"
 #include "combiner/commands/terminal.h"
@@ -35,6 +36,7 @@ bool is_stale(const std::string& file, const std::string& fresh) {
 int check(const Invocation& invocation) {
   const std::string given = invocation.value("-o");
   if (given == "-") usage_error("check compares with a file: -o FILE", invocation.command);
+  leave_stdout_free(invocation, "the difference");
   const Request request = request_of(invocation);
   const Outcome outcome = combine_service(invocation, request, output_name(invocation, request));
   if (has_errors(outcome.diagnostics)) return 1;
@@ -60,7 +62,7 @@ Command check_command() {
       "Combines, writes nothing, and compares with what was written by the same options. Fresh: no "
       "word, exit code 0. Stale, or not there: a unified diff from the written file to the fresh "
       "one, how to mend it, exit code 1. The map of lines is compared if it is there.";
-  out.options = combine_options_and({output_option()});
+  out.options = combine_options_and({output_option(), diagnostics_option()});
   out.examples = {
       {"combine check services/decode.h", "for continuous integration: fails on a stale file"},
       {"combine check --device=cpu services/decode.h -o decode.cpp", "a file of your own"},

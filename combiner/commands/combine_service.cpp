@@ -1,5 +1,6 @@
 #include "combiner/commands/combine_service.h"
 
+#include "combiner/commands/diagnostics_option.h"
 #include "combiner/commands/request.h"
 #include "combiner/commands/terminal.h"
 #include "combiner/main_text.h"
@@ -34,7 +35,7 @@ Outcome combine_service(const Invocation& invocation, const Request& request,
   Outcome impossible;
   impossible.diagnostics = check_request(request);
   if (has_errors(impossible.diagnostics)) {
-    say(impossible.diagnostics, {});
+    say(invocation, impossible.diagnostics, {});
     return impossible;
   }
   Outcome out = [&] {
@@ -42,7 +43,7 @@ Outcome combine_service(const Invocation& invocation, const Request& request,
     return combine(request, output, dump, llvm::vfs::getRealFileSystem(),
                    [&](const char* stage) { progress.stage(stage); });
   }();
-  say(out.diagnostics, out.sources);
+  say(invocation, out.diagnostics, out.sources);
   if (invocation.has("--time"))
     for (const auto& [stage, seconds] : out.seconds)
       llvm::errs() << llvm::formatv("{0,8:F3} s  {1}\n", seconds, stage);

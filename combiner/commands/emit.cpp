@@ -1,5 +1,6 @@
 // combine SERVICE: writes the program of a service.
 #include "combiner/commands/combine_service.h"
+#include "combiner/commands/diagnostics_option.h"
 #include "combiner/commands/request.h"
 #include "combiner/write_file.h"
 #include "llvm/Support/raw_ostream.h"
@@ -20,13 +21,15 @@ int write_emission(const Invocation& invocation, const Request& request, const O
     llvm::errs() << "combine: error: " << error << "\n";
     return 1;
   }
-  if (given.empty()) llvm::outs() << output << "\n";
+  if (given.empty() && !says_json_on_stdout(invocation)) llvm::outs() << output << "\n";
   return 0;
 }
 
 int emit(const Invocation& invocation) {
   const Request request = request_of(invocation);
   const std::string dump = invocation.value("--dump");
+  if (!dump.empty()) leave_stdout_free(invocation, "what is dumped");
+  if (invocation.value("-o") == "-") leave_stdout_free(invocation, "the program");
   const Outcome outcome =
       combine_service(invocation, request, output_name(invocation, request), dump);
   if (has_errors(outcome.diagnostics)) return 1;
@@ -47,6 +50,7 @@ Command emit_command() {
       "`emit` may be left out.";
   out.options = combine_options_and({
       output_option(),
+      diagnostics_option(),
       {"--dump", "STAGE",
        "stop behind a stage and print it: registry, bound, crop, plan, pieces, unit", kStages},
   });
