@@ -8,6 +8,7 @@
 #   %gxx       what compiles emissions for the CPU, with every warning an error
 #   %nvcc      the same for CUDA; `REQUIRES: nvcc`
 #   %clangxx   what compiles artifacts as they are written, bound by hand
+#   %clangd    the language server; `REQUIRES: clangd`
 #   %root      the repository;  %shared_data  checkpoints beside it; `REQUIRES: shared-data`
 import os
 
@@ -41,6 +42,8 @@ if os.path.exists(os.path.join(shared_data, "stories260K.bin")):
     config.available_features.add("shared-data")
 if config.nvcc and not config.nvcc.endswith("-NOTFOUND"):
     config.available_features.add("nvcc")
+if config.clangd and not config.clangd.endswith("-NOTFOUND"):
+    config.available_features.add("clangd")
 
 warnings_are_errors = "-Wall -Wextra -Werror"
 config.substitutions += [
@@ -54,6 +57,7 @@ config.substitutions += [
         f"{config.clangxx} -std=c++23 {warnings_are_errors} -fopenmp -O1"
         f" -I{root}/include -I{root}/kernels/cpu -I{root}",
     ),
+    ("%clangd", config.clangd),
     ("%shared_data", shared_data),
     ("%root", root),
 ]
