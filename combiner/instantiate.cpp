@@ -10,6 +10,7 @@
 #include "combiner/check_meaning.h"
 #include "combiner/clang_arguments.h"
 #include "combiner/explain_errors.h"
+#include "combiner/instantiate_all.h"
 #include "combiner/record_preprocessor.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -32,17 +33,20 @@ class SkipBodies : public clang::ASTConsumer {
 
 class KeepAst : public clang::ASTFrontendAction {
  public:
-  explicit KeepAst(ThirdParty third_party) : third_party_(third_party) {}
+  explicit KeepAst(ThirdParty third_party, std::string check_all)
+      : third_party_(third_party), check_all_(std::move(check_all)) {}
 
  protected:
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&,
                                                         llvm::StringRef) override {
     if (third_party_ == ThirdParty::kDeclarations) return std::make_unique<SkipBodies>();
+    if (!check_all_.empty()) return instantiate_all(check_all_);
     return std::make_unique<clang::ASTConsumer>();
   }
 
  private:
   ThirdParty third_party_;
+  std::string check_all_;  // the service whose every method is instantiated; or nothing
 };
 
 Files with_overlays(Files files, const std::map<std::string, Overlay>& overlays) {
@@ -61,7 +65,8 @@ struct Parsed {
 };
 
 Parsed parse(const std::vector<std::string>& arguments, Files files,
-             const std::set<std::string>& local_files, ThirdParty third_party) {
+             const std::set<std::string>& local_files, ThirdParty third_party,
+             const std::string& check_all = "") {
   std::vector<const char*> spelled;
   for (const std::string& argument : arguments) spelled.push_back(argument.c_str());
   Parsed out;
@@ -82,7 +87,7 @@ Parsed parse(const std::vector<std::string>& arguments, Files files,
   compiler->createDiagnostics(new CollectMessages(out.messages));
   compiler->createFileManager();
   if (!compiler->createTarget()) return out;
-  auto action = std::make_unique<KeepAst>(third_party);
+  auto action = std::make_unique<KeepAst>(third_party, check_all);
   Preprocessed preprocessed;
   if (!action->BeginSourceFile(*compiler, compiler->getFrontendOpts().Inputs[0])) return out;
   if (!local_files.empty())
@@ -169,7 +174,7 @@ Result<Program> instantiate(const Request& request, const SourceTree& sources,
   const Files overlaid = with_overlays(files, bound.overlays);
   auto run = [&](Side side) {
     return parse(clang_arguments(request, sources, side, "c++23", bound.main_path), overlaid, local,
-                 ThirdParty::kWhole);
+                 ThirdParty::kWhole, request.check_all ? registry.service.name : "");
   };
   Parsed host, device;
   if (request.device == Device::kCuda) {

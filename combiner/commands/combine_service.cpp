@@ -26,6 +26,9 @@ void report_bug(const Request& request, const Outcome& outcome) {
 }  // namespace
 
 std::vector<Option> combine_options_and(std::vector<Option> more) {
+  more.push_back({"--check-all", "",
+                  "read also the methods that nobody calls, and tell their errors; what is written "
+                  "is the same"});
   more.push_back({"--time", "", "print how long each stage took"});
   return request_options_and(std::move(more));
 }

@@ -98,6 +98,7 @@ Request request_of(const Invocation& invocation, size_t service) {
   out.scale = parse(kScales, invocation.value("--scale"));
   out.device = parse(kDevices, invocation.value("--device"));
   if (out.device == Device::kCuda) out.cuda_path = find_cuda(invocation.value("--cuda-path"));
+  out.check_all = invocation.has("--check-all");
   if (!invocation.has("--with")) return out;
   for (const std::string& with : invocation.options.at("--with")) {
     const auto [slot, artifact] = llvm::StringRef(with).split('=');
