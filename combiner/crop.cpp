@@ -383,9 +383,12 @@ class Walker : public Visitor, private ReadCalls {
   }
 
   bool VisitOverloadExpr(clang::OverloadExpr* overloads) override {
-    for (const clang::NamedDecl* decl : overloads->decls())
+    for (const clang::NamedDecl* decl : overloads->decls()) {
+      // std::move(x) in a template names the algorithm as well
+      if (overloads->getNumDecls() > 1 && header_of_overload(decl) == "<algorithm>") continue;
       if (table_.is_local(decl->getLocation()) || !overloads->getName().getCXXOverloadedOperator())
         reach(decl);
+    }
     return true;
   }
   bool TraverseNestedNameSpecifierLoc(clang::NestedNameSpecifierLoc specifier) override {

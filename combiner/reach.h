@@ -102,9 +102,25 @@ class Reach : public DescribeMethod {
     if (use.path.empty()) return;
     use.used_in = file_;
     if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl)) use.symbol = symbol_of(named);
-    if (const auto symbol = standard_(decl))
+    if (const llvm::StringRef header = header_of_overload(decl); !header.empty())
+      use.headers.push_back(header.str());
+    else if (const auto symbol = standard_(decl))
       for (const auto& header : symbol->headers()) use.headers.push_back(header.name().str());
     crop_.third_party.try_emplace(std::move(use), origin().at);
+  }
+
+  /// Two names of the standard library are two functions each, of different headers. Empty for all
+  /// other names.
+  static llvm::StringRef header_of_overload(const clang::Decl* decl) {
+    if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(decl))
+      decl = pattern->getTemplatedDecl();
+    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+    if (!function || !function->isInStdNamespace() || !function->getDeclName().isIdentifier())
+      return "";
+    const llvm::StringRef name = function->getName();
+    if (name != "move" && name != "remove") return "";
+    if (function->getNumParams() > 1) return "<algorithm>";
+    return name == "move" ? "<utility>" : "<cstdio>";
   }
 
   /// As an author thinks of it: std::vector, not std::__cxx11::basic_string<char>::basic_string.

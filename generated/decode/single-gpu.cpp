@@ -35,7 +35,7 @@
 #include <system_error>      // json
 #include <tuple>             // byte_pair
 #include <unordered_map>     // byte_pair
-#include <utility>           // buffer, byte_pair, safetensors, top_p
+#include <utility>           // buffer, byte_pair, contiguous, json, safetensors, top_p
 #include <vector>            // attend, byte_pair, byte_pair_words, contiguous, decode, flags, ...
 
 // ---- kernels/cpu/device.h -----------------------------------------------------------------------

@@ -35,7 +35,7 @@
 #include <system_error>      // json
 #include <tuple>             // byte_pair
 #include <unordered_map>     // byte_pair
-#include <utility>           // buffer, byte_pair, safetensors
+#include <utility>           // buffer, byte_pair, contiguous, json, safetensors
 #include <vector>            // attend, byte_pair, byte_pair_words, contiguous, flags, ...
 
 // ---- kernels/cpu/device.h -----------------------------------------------------------------------
