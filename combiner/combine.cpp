@@ -6,6 +6,7 @@
 #include "combiner/assemble.h"
 #include "combiner/bind_siblings.h"
 #include "combiner/crop.h"
+#include "combiner/findings.h"
 #include "combiner/instantiate.h"
 #include "combiner/merge_imports.h"
 #include "combiner/place.h"
@@ -165,6 +166,8 @@ Outcome combine(const Request& request, const std::string& output, const std::st
     return in_the_authors_text(merge_imports(*bound, *program, *cropped), *bound);
   });
   if (line.stopped()) return out;
+  out.findings = std::make_shared<Findings>(
+      Findings{*bound, program->host->preprocessed(), *cropped, plan, *imports});
   const Unit unit = assemble(registry, *imports, *pieces);
   if (line.shown("unit", unit)) return out;
 

@@ -2,19 +2,23 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "combiner/values.h"
 #include "llvm/Support/VirtualFileSystem.h"
 
 namespace combiner {
 
+struct Findings;
+
 struct Outcome {
   std::optional<Emission> emission;
   Diagnostics diagnostics;
   SourceTree sources;
   Registry registry;
-  std::string dump;           // what --dump asked for
-  std::string rejected_text;  // an emission that does not parse: ours to mend
+  std::shared_ptr<const Findings> findings;  // once the stages up to merge_imports are through
+  std::string dump;                          // what --dump asked for
+  std::string rejected_text;                 // an emission that does not parse: ours to mend
   std::vector<std::pair<std::string, double>> seconds;  // per stage
 };
 

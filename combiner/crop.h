@@ -55,9 +55,9 @@ struct Parameter {
 /// Who reached something first, and where. Nobody: it acts without being named, as an object does
 /// whose construction has an effect.
 struct Origin {
-  std::string method;    // key of the method whose text says it
-  int declaration = -1;  // else of Crop::declarations
-  FileRange at;
+  std::string method = {};  // key of the method whose text says it
+  int declaration = -1;     // else of Crop::declarations
+  FileRange at = {};
   auto operator<=>(const Origin&) const = default;
 };
 
@@ -102,6 +102,7 @@ struct Method {
 struct Declaration {
   FileRange range;
   std::vector<std::string> names;   // what it declares
+  std::string kind;                 // e.g. function
   std::vector<std::string> spaces;  // enclosing namespaces, as written
   bool reached = false;
   Origin origin;  // when it is reached

@@ -14,6 +14,19 @@ const clang::CXXRecordDecl* record_of(const clang::Decl* decl) {
   return llvm::dyn_cast<clang::CXXRecordDecl>(decl);
 }
 
+const char* kind_of(const clang::Decl* decl) {
+  if (const auto* pattern = llvm::dyn_cast<clang::TemplateDecl>(decl))
+    if (pattern->getTemplatedDecl()) decl = pattern->getTemplatedDecl();
+  if (llvm::isa<clang::FunctionDecl>(decl)) return "function";
+  if (llvm::isa<clang::TypedefNameDecl, clang::NamespaceAliasDecl>(decl)) return "alias";
+  if (llvm::isa<clang::TypeDecl>(decl)) return "type";
+  if (llvm::isa<clang::ConceptDecl>(decl)) return "concept";
+  const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl);
+  if (!variable) return "declaration";
+  return variable->getType().isConstQualified() || variable->isConstexpr() ? "constant"
+                                                                           : "variable";
+}
+
 bool is_instantiation(const clang::Decl* decl) {
   if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl))
     return function->isTemplateInstantiation() &&
@@ -130,6 +143,7 @@ void DeclarationTable::add(const clang::DeclContext* context,
       declarations_.push_back({});
       declarations_.back().range = range;
       declarations_.back().spaces = spaces;
+      declarations_.back().kind = kind_of(decl);
       decls_.emplace_back();
     }
     Declaration& declaration = declarations_[found->second];

@@ -1,19 +1,10 @@
 #include "combiner/list_resources.h"
 
-#include <algorithm>
-
+#include "combiner/source_place.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace combiner {
 namespace {
-
-std::string where(const FileRange& at, const SourceTree& sources) {
-  const auto found = sources.files.find(at.file);
-  if (found == sources.files.end()) return "";
-  const std::string& text = found->second.text;
-  const auto line = 1 + std::count(text.begin(), text.begin() + at.begin, '\n');
-  return found->second.name + ":" + std::to_string(line);
-}
 
 std::string indented(llvm::StringRef doc, const char* indent) {
   std::string out;
@@ -36,21 +27,22 @@ std::string reached(const Registered& artifact, const Member& method) {
 
 std::string list_resources(const Registry& registry, const SourceTree& sources) {
   std::string out = "What an artifact of " + registry.service.name + " (" +
-                    where(registry.service.name_range, sources) + ") can reach\n";
+                    place_of(registry.service.name_range, sources) + ") can reach\n";
   for (const Registered& artifact : registry.artifacts) {
     out += "\nself." + artifact.name + ": " + artifact.type + ", registered at " +
-           where(artifact.member.name_range, sources);
+           place_of(artifact.member.name_range, sources);
     if (artifact.placement != Placement::kReplicated)
       out += ", " + std::string(name_of(artifact.placement));
     out += "\n" + indented(artifact.doc, "  // ");
     for (const Member& field : artifact.configuration) {
       out += "  " + field.type + " self." + artifact.name + "." + field.name + " = " +
-             field.initializer + "    " + where(field.name_range, sources) + "\n";
+             field.initializer + "    " + place_of(field.name_range, sources) + "\n";
       out += indented(field.doc, "      // ");
     }
     for (const Member& method : artifact.methods) {
       if (!method.is_public || method.name == artifact.class_name) continue;
-      out += "  " + reached(artifact, method) + "    " + where(method.name_range, sources) + "\n";
+      out +=
+          "  " + reached(artifact, method) + "    " + place_of(method.name_range, sources) + "\n";
       out += indented(method.doc, "      // ");
     }
   }

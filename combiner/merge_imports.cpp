@@ -220,6 +220,24 @@ std::string only_includes(llvm::StringRef text) {
   return any ? llvm::StringRef(out).rtrim().str() : "";
 }
 
+/// Each symbol once in a file: std::sqrt is not also sqrt, nor std::string also std::basic_string.
+std::vector<Include::Need> without_repeats(const std::vector<Include::Need>& needs) {
+  auto has = [&](const std::string& file, const std::string& symbol) {
+    return std::any_of(needs.begin(), needs.end(), [&](const Include::Need& need) {
+      return need.file == file && need.symbol == symbol;
+    });
+  };
+  std::vector<Include::Need> out;
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const Include::Need& need : needs) {
+    llvm::StringRef name = need.symbol;
+    if (has(need.file, "std::" + need.symbol)) continue;
+    if (name.consume_front("std::basic_") && has(need.file, "std::" + name.str())) continue;
+    if (seen.insert({need.file, need.symbol}).second) out.push_back(need);
+  }
+  return out;
+}
+
 /// Includes under conditions on the compiler stay under them: g++ may want what Clang skipped.
 std::vector<std::string> keep_conditional(const Headers& headers, const Preprocessed& preprocessed,
                                           const Crop& crop, std::vector<Include>& includes) {
@@ -275,7 +293,7 @@ Result<Imports> merge_imports(const BoundSource& bound, const Program& program, 
     if (!headers.is_written(spelled) && is_implied(spelled, needed)) continue;
     std::set<std::string> labels;
     for (const Include::Need& need : needs) labels.insert(headers.label(need.file));
-    out.includes.push_back({spelled, {labels.begin(), labels.end()}, needs});
+    out.includes.push_back({spelled, {labels.begin(), labels.end()}, without_repeats(needs)});
   }
   // Third-party headers first, then the standard library, as style guides have it.
   auto place = [&](const Include& include) {

@@ -66,7 +66,13 @@ llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const BoundSource& bound) 
 llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const Crop& crop) {
   for (const Method& method : crop.methods) {
     out << "method " << method.key << (method.reaches_peer ? " reaches a peer" : "") << "\n";
+    out << "  reached from " << (method.origin.method.empty() ? "main" : method.origin.method)
+        << " [" << method.origin.at.begin << ", " << method.origin.at.end << ")\n";
     for (const std::string& callee : method.callees) out << "  calls " << callee << "\n";
+    for (const Decision& decision : method.decisions)
+      out << "  decided [" << decision.condition.begin << ", " << decision.condition.end << ") "
+          << decision.value << " hides [" << decision.hidden.begin << ", " << decision.hidden.end
+          << ")\n";
     for (const Fact& fact : method.facts) {
       if (fact.kind == Fact::Kind::kUse) continue;
       out << "  " << name_of(fact.kind) << " [" << fact.at.begin << ", " << fact.at.end << ")";

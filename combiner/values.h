@@ -186,7 +186,7 @@ struct Include {
   struct Need {
     std::string file;    // path of a local one; of the synthesized main as well
     std::string symbol;  // e.g. std::vector; a macro: INT_MAX
-    FileRange at;        // its first use there
+    FileRange at;        // its first use there, in the text as parsed
     auto operator<=>(const Need&) const = default;
   };
   std::string spelled;                 // e.g. <vector>

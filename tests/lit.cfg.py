@@ -11,6 +11,7 @@
 #   %clangd    the language server; `REQUIRES: clangd`
 #   %root      the repository;  %shared_data  checkpoints beside it; `REQUIRES: shared-data`
 import os
+import shutil
 
 import lit.formats
 
@@ -44,6 +45,9 @@ if config.nvcc and not config.nvcc.endswith("-NOTFOUND"):
     config.available_features.add("nvcc")
 if config.clangd and not config.clangd.endswith("-NOTFOUND"):
     config.available_features.add("clangd")
+
+if shutil.which("dot"):
+    config.available_features.add("graphviz")
 
 warnings_are_errors = "-Wall -Wextra -Werror"
 config.substitutions += [
