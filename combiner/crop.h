@@ -112,6 +112,7 @@ struct Declaration {
   FileRange bases;         // `: coop::Artifact`, of an artifact
   struct Part {
     FileRange range;
+    std::string name;  // e.g. window
     bool is_method = false;
     bool is_access = false;  // `private:`
   };

@@ -183,6 +183,8 @@ void DeclarationTable::describe_artifact(const clang::CXXRecordDecl* record,
     if (member->isImplicit()) continue;
     Declaration::Part part;
     part.range = range_of(member, pass_);
+    if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(member))
+      part.name = named->getNameAsString();
     part.is_access = llvm::isa<clang::AccessSpecDecl>(member);
     const clang::Decl* inner = member;
     if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(member))

@@ -96,14 +96,31 @@ class Explainer {
             use_of(method.origin, label(method.origin.method), label(method.key)));
       }
       subjects_.push_back(subject);
-      for (const Member& field : artifact.configuration)
-        subjects_.push_back({artifact.name + "." + field.name,
-                             "data of " + artifact.name,
-                             field.range,
-                             is_state,
+      add_data(artifact, is_state);
+    }
+    for (const Member& member : registry_.service.members)
+      if (!member.is_function && !member.is_other && !registry_.find(member.name))
+        subjects_.push_back({registry_.service.name + "." + member.name,
+                             "data of " + registry_.service.name,
+                             member.range,
+                             true,
                              {},
-                             {is_state ? "an artifact's data stays, used or not"
-                                       : "nothing of " + artifact.name + " is left"}});
+                             {"the service's data stays, used or not"}});
+  }
+
+  void add_data(const Registered& artifact, bool is_state) {
+    for (const Declaration& declaration : findings_.crop.declarations) {
+      if (declaration.class_name != artifact.class_name) continue;
+      for (const Declaration::Part& part : declaration.parts)
+        if (!part.is_method && !part.is_access && !part.name.empty() &&
+            part.name != artifact.class_name)
+          subjects_.push_back({artifact.name + "." + part.name,
+                               "data of " + artifact.name,
+                               findings_.bound.original(part.range),
+                               is_state,
+                               {},
+                               {is_state ? "an artifact's data stays, used or not"
+                                         : "nothing of " + artifact.name + " is left"}});
     }
   }
 

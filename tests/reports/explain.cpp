@@ -31,6 +31,8 @@
 // RUN: %combine explain rows --device=cpu services/t.h | FileCheck %s --check-prefix=FIELD
 // FIELD:      kv.rows: data of kv  (artifacts/kv.h:13)
 // FIELD-NEXT:   an artifact's data stays, used or not
+// RUN: %combine explain secret --device=cpu services/t.h | FileCheck %s --check-prefix=PRIVATE
+// PRIVATE: comp.secret: data of comp  (artifacts/comp.h:13)
 // RUN: %combine explain '<cstdio>' --device=cpu services/t.h | FileCheck %s --check-prefix=HEADER
 // HEADER:      <cstdio>: third-party header
 // HEADER:        std::printf, used at services/t.h:12
@@ -100,6 +102,8 @@ struct Comp : coop::Artifact {
     return sum + self.kv.size(); }
   int remote(this auto& self) { return gather() + self.kv.get(); }
   int size(this auto&) { return 1; }
+
+ private: int secret = 1;
 };
 //--- services/t.h
 #include <coop/service.h>
