@@ -54,6 +54,15 @@ std::string early_declarations(std::vector<Piece>& functions) {
   return out;
 }
 
+/// A macro that headers read stands above them already.
+bool is_configuration(const Piece& piece, const Imports& imports) {
+  return piece.kind == Piece::Kind::kMacro &&
+         std::any_of(imports.configuration.begin(), imports.configuration.end(),
+                     [&](const std::string& line) {
+                       return llvm::StringRef(piece.text).rtrim().ends_with(line);
+                     });
+}
+
 }  // namespace
 
 Unit assemble(const Registry& registry, Imports imports, std::vector<Piece> pieces) {
@@ -63,6 +72,7 @@ Unit assemble(const Registry& registry, Imports imports, std::vector<Piece> piec
   unit.summary = registry.service.doc;
   std::vector<Piece> functions, rest;
   for (Piece& piece : pieces) {
+    if (is_configuration(piece, unit.imports)) continue;
     if (piece.kind == Piece::Kind::kFunction)
       functions.push_back(std::move(piece));
     else if (piece.kind == Piece::Kind::kMain)
