@@ -50,6 +50,11 @@ std::string always_there(const Registry& registry) {
          (registry.has_device ? "static ::Device& device; " : "");
 }
 
+/// As what its peers see it: an artifact has a type of its own, and so has an array of them.
+std::string bound_name(const Registered& artifact) {
+  return (artifact.container.empty() ? "bound_" : "array_") + artifact.name;
+}
+
 /// Before:  struct Artifact {};
 /// After:   struct Artifact { static coop_bound::bound_kv_cache& kv_cache; ... };
 Overlay bind_artifact_header(const std::string& text, const Registry& registry) {
@@ -58,8 +63,8 @@ Overlay bind_artifact_header(const std::string& text, const Registry& registry) 
     hooks += "template <class... Args> void " + hook + "(Args&&... args); ";
   std::string bound, peers;
   for (const Registered& artifact : registry.artifacts) {
-    bound += "struct bound_" + artifact.name + "; ";
-    peers += "static coop_bound::bound_" + artifact.name + "& " + artifact.name + "; ";
+    bound += "struct " + bound_name(artifact) + "; ";
+    peers += "static coop_bound::" + bound_name(artifact) + "& " + artifact.name + "; ";
   }
   const std::string kTag = "struct Artifact {};";
   const unsigned at = text.find(kTag);
@@ -89,7 +94,23 @@ bool has_constructor(const Registered& artifact) {
 std::string bound_member(const Registered& artifact) {
   std::string init = artifact.member.initializer;
   if (!init.empty() && (init.front() != '{' || !has_constructor(artifact))) init = "{" + init + "}";
-  return "::coop_bound::bound_" + artifact.name + " " + artifact.name + init + ";";
+  return "::coop_bound::" + bound_name(artifact) + " " + artifact.name + init + ";";
+}
+
+/// The type of `std::array<Layer, 2> layers;` or `Layer layers[2];`, with bound elements: a class,
+/// so that peers can be told of it before anybody knows how many there are.
+std::string array_type(const Registered& artifact) {
+  const std::string element = "bound_" + artifact.name, name = "array_" + artifact.name;
+  llvm::StringRef container = artifact.container;
+  if (container.starts_with("["))
+    return "struct " + name + " { " + element + " items[" + container.drop_front(1).str() + "; " +
+           "operator " + element + "*() { return items; } " + "operator const " + element +
+           "*() const { return items; } auto begin() { return items; } auto begin() const { " +
+           "return items; } auto end() { return items + sizeof(items) / sizeof(items[0]); } auto " +
+           "end() const { return items + sizeof(items) / sizeof(items[0]); } }; ";
+  const size_t open = container.find('<'), rest = open + 1 + artifact.type.size();
+  return "struct " + name + " : " + container.take_front(open + 1).str() + element +
+         container.drop_front(rest).str() + " { }; ";
 }
 
 Overlay bind_service(const std::string& text, const Registry& registry) {
@@ -99,6 +120,7 @@ Overlay bind_service(const std::string& text, const Registry& registry) {
     types += "struct bound_" + artifact.name + " : " + base + " { ";
     if (has_constructor(artifact)) types += "using " + base + "::" + artifact.class_name + "; ";
     types += "}; ";
+    if (!artifact.container.empty()) types += array_type(artifact);
   }
   const unsigned at = registry.service.range.begin;
   std::vector<Replacement> replacements = {{at, at, types + "} "}};
@@ -123,13 +145,16 @@ std::string main_file(const Request& request, const Registry& registry) {
     const std::string arguments =
         listeners.size() == 1 ? "static_cast<Args&&>(args)..." : "args...";
     for (const Registered* artifact : listeners)
-      calls += "  service." + artifact->name + "." + hook + "(" + arguments + ");\n";
+      calls +=
+          artifact->container.empty()
+              ? "  service." + artifact->name + "." + hook + "(" + arguments + ");\n"
+              : "  for (auto& each : service." + artifact->name + ") each." + hook + "(args...);\n";
     out += "template <class... Args>\nvoid Hooks::" + hook +
            "([[maybe_unused]] Args&&... args) {\n" + calls + "}\n";
   }
   out += "}  // namespace coop_bound\n\nnamespace coop {\n";
   for (const Registered& artifact : registry.artifacts)
-    out += "coop_bound::bound_" + artifact.name + "& Artifact::" + artifact.name +
+    out += "coop_bound::" + bound_name(artifact) + "& Artifact::" + artifact.name +
            " = coop_bound::service." + artifact.name + ";\n";
   for (const char* base : {"Artifact", "Service"}) {
     out += std::string("coop_bound::Hooks ") + base + "::hooks;\n";

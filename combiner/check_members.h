@@ -19,6 +19,10 @@ class CheckMembers : public Reach {
         check_fields(record);
         continue;
       }
+      if (denotes_type(type).what == Denoted::What::kArray) {
+        check_fields(element_of(record));
+        continue;
+      }
       if (is_artifact(record)) {
         report(diagnose(DiagnosticName::unrecognized_artifact, place(field->getLocation()),
                         field->getNameAsString()));
@@ -44,6 +48,15 @@ class CheckMembers : public Reach {
       }
       return true;
     });
+  }
+
+  /// Of the class that stands for an array of artifacts.
+  static const clang::CXXRecordDecl* element_of(const clang::CXXRecordDecl* array) {
+    for (const clang::FieldDecl* items : array->fields())  // a C array
+      return items->getType()->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
+    const auto* container = llvm::cast<clang::ClassTemplateSpecializationDecl>(
+        array->bases_begin()->getType()->getAsCXXRecordDecl());
+    return container->getTemplateArgs()[0].getAsType()->getAsCXXRecordDecl();
   }
 
   static bool holds_artifact(clang::QualType type) {

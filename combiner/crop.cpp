@@ -9,8 +9,7 @@
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
 #include "combiner/check_meaning.h"
-#include "combiner/fold.h"
-#include "combiner/read_calls.h"
+#include "combiner/fold_statements.h"
 
 namespace combiner {
 namespace {
@@ -20,11 +19,12 @@ using clang::Expr;
 using clang::SourceLocation;
 using Visitor = clang::DynamicRecursiveASTVisitor;
 
-class Walker : public Visitor, private ReadCalls {
+class Walker : public Visitor, private FoldStatements {
  public:
   Walker(const Registry& registry, const BoundSource& bound, const Pass& pass, Crop& crop,
          Diagnostics& diagnostics)
-      : ReadCalls(registry, bound, pass, crop, diagnostics), meaning_(pass, bound, diagnostics) {
+      : FoldStatements(registry, bound, pass, crop, diagnostics),
+        meaning_(pass, bound, diagnostics) {
     ShouldVisitTemplateInstantiations = true;
   }
 
@@ -56,60 +56,29 @@ class Walker : public Visitor, private ReadCalls {
   }
 
   bool TraverseIfStmt(clang::IfStmt* statement) override {
-    const Expr* condition = statement->getCond();
-    Expr::EvalResult result;
-    const bool foldable = method_ && !statement->getInit() && !statement->getConditionVariable() &&
-                          condition && !condition->isValueDependent() &&
-                          (statement->isConstexpr() || mentions_scale(condition)) &&
-                          condition->EvaluateAsInt(result, context_);
-    if (!foldable) return Visitor::TraverseIfStmt(statement);
-    const bool value = result.Val.getInt().getBoolValue();
-    const unsigned decision = offset(statement->getBeginLoc());
-    clang::Stmt* kept = value ? statement->getThen() : statement->getElse();
-    const clang::Stmt* gone = value ? statement->getElse() : statement->getThen();
-    if (gone) {
-      if (const auto range = in_file(whole(gone))) method_->discarded.push_back(*range);
-      note_decision(condition, value ? "true" : "false", whole(gone));
-    }
-    if (!several_specializations_ || mentions_scale(condition))
-      keep_only(statement, kept, decision, value);
-    if (statement->isConstexpr() && !mentions_scale(condition)) {
-      ++silent_;  // another witness may keep it
-      TraverseStmt(statement->getCond());
-      --silent_;
-    }
-    return !kept || TraverseStmt(kept);
-  }
-
-  bool TraverseWhileStmt(clang::WhileStmt* statement) override {
-    const auto value = method_ && statement->getCond() ? scale_value(statement->getCond(), context_)
-                                                       : std::nullopt;
-    if (!value || !value->isZero()) return Visitor::TraverseWhileStmt(statement);
-    note_decision(statement->getCond(), "false", whole(statement));
-    keep_only(statement, nullptr, offset(statement->getBeginLoc()), 0);
+    if (fold_if(statement)) return true;
+    if (!statement->getConditionVariable()) return Visitor::TraverseIfStmt(statement);
+    for (clang::Stmt* part : {statement->getInit(),  // the condition reads what stands there
+                              static_cast<clang::Stmt*>(statement->getConditionVariableDeclStmt()),
+                              statement->getThen(), statement->getElse()})
+      if (!TraverseStmt(part)) return false;
     return true;
   }
 
-  /// `for (int rank = 1; rank < self.world.size(); ++rank)` never runs on a single GPU.
+  bool TraverseWhileStmt(clang::WhileStmt* loop) override {
+    return fold_while(loop) || Visitor::TraverseWhileStmt(loop);
+  }
+
   bool TraverseForStmt(clang::ForStmt* loop) override {
-    const auto* init = llvm::dyn_cast_or_null<clang::DeclStmt>(loop->getInit());
-    const auto* condition = llvm::dyn_cast_or_null<clang::BinaryOperator>(loop->getCond());
-    if (!method_ || !init || !init->isSingleDecl() || !condition ||
-        condition->getOpcode() != clang::BO_LT)
-      return Visitor::TraverseForStmt(loop);
-    const auto* variable = llvm::dyn_cast<clang::VarDecl>(init->getSingleDecl());
-    const auto* counter =
-        llvm::dyn_cast<clang::DeclRefExpr>(condition->getLHS()->IgnoreParenImpCasts());
-    const auto limit = scale_value(condition->getRHS(), context_);
-    Expr::EvalResult first;
-    const bool never = limit && variable && counter && counter->getDecl() == variable &&
-                       variable->hasInit() && !variable->getInit()->isValueDependent() &&
-                       variable->getInit()->EvaluateAsInt(first, context_) &&
-                       llvm::APSInt::compareValues(first.Val.getInt(), *limit) >= 0;
-    if (!never) return Visitor::TraverseForStmt(loop);
-    note_decision(condition, "false", whole(loop));
-    keep_only(loop, nullptr, offset(loop->getBeginLoc()), 0);
-    return true;
+    return fold_for(loop) || Visitor::TraverseForStmt(loop);
+  }
+
+  bool TraverseDoStmt(clang::DoStmt* loop) override {
+    return fold_do(loop) || Visitor::TraverseDoStmt(loop);
+  }
+
+  bool TraverseSwitchStmt(clang::SwitchStmt* choice) override {
+    return fold_switch(choice) || Visitor::TraverseSwitchStmt(choice);
   }
 
   bool TraverseCompoundStmt(clang::CompoundStmt* block) override {
@@ -118,27 +87,33 @@ class Walker : public Visitor, private ReadCalls {
   }
 
   bool TraverseBinaryOperator(clang::BinaryOperator* operation) override {
-    return simplify(operation) || Visitor::TraverseBinaryOperator(operation);
+    return fold_operation(operation) || Visitor::TraverseBinaryOperator(operation);
   }
 
   bool TraverseConditionalOperator(clang::ConditionalOperator* choice) override {
-    const auto value = method_ ? scale_value(choice->getCond(), context_) : std::nullopt;
-    if (!value) return Visitor::TraverseConditionalOperator(choice);
-    Expr* kept = value->isZero() ? choice->getFalseExpr() : choice->getTrueExpr();
-    if (!context_.hasSameUnqualifiedType(kept->IgnoreImpCasts()->getType(), choice->getType()))
-      return Visitor::TraverseConditionalOperator(choice);
-    const Expr* gone = value->isZero() ? choice->getTrueExpr() : choice->getFalseExpr();
-    note_decision(choice->getCond(), value->isZero() ? "false" : "true",
-                  CharSourceRange::getTokenRange(gone->getSourceRange()));
-    keep_operand(choice, kept);
-    return TraverseStmt(kept);
+    return fold_choice(choice) || Visitor::TraverseConditionalOperator(choice);
   }
 
   bool TraverseDeclStmt(clang::DeclStmt* statement) override {
-    if (method_ && statement->isSingleDecl())
+    if (method_ && statement->isSingleDecl()) {
       if (auto* variable = llvm::dyn_cast<clang::VarDecl>(statement->getSingleDecl()))
         note_local(statement, variable);
+      if (auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(statement->getSingleDecl()))
+        note_name(alias->getLocation(), statement->getSourceRange());
+    }
     return Visitor::TraverseDeclStmt(statement);
+  }
+
+  bool VisitLabelStmt(clang::LabelStmt* label) override {
+    const auto colon =
+        clang::Lexer::findNextToken(label->getIdentLoc(), sources_, pass_.language());
+    if (colon) note_name(label->getIdentLoc(), {label->getIdentLoc(), colon->getLocation()});
+    return true;
+  }
+
+  bool VisitGotoStmt(clang::GotoStmt* jump) override {
+    note_use(jump->getLabel()->getLocation(), jump->getLabelLoc());
+    return true;
   }
 
   bool TraverseCXXForRangeStmt(clang::CXXForRangeStmt* loop) override {
@@ -155,7 +130,7 @@ class Walker : public Visitor, private ReadCalls {
     clang::ValueDecl* decl = reference->getDecl();
     if (method_ && is_self(reference)) {
       if (!in_service())
-        add({.kind = Fact::Kind::kSelf, .instance = method_->instance},
+        add({.kind = Fact::Kind::kSelf, .instance = method_->instance, .as_const = stays_const()},
             CharSourceRange::getTokenRange(reference->getSourceRange()));
       return true;
     }
@@ -192,7 +167,12 @@ class Walker : public Visitor, private ReadCalls {
       return true;
     }
     if (object.what == Denoted::What::kService && is_path) {  // plain state of the service
-      if (implicit) add({.kind = Fact::Kind::kImplicit}, at(member->getMemberLoc()));
+      const bool as_const = !plain_reads_.count(member) && stays_const();
+      if (implicit)
+        add({.kind = Fact::Kind::kImplicit, .as_const = as_const}, at(member->getMemberLoc()));
+      else if (as_const)
+        add({.kind = Fact::Kind::kMember, .as_const = true},
+            CharSourceRange::getCharRange(member->getBeginLoc(), member->getMemberLoc()));
       return true;
     }
     if (object.is_artifact() && method_) {
@@ -209,6 +189,7 @@ class Walker : public Visitor, private ReadCalls {
                   .instance = method_->instance};
         if (const auto name = in_file(at(member->getMemberLoc()))) fact.name = *name;
         fact.name.end += decl->getName().size();
+        if (!is_static && !plain_reads_.count(member)) fact.as_const = stays_const();
         if (is_static)
           qualify(decl, member->getMemberLoc());
         else
@@ -265,7 +246,14 @@ class Walker : public Visitor, private ReadCalls {
         if (!TraverseStmt(argument)) return false;
       return true;
     }
+    if (!has_const_overloads(callee)) plain_reads_.insert(member->getBase()->IgnoreParenImpCasts());
     return Visitor::TraverseCXXMemberCallExpr(call);
+  }
+
+  bool VisitImplicitCastExpr(clang::ImplicitCastExpr* cast) override {
+    if (cast->getCastKind() == clang::CK_LValueToRValue)
+      plain_reads_.insert(cast->getSubExpr()->IgnoreParens());
+    return true;
   }
 
   bool VisitUnaryOperator(clang::UnaryOperator* operation) override {
@@ -294,6 +282,13 @@ class Walker : public Visitor, private ReadCalls {
     const Denoted made = denotes_type(construction->getType());
     if (method_ && made.is_artifact() && construction->getConstructor()->isCopyOrMoveConstructor())
       refuse_copy(made.instance, construction->getBeginLoc());
+    else
+      note_made(made, construction->getBeginLoc());
+    return true;
+  }
+
+  bool VisitInitListExpr(clang::InitListExpr* list) override {
+    note_made(denotes_type(list->getType()), list->getBeginLoc());
     return true;
   }
 
@@ -301,6 +296,7 @@ class Walker : public Visitor, private ReadCalls {
 
   bool TraverseLambdaExpr(clang::LambdaExpr* lambda) override {
     for (const clang::LambdaCapture& capture : lambda->captures()) {
+      if (capture.capturesThis() && method_) note_captured_this(lambda, capture);
       if (!capture.capturesVariable() || !method_) continue;
       const auto* variable = llvm::dyn_cast<clang::VarDecl>(capture.getCapturedVar());
       if (!variable || !denotes_type(variable->getType()).is_artifact()) {
@@ -341,9 +337,8 @@ class Walker : public Visitor, private ReadCalls {
                                  ? llvm::dyn_cast<clang::VarDecl>(capture->getCapturedVar())
                                  : nullptr;
       if (method_ && variable && variable != self_ && capture->isExplicit()) {
-        Fact use{.kind = Fact::Kind::kUse};
-        use.variable = offset(variable->getLocation());
-        add(use, at(capture->getLocation()));
+        note_use(variable->getLocation(), capture->getLocation());
+        note_captured(lambda, variable, capture);
       }
       return true;
     }
@@ -358,11 +353,14 @@ class Walker : public Visitor, private ReadCalls {
       substitute(parameter.getTypePtr()->getReplacedParameter(), parameter.getNameLoc(),
                  spelled(parameter.getType()));
     reach_type(type.getTypePtr());
+    if (auto of = type.getAs<clang::DecltypeTypeLoc>()) keep_reference(of);
     if (auto tag = type.getAs<clang::TagTypeLoc>()) {
       meaning_.name(tag.getDecl(), tag.getNameLoc());
       if (!tag.getQualifierLoc().hasQualifier()) qualify(tag.getDecl(), tag.getNameLoc());
     }
     if (auto alias = type.getAs<clang::TypedefTypeLoc>()) {
+      if (alias.getDecl()->getParentFunctionOrMethod())
+        note_use(alias.getDecl()->getLocation(), alias.getNameLoc());
       meaning_.name(alias.getDecl(), alias.getNameLoc());
       if (!alias.getQualifierLoc().hasQualifier()) qualify(alias.getDecl(), alias.getNameLoc());
     }
@@ -407,6 +405,20 @@ class Walker : public Visitor, private ReadCalls {
   }
 
  private:
+  void note_made(const Denoted& made, clang::SourceLocation where) {
+    if (method_ && made.only_class)
+      crop_.made.push_back({registry_.find(made.instance)->class_name, raw_place(where)});
+  }
+
+  /// `decltype(self.kv)` is a reference; in the emission `kv` is a member, and needs parentheses.
+  void keep_reference(clang::DecltypeTypeLoc type) {
+    const Expr* of = type.getUnderlyingExpr();
+    if (!method_ || denotes(of).what == Denoted::What::kNothing || llvm::isa<clang::ParenExpr>(of))
+      return;
+    add({.kind = Fact::Kind::kQualify, .text = "("}, at(behind(type.getDecltypeLoc())));
+    add({.kind = Fact::Kind::kQualify, .text = ")"}, at(type.getRParenLoc()));
+  }
+
   void read(const clang::Stmt* statement) override {
     TraverseStmt(const_cast<clang::Stmt*>(statement));
   }
@@ -415,63 +427,33 @@ class Walker : public Visitor, private ReadCalls {
     TraverseDecl(const_cast<clang::Decl*>(decl));
   }
 
-  CharSourceRange whole(const clang::Stmt* statement) const {
-    return CharSourceRange::getCharRange(statement->getBeginLoc(), behind_statement(statement));
+  /// `[this]`, and `[=]`, which captures it as well.
+  void note_captured_this(const clang::LambdaExpr* lambda, const clang::LambdaCapture& capture) {
+    if (capture.getCaptureKind() == clang::LCK_StarThis)
+      refuse_copy(method_->instance, capture.getLocation());
+    else if (capture.isExplicit())
+      add({.kind = Fact::Kind::kCapture, .text = "this"},
+          CharSourceRange::getTokenRange(capture.getLocation()));
+    else if (lambda->getCaptureDefault() == clang::LCD_ByCopy)
+      add({.kind = Fact::Kind::kCapture, .text = ", &self"},
+          at(behind(lambda->getCaptureDefaultLoc())));
+  }
+
+  void note_captured(const clang::LambdaExpr* lambda, const clang::VarDecl* variable,
+                     const clang::LambdaCapture* capture) {
+    const auto body = in_file(CharSourceRange::getTokenRange(lambda->getBody()->getSourceRange()));
+    if (!body) return;
+    Fact fact{.kind = Fact::Kind::kCaptured, .name = *body};
+    fact.variable = offset(variable->getLocation());
+    const bool by_reference = capture->getCaptureKind() == clang::LCK_ByRef;
+    add(fact, CharSourceRange::getCharRange(
+                  capture->getLocation().getLocWithOffset(by_reference ? -1 : 0),
+                  behind(capture->getLocation())));
   }
 
   bool captures_self(const clang::LambdaExpr* lambda) const {
     for (const clang::LambdaCapture& capture : lambda->captures())
       if (capture.capturesVariable() && capture.getCapturedVar() == self_) return true;
-    return false;
-  }
-
-  /// `true && x` is x, `x / 1` is x, `0 + x` is x. Returns whether it did something.
-  bool simplify(clang::BinaryOperator* operation) {
-    if (!method_) return false;
-    const auto left = scale_value(operation->getLHS(), context_);
-    const auto right = scale_value(operation->getRHS(), context_);
-    if (!left && !right) return false;
-    const auto opcode = operation->getOpcode();
-    auto same_type = [&](const Expr* kept) {
-      return context_.hasSameUnqualifiedType(kept->IgnoreImpCasts()->getType(),
-                                             operation->getType());
-    };
-    auto keep = [&](Expr* kept) {
-      keep_operand(operation, kept);
-      return TraverseStmt(kept);
-    };
-    if (opcode == clang::BO_LAnd || opcode == clang::BO_LOr) {
-      const bool neutral = opcode == clang::BO_LAnd;
-      auto is_bool = [](const Expr* kept) {  // `1 && n` is true where n is 3
-        return kept->IgnoreParenImpCasts()->getType()->isBooleanType();
-      };
-      if (left && left->getBoolValue() == neutral && is_bool(operation->getRHS()))
-        return keep(operation->getRHS());
-      if (right && right->getBoolValue() == neutral && is_bool(operation->getLHS()))
-        return keep(operation->getLHS());
-      if ((left && left->getBoolValue() != neutral) ||
-          (right && right->getBoolValue() != neutral &&
-           !operation->getLHS()->HasSideEffects(context_))) {
-        const Expr* decided = left ? operation->getLHS() : operation->getRHS();
-        note_decision(decided, neutral ? "false" : "true",
-                      CharSourceRange::getTokenRange(operation->getSourceRange()));
-        fold(operation->getSourceRange(), neutral ? "false" : "true", 0, 0);
-        return true;
-      }
-      return false;
-    }
-    if (opcode == clang::BO_Mul || opcode == clang::BO_Div) {
-      if (right && right->isOne() && same_type(operation->getLHS()))
-        return keep(operation->getLHS());
-      if (opcode == clang::BO_Mul && left && left->isOne() && same_type(operation->getRHS()))
-        return keep(operation->getRHS());
-    }
-    if (opcode == clang::BO_Add || opcode == clang::BO_Sub) {
-      if (right && right->isZero() && same_type(operation->getLHS()))
-        return keep(operation->getLHS());
-      if (opcode == clang::BO_Add && left && left->isZero() && same_type(operation->getRHS()))
-        return keep(operation->getRHS());
-    }
     return false;
   }
 
@@ -518,11 +500,26 @@ class Walker : public Visitor, private ReadCalls {
     TraverseStmt(function->getBody());
     if (const clang::CXXRecordDecl* service = service_record()) {
       reach(service);  // its plain state
-      for (const clang::FieldDecl* field : service->fields())
-        if (const auto* bound = field->getType()->getAsCXXRecordDecl(); bound && is_bound(bound))
+      for (const clang::FieldDecl* field : service->fields()) {
+        const clang::CXXRecordDecl* bound = field->getType()->getAsCXXRecordDecl();
+        if (denotes_type(field->getType()).what == Denoted::What::kArray) {
+          reach_array(bound);
+          bound = element_of(bound);
+        }
+        if (bound && is_bound(bound))
           for (const clang::CXXBaseSpecifier& base : bound->bases())
             reach(base.getType()->getAsCXXRecordDecl());
+      }
     }
+  }
+
+  /// What `std::array<Layer, kLayers>` names.
+  void reach_array(const clang::CXXRecordDecl* array) {
+    enter_declaration("", array->getLocation());
+    for (const clang::CXXBaseSpecifier& base : array->bases())
+      read_type(base.getTypeSourceInfo()->getTypeLoc());
+    for (const clang::FieldDecl* items : array->fields())
+      read_type(items->getTypeSourceInfo()->getTypeLoc());
   }
 
   /// Callees first, from the entry; witnesses of one text side by side.
@@ -546,7 +543,6 @@ class Walker : public Visitor, private ReadCalls {
 
   CheckMeaning meaning_;
   std::vector<Method> methods_;
-  int several_specializations_ = 0;  // of a generic lambda: one text, read several times
 };
 
 }  // namespace

@@ -20,9 +20,10 @@ struct Fact {
     kStaticCall,  // a static method of the service, named                      at: the name
     kSubstitute,  // a template parameter of the class, which `text` replaces   at: the name
     kQualify,     // a name of the class, which needs `text` outside of it      at: empty, before it
-    kCapture,     // `&self` in a lambda's captures                             at: the capture
+    kCapture,     // `&self` or `this` in a lambda's captures                   at: the capture
     kFold,        // what a constant decided: `text` replaces it                at: what goes
     kLocal,       // a local variable that can go when nothing uses it          at: the statement
+    kCaptured,    // a variable that a lambda captures by name; `name`: its body  at: the capture
     kUse,         // a use of the local variable or parameter declared at `variable`
     kReturn,      // a deduced return type, which is `text`                     at: the type
   };
@@ -35,12 +36,16 @@ struct Fact {
   FileRange name = {};                      // kCall: the callee's name; kMember: the member's name
   unsigned open_paren = 0;                  // kCall, kHook: offset of the parenthesis
   bool has_arguments = false;               // kCall, kHook
-  enum class Object { kOwn, kPeer, kAlias, kExpression } object = Object::kOwn;  // kCall
-  bool pure_arguments = true;                                                    // kHook
-  bool in_block = true;   // kHook, kFold of a statement: stands directly in { }
-  unsigned variable = 0;  // kLocal, kUse: offset of the declaration
-  unsigned decision = 0;  // kFold: offset of the statement that was decided
-  int outcome = 0;        // kFold: which way
+  // kCall. kOneOf: only the class is known, and several of it are registered.
+  enum class Object { kOwn, kPeer, kAlias, kExpression, kOneOf } object = Object::kOwn;
+  unsigned object_end = 0;     // kCall: behind the object, where `.` or `->` stands
+  unsigned call_end = 0;       // kCall: behind the parenthesis that closes it
+  bool as_const = false;       // kSelf, kMember, kCall: that self is const decides what is meant
+  bool pure_arguments = true;  // kHook
+  bool in_block = true;        // kHook, kFold of a statement: stands directly in { }
+  unsigned variable = 0;       // kLocal, kUse: offset of the declaration
+  unsigned decision = 0;       // kFold: offset of the statement that was decided
+  int outcome = 0;             // kFold: which way
   auto operator<=>(const Fact&) const = default;
 };
 
@@ -84,7 +89,6 @@ struct Method {
   bool has_parameters = false;  // besides self
   bool is_const = false;
   bool is_special = false;  // constructor, destructor, operator, conversion, virtual
-  FileRange const_choice;   // a call on a const self that chooses between const and non-const
   bool is_static = false;
   bool hides_service = false;  // a template parameter has the service's name
   bool reaches_peer = false;   // itself, not through what it calls
@@ -136,11 +140,18 @@ struct ForeignCall {
   std::string name;
 };
 
+/// An artifact that a body makes for itself.
+struct MadeArtifact {
+  std::string class_name;
+  FileRange at;
+};
+
 struct Crop {
   std::vector<Method> methods;            // callees first; witnesses of one text side by side
   std::vector<Declaration> declarations;  // in the order of the translation unit
   std::map<ThirdPartyUse, FileRange> third_party;  // each with its first use
   std::vector<ForeignCall> foreign_calls;
+  std::vector<MadeArtifact> made;
   std::string entry;  // key of run
 };
 

@@ -158,6 +158,20 @@ void DeclarationTable::add(const clang::DeclContext* context,
   }
 }
 
+/// Before:  struct Kv : coop::Artifact {    struct Kv : public coop::Artifact, Mixin {
+/// After:   struct Kv {                     struct Kv : Mixin {
+FileRange DeclarationTable::base_with_separator(FileRange at) const {
+  const llvm::StringRef text = pass_.preprocessed().text.at(at.file);
+  const size_t next = text.find_first_not_of(" \t\r\n", at.end);
+  if (next != llvm::StringRef::npos && text[next] == ',') {
+    at.end = std::min(text.find_first_not_of(" \t\r\n", next + 1), text.size());
+    return at;
+  }
+  at.begin = text.take_front(at.begin).find_last_of(":,");
+  at.begin = text.take_front(at.begin).rtrim().size();
+  return at;
+}
+
 void DeclarationTable::describe_artifact(const clang::CXXRecordDecl* record,
                                          Declaration& declaration) const {
   declaration.is_artifact = true;
@@ -169,15 +183,8 @@ void DeclarationTable::describe_artifact(const clang::CXXRecordDecl* record,
       declaration.is_empty = false;
       continue;
     }
-    if (record->getNumBases() > 1) continue;
-    // from behind the name (`: public coop::Artifact`) to the brace
     const auto at = file_range(clang::CharSourceRange::getTokenRange(base.getSourceRange()), pass_);
-    if (!at) continue;
-    const std::string& text = pass_.preprocessed().text.at(at->file);
-    const size_t colon = text.rfind(':', at->begin - 1);
-    unsigned begin = colon;
-    while (begin > 0 && text[begin - 1] == ' ') --begin;
-    declaration.bases = {at->file, begin, at->end};
+    if (at) declaration.bases = base_with_separator(*at);
   }
   for (const clang::Decl* member : record->decls()) {
     if (member->isImplicit()) continue;

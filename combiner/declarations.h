@@ -20,6 +20,7 @@ class DeclarationTable {
  private:
   void add(const clang::DeclContext* context, const std::vector<std::string>& spaces);
   bool is_vocabulary(const clang::Decl* decl) const;
+  FileRange base_with_separator(FileRange at) const;
   void describe_artifact(const clang::CXXRecordDecl* record, Declaration& declaration) const;
 
   const Pass& pass_;

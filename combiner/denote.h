@@ -2,6 +2,7 @@
 // the service, its hooks. Types tell: each registered instance has a type of its own.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "clang/AST/DeclTemplate.h"
@@ -12,9 +13,10 @@
 namespace combiner {
 
 struct Denoted {
-  enum class What { kNothing, kArtifact, kService, kHooks, kWorld, kDevice };
+  enum class What { kNothing, kArtifact, kArray, kService, kHooks, kWorld, kDevice };
   What what = What::kNothing;
   std::string instance;
+  bool only_class = false;  // not bound: any object of the instance's class
   bool is_artifact() const { return what == What::kArtifact; }
 };
 
@@ -68,10 +70,13 @@ class Denote {
     if (name == "Device") return {What::kDevice, "device"};
     if (llvm::StringRef(name).starts_with("coop_bound::bound_"))
       return {What::kArtifact, record->getName().drop_front(std::strlen("bound_")).str()};
+    if (llvm::StringRef(name).starts_with("coop_bound::array_"))
+      return {What::kArray, record->getName().drop_front(std::strlen("array_")).str()};
     if (is_service(record)) return {What::kService, ""};
     if (is_artifact(record))  // not bound: an ordinary function takes it by its class
       for (const Registered& artifact : registry_.artifacts)
-        if (artifact.class_name == record->getName()) return {What::kArtifact, artifact.name};
+        if (artifact.class_name == record->getName())
+          return {What::kArtifact, artifact.name, /*only_class=*/true};
     return {};
   }
 
@@ -83,6 +88,21 @@ class Denote {
     if (llvm::isa<clang::CXXThisExpr>(expression))  // in a member's default initializer
       return denotes_type(expression->getType()->getPointeeType());
     return denotes_type(expression->getType());
+  }
+
+  /// One of several: which, only the expression says that denotes it.
+  bool is_element(const std::string& instance) const {
+    const Registered* artifact = registry_.find(instance);
+    return artifact && !artifact->container.empty();
+  }
+
+  /// Is there another registered artifact of the same class?
+  bool is_one_of_several(const std::string& instance) const {
+    const Registered* artifact = registry_.find(instance);
+    return artifact && std::count_if(registry_.artifacts.begin(), registry_.artifacts.end(),
+                                     [&](const Registered& other) {
+                                       return other.class_name == artifact->class_name;
+                                     }) > 1;
   }
 
   static bool is_bound(const clang::CXXRecordDecl* record) {

@@ -39,6 +39,7 @@ std::string in_the_authors_words(std::string text) {
       {"::coop_bound::bound_", ""},
       {"coop_bound::bound_", ""},
       {"'bound_", "'"},
+      {"coop_bound::array_", ""},
       {"coop_bound::", ""},
       {"candidate function template not viable", "not viable"},
       {"candidate function not viable", "not viable"}};

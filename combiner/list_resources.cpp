@@ -20,7 +20,8 @@ std::string indented(llvm::StringRef doc, const char* indent) {
 std::string reached(const Registered& artifact, const Member& method) {
   std::string signature = method.signature;
   const size_t name = signature.rfind(method.name, signature.find('('));
-  return signature.insert(name, "self." + artifact.name + ".");
+  return signature.insert(name,
+                          "self." + artifact.name + (artifact.container.empty() ? "." : "[i]."));
 }
 
 }  // namespace

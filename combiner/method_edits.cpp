@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "combiner/main_text.h"
 #include "combiner/statement_text.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
@@ -42,6 +43,11 @@ class Editor {
     const auto function = in.plan.functions.find(method_.key);
     hoisted_ = function != in.plan.functions.end();
     if (hoisted_) function_ = function->second;
+    const Registered* artifact = in.registry.find(method_.instance);
+    if (hoisted_ && artifact && !artifact->container.empty()) {
+      element_type_ = (method_.is_const ? "const " : "") + artifact->type;
+      element_ = element_name();
+    }
     std::set<Fact> all;
     for (const Method* witness : witnesses)
       all.insert(witness->facts.begin(), witness->facts.end());
@@ -51,12 +57,16 @@ class Editor {
   std::vector<Edit> run() {
     edit_signature();
     for (const Fact& fact : facts_) edit_fact(fact);
+    paste_objects();
     for (const Fact& fact : facts_)
       if (fact.kind == Kind::kHook) edit_hook(fact);
+    drop_unused_captures();
     while (drop_unused_local()) {
     }
     quiet_unused_parameters();
     check_every_self();
+    edits_.insert(edits_.end(), pasted_.begin(), pasted_.end());
+    check_agreement();
     return std::move(edits_);
   }
 
@@ -79,16 +89,31 @@ class Editor {
 
   /// What stands in front of an own member: "self.compressor." or "", or "this->" when a local
   /// variable has the member's name.
-  std::string own_prefix(const std::string& member) const {
+  std::string own_prefix(const std::string& member, bool as_const = false) const {
     if (!hoisted_) return is_local_name(member) ? "this->" : "";
-    return method_.instance.empty() ? "self." : "self." + method_.instance + ".";
+    return (as_const ? "std::as_const(" + own_path() + ")" : own_path()) + ".";
+  }
+
+  /// Of an artifact in an array: "layer" for a Layer, if the text does not say that otherwise.
+  std::string element_name() const {
+    const std::string name = snake_case(method_.class_name);
+    for (const std::string& candidate : {name, "this_" + name, "one_" + name})
+      if (identifiers(in_.text, method_.slice.begin, method_.slice.end, candidate).empty())
+        return candidate;
+    return name + "_itself";
+  }
+
+  /// The first arguments of a function of the service that is called for `element`.
+  static std::string object_arguments(const std::string& element, bool more) {
+    return "self" + (element.empty() ? "" : ", " + element) + (more ? ", " : "");
   }
 
   void edit_signature() {
     const std::string service = (method_.hides_service ? "::" : "") + in_.registry.service.name;
     if (hoisted_) {
       replace(method_.name_range, function_);
-      const std::string self = service + "& self";
+      const std::string self =
+          service + "& self" + (element_.empty() ? "" : ", " + element_type_ + "& " + element_);
       if (method_.self_parameter.end)
         replace(method_.self_parameter, self);
       else if (!method_.is_static)
@@ -140,17 +165,19 @@ class Editor {
         if (fact.text == "this") {
           if (hoisted_) replace(fact.at, "&" + own_path());
         } else {
-          replace(fact.at, hoisted_ ? own_path() : "(*this)");
+          replace(fact.at, !hoisted_       ? "(*this)"
+                           : fact.as_const ? "std::as_const(" + own_path() + ")"
+                                           : own_path());
         }
         break;
       case Kind::kMember:
-        replace(fact.at, own_prefix(slice(fact.name.begin, fact.name.end)));
+        replace(fact.at, own_prefix(slice(fact.name.begin, fact.name.end), fact.as_const));
         break;
       case Kind::kImplicit:
-        if (hoisted_) replace(fact.at, own_prefix(""));
+        if (hoisted_) replace(fact.at, own_prefix("", fact.as_const));
         break;
       case Kind::kPeer:
-        replace(fact.at, "self." + fact.instance);
+        replace(fact.at, (fact.as_const ? "std::as_const(self)." : "self.") + fact.instance);
         break;
       case Kind::kStatic:
         replace(fact.at, fact.text + "::");
@@ -168,14 +195,14 @@ class Editor {
         if (hoisted_) replace(fact.at, fact.text);
         break;
       case Kind::kCapture:
-        if (fact.text.empty() && !hoisted_) replace(fact.at, "this");
-        if (!fact.text.empty() && hoisted_) replace(fact.at, fact.text);
+        edit_capture(fact);
         break;
       case Kind::kFold:
         if (agreed(fact, witnesses_)) edits_.push_back({fact.at.begin, fact.at.end, fact.text});
         break;
       case Kind::kHook:
       case Kind::kLocal:
+      case Kind::kCaptured:
       case Kind::kUse:
       case Kind::kReturn:
         break;
@@ -183,28 +210,122 @@ class Editor {
   }
 
   std::string own_path() const {
+    if (!element_.empty()) return element_;
     return method_.instance.empty() ? "self" : "self." + method_.instance;
+  }
+
+  /// `[&self]` of a member captures `this`; `[this]` of a function of the service captures `self`,
+  /// and the artifact that is passed beside it.
+  void edit_capture(const Fact& fact) {
+    if (!hoisted_) {
+      if (fact.text.empty()) replace(fact.at, "this");
+      return;
+    }
+    const bool captures = fact.text.empty() || fact.text == "this";
+    std::string text = captures ? "&self" : fact.text;
+    if (!element_.empty() && fact.text != "&self, ") text += ", &" + element_;
+    replace(fact.at, text);
   }
 
   void edit_call(const Fact& fact) {
     const auto function = in_.plan.functions.find(fact.callee);
     if (function != in_.plan.functions.end()) {
-      const std::string between = slice(fact.name.end, fact.open_paren + 1);
+      if (needs_object(fact)) {
+        with_object_.push_back(&fact);
+        return;
+      }
       replace(fact.at.begin, fact.open_paren + 1,
-              function->second + between + "self" + (fact.has_arguments ? ", " : ""));
+              called(fact) + object_arguments(element_, fact.has_arguments));
       return;
     }
     switch (fact.object) {
       case Fact::Object::kOwn:
-        replace(fact.at, own_prefix(slice(fact.name.begin, fact.name.end)));
+        replace(fact.at.begin, object_part_end(fact),
+                own_prefix(slice(fact.name.begin, fact.name.end), fact.as_const));
         break;
       case Fact::Object::kPeer:
-        replace(fact.at, "self." + fact.instance + ".");
+        replace(fact.at.begin, object_part_end(fact),
+                (fact.as_const ? "std::as_const(self)." : "self.") + fact.instance + ".");
         break;
       case Fact::Object::kAlias:
       case Fact::Object::kExpression:
+      case Fact::Object::kOneOf:
         break;
     }
+  }
+
+  /// Behind the dot of `self.Base::score(1)`; what qualifies the name stays.
+  unsigned object_part_end(const Fact& call) const {
+    if (!call.object_end) return call.at.begin;
+    unsigned end = call.object_end;
+    while (end < call.name.begin && in_.text[end] != '.' && in_.text[end] != '>') ++end;
+    if (end == call.name.begin) return call.name.begin;
+    const llvm::StringRef rest = llvm::StringRef(in_.text).slice(end + 1, call.name.begin).trim();
+    return rest.ends_with("::") ? end + 1 : call.name.begin;
+  }
+
+  /// "kv_cache_length(" with what is written between the name and the parenthesis.
+  std::string called(const Fact& fact) const {
+    return in_.plan.functions.at(fact.callee) + slice(fact.name.end, fact.open_paren + 1);
+  }
+
+  bool is_element(const Fact& call) const {
+    const Registered* artifact = in_.registry.find(call.instance);
+    return artifact && !artifact->container.empty();
+  }
+
+  /// An artifact in an array is an argument of its methods; an object that is made by a call is
+  /// made first.
+  bool needs_object(const Fact& call) const {
+    if (call.object == Fact::Object::kOwn) return false;
+    return is_element(call) || call.object == Fact::Object::kExpression;
+  }
+
+  /// Before:  self.layers[i].forward(x)              self.kv.set(4).add(5)
+  /// After:   layers_forward(self, self.layers[i], x)    (kv_set(self, 4), kv_add(self, 5))
+  /// The innermost first, so that it is a part of the text of those around it.
+  void paste_objects() {
+    std::stable_sort(with_object_.begin(), with_object_.end(), [](const Fact* a, const Fact* b) {
+      return a->at.end - a->at.begin < b->at.end - b->at.begin;
+    });
+    for (const Fact* call : with_object_) {
+      std::vector<Edit> all = edits_;
+      all.insert(all.end(), pasted_.begin(), pasted_.end());
+      const std::string object = render(in_.text, call->at.begin, call->object_end, all);
+      const bool arrow = slice(call->object_end, call->name.begin).find("->") != std::string::npos;
+      if (is_element(*call)) {
+        pasted_.push_back(
+            {call->at.begin, call->open_paren + 1,
+             called(*call) + object_arguments((arrow ? "*" : "") + object, call->has_arguments)});
+      } else {
+        pasted_.push_back(
+            {call->at.begin, call->open_paren + 1,
+             "(" + object + ", " + called(*call) + object_arguments("", call->has_arguments)});
+        pasted_.push_back({call->call_end, call->call_end, ")"});
+      }
+    }
+  }
+
+  /// Two instantiations of one text may mean different methods by it.
+  void check_agreement() {
+    std::map<std::pair<unsigned, unsigned>, const Edit*> seen;
+    for (const Edit& edit : edits_) {
+      if (edit.begin == edit.end || is_inside_another(edit)) continue;
+      const auto [other, fresh] = seen.emplace(std::pair{edit.begin, edit.end}, &edit);
+      if (fresh || other->second->text == edit.text) continue;
+      Diagnostic d =
+          diagnose(DiagnosticName::instantiations_differ,
+                   {method_.slice.file, edit.begin, edit.end}, other->second->text, edit.text);
+      d.notes.push_back({"write it once for each type", {}});
+      diagnostics_.push_back(std::move(d));
+    }
+  }
+
+  bool is_inside_another(const Edit& edit) const {
+    return std::any_of(edits_.begin(), edits_.end(), [&](const Edit& other) {
+      return other.begin <= edit.begin && edit.end <= other.end &&
+             other.end - other.begin > edit.end - edit.begin;
+    });
   }
 
   /// One listener: the call itself. Several: one call after the other. None: nothing is left.
@@ -219,7 +340,9 @@ class Editor {
       replace(fact.at.begin, fact.open_paren + 1, listener_call(fact.listeners[0], fact));
       return;
     }
-    const std::string arguments = render(in_.text, fact.open_paren + 1, close, edits_);
+    std::vector<Edit> all = edits_;
+    all.insert(all.end(), pasted_.begin(), pasted_.end());
+    const std::string arguments = render(in_.text, fact.open_paren + 1, close, all);
     std::string text;
     for (const std::string& listener : fact.listeners)
       text += (text.empty() ? "" : "\n") + listener_call(listener, fact) + arguments + ");";
@@ -228,10 +351,17 @@ class Editor {
 
   std::string listener_call(const std::string& key, const Fact& fact) const {
     const auto function = in_.plan.functions.find(key);
-    if (function != in_.plan.functions.end())
-      return function->second + "(self" + (fact.has_arguments ? ", " : "");
     const Method& method = *in_.methods.at(key);
-    return "self." + method.instance + "." + method.name + "(";
+    const Registered* artifact = in_.registry.find(method.instance);
+    std::string before, element, object = "self." + method.instance;
+    if (artifact && !artifact->container.empty()) {
+      element = is_local_name("each") ? "each_" + snake_case(artifact->class_name) : "each";
+      before = "for (auto& " + element + " : " + object + ") ";
+      object = element;
+    }
+    if (function != in_.plan.functions.end())
+      return before + function->second + "(" + object_arguments(element, fact.has_arguments);
+    return before + object + "." + method.name + "(";
   }
 
   /// A statement that goes takes its line with it.
@@ -255,6 +385,36 @@ class Editor {
           use.at.end < hook.at.end)
         return true;
     return false;
+  }
+
+  /// Before:  [extra, &self] { return self.kv.n + (self.world.size() > 1 ? extra : 0); }
+  /// After:   [&self] { return self.kv.n; }
+  void drop_unused_captures() {
+    for (const Fact& capture : facts_) {
+      if (capture.kind != Kind::kCaptured) continue;
+      const std::string name =
+          llvm::StringRef(slice(capture.at.begin, capture.at.end)).ltrim("& ").str();
+      const auto uses = identifiers(in_.text, capture.name.begin, capture.name.end, name);
+      const bool live = std::any_of(uses.begin(), uses.end(), [&](unsigned at) {
+        return !is_replaced(edits_, at, at + static_cast<unsigned>(name.size()));
+      });
+      if (live || uses.empty()) continue;
+      unsigned begin = capture.at.begin, end = capture.at.end;
+      while (llvm::isSpace(in_.text[end])) ++end;
+      if (in_.text[end] == ',') {
+        ++end;
+        while (llvm::isSpace(in_.text[end])) ++end;
+      } else {
+        end = capture.at.end;
+        while (llvm::isSpace(in_.text[begin - 1])) --begin;
+        if (in_.text[begin - 1] == ',') --begin;
+      }
+      std::string kept;  // what was to stand in front of it
+      for (const Edit& edit : edits_)
+        if (edit.begin == begin && edit.end == begin) kept = edit.text;
+      if (in_.text[end] == ']') kept = llvm::StringRef(kept).rtrim(", ").str();
+      edits_.push_back({begin, end, kept});
+    }
   }
 
   bool drop_unused_local() {
@@ -315,8 +475,11 @@ class Editor {
   Diagnostics& diagnostics_;
   bool hoisted_ = false;
   std::string function_;
+  std::string element_, element_type_;  // of an artifact in an array: its parameter
   std::vector<Fact> facts_;
   std::vector<Edit> edits_;
+  std::vector<const Fact*> with_object_;  // calls whose object becomes an argument
+  std::vector<Edit> pasted_;              // these, with the edits that are inside of them
 };
 
 }  // namespace

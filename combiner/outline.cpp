@@ -125,6 +125,24 @@ class Reader {
     return out;
   }
 
+  /// `using Kv = ContiguousKv;` outside of braces.
+  std::map<std::string, std::string> aliases() const {
+    std::map<std::string, std::string> out;
+    for (size_t i = 0; i < tokens_.size(); ++i) {
+      if (is(i, tok::kw_namespace) || is(i, tok::kw_extern))
+        while (i < tokens_.size() && !is(i, tok::l_brace) && !is(i, tok::semi)) ++i;
+      else if (is(i, tok::l_brace))
+        i = skip_balanced(i) - 1;
+      else if (is(i, tok::kw_using) && is(i + 1, tok::identifier) && is(i + 2, tok::equal) &&
+               !(i > 0 && is(i - 1, tok::greater))) {  // no alias template
+        size_t end = i + 3;
+        while (end < tokens_.size() && !is(end, tok::semi)) ++end;
+        out[tokens_[i + 1].text] = text(i + 3, end);
+      }
+    }
+    return out;
+  }
+
  private:
   bool is(size_t i, TokenKind kind) const { return i < tokens_.size() && tokens_[i].kind == kind; }
 
@@ -433,6 +451,7 @@ Outline outline(const SourceFile& file, const std::vector<std::string>& macros) 
   out.structs = reader.structs();
   out.hooks = reader.hooks();
   out.unclosed = reader.unclosed();
+  out.aliases = reader.aliases();
   return out;
 }
 

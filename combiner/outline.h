@@ -1,6 +1,7 @@
 // SourceFile → what it declares, read from its tokens alone, in a millisecond and without types.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ struct IncludeDirective {
 struct Outline {
   std::vector<IncludeDirective> includes;
   std::vector<StructOutline> structs;
-  std::vector<std::string> hooks;     // names called on self.hooks
-  std::optional<FileRange> unclosed;  // the last brace of a struct that nothing closes
+  std::vector<std::string> hooks;              // names called on self.hooks
+  std::map<std::string, std::string> aliases;  // `using Kv = ContiguousKv;` at namespace scope
+  std::optional<FileRange> unclosed;           // the last brace of a struct that nothing closes
 };
 
 /// `macros` are `NAME=VALUE`; blocks that they switch off are not read. Names hidden by a macro of

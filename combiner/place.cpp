@@ -31,6 +31,7 @@ void refuse_indirect_call(const FileRange& at, const std::string& name, Diagnost
 }
 
 bool is_dropped(const Registered& artifact, const Crop& crop, const Plan& plan) {
+  if (!artifact.container.empty()) return false;  // its elements are counted
   for (const Declaration& declaration : crop.declarations)
     if (declaration.is_artifact && declaration.class_name == artifact.class_name &&
         !declaration.is_empty)
@@ -53,6 +54,15 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
   std::map<std::string, const Method*> by_key;
   for (const Method& method : crop.methods) by_key[method.key] = &method;
   const std::set<ClassMethod> hoisted = find_hoisted(crop);
+  std::set<std::pair<std::string, std::string>> mutable_ones;  // instance, method
+  std::set<std::pair<std::string, std::string>> overridden;    // of two classes
+  std::map<std::pair<std::string, std::string>, std::string> classes;
+  for (const Method& method : crop.methods) {
+    const std::pair name{method.instance, method.name};
+    if (!method.is_const) mutable_ones.insert(name);
+    if (classes.emplace(name, method.class_name).first->second != method.class_name)
+      overridden.insert(name);
+  }
   std::set<std::string> static_reported;
   for (const Method& method : crop.methods) {
     if (!hoisted.count({method.class_name, method.name})) {
@@ -68,15 +78,14 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
         }
       continue;
     }
-    const std::string prefix =
+    std::string prefix =
         method.instance.empty() ? snake_case(registry.service.name) : method.instance;
-    plan.functions[method.key] = prefix + "_" + method.name;
-    if (method.const_choice.end) {
-      Diagnostic d = diagnose(DiagnosticName::const_self_chooses, method.const_choice);
-      if (std::find(result.diagnostics.begin(), result.diagnostics.end(), d) ==
-          result.diagnostics.end())
-        result.diagnostics.push_back(std::move(d));
-    }
+    if (const Registered* artifact = registry.find(method.instance))
+      if (overridden.count({method.instance, method.name}) &&
+          method.class_name != artifact->class_name)
+        prefix += "_" + snake_case(method.class_name);
+    const bool twin = method.is_const && mutable_ones.count({method.instance, method.name});
+    plan.functions[method.key] = prefix + "_" + method.name + (twin ? "_const" : "");
     if (method.is_special) {
       result.diagnostics.push_back(
           diagnose(DiagnosticName::special_member_reaches_peer, method.name_range, method.name));
@@ -85,13 +94,24 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
   for (const ForeignCall& call : crop.foreign_calls)
     if (plan.functions.count(call.callee) && !by_key.at(call.callee)->is_special)
       refuse_indirect_call(call.at, call.name, result.diagnostics);
+  for (const MadeArtifact& made : crop.made)
+    for (const auto& [class_name, method] : hoisted) {
+      if (class_name != made.class_name) continue;
+      Diagnostic d = diagnose(DiagnosticName::artifact_made, made.at, class_name);
+      d.notes.push_back({"'" + method +
+                             "' reaches a peer, and becomes a function for the registered ones; "
+                             "register this one too",
+                         {}});
+      result.diagnostics.push_back(std::move(d));
+      break;
+    }
   std::set<PlannedCall> calls;
   for (const Method& method : crop.methods) {
     const std::string caller =
         (method.instance.empty() ? registry.service.name : method.instance) + "." + method.name;
     for (const Fact& fact : method.facts) {
       if (fact.kind == Fact::Kind::kPeer && fact.instance == "device") plan.device_is_state = true;
-      if (fact.kind == Fact::Kind::kCall && fact.object == Fact::Object::kExpression &&
+      if (fact.kind == Fact::Kind::kCall && fact.object == Fact::Object::kOneOf &&
           plan.functions.count(fact.callee))
         refuse_indirect_call(fact.name, by_key.at(fact.callee)->name, result.diagnostics);
     }

@@ -199,7 +199,8 @@ class Reach : public DescribeMethod {
     const std::string instance = object.what == Denoted::What::kService ? "" : object.instance;
     const FileRange slice = slice_of(pattern);
     const std::string key = (instance.empty() ? registry_.service.name : instance) + "." +
-                            definition->getNameAsString() + "@" + std::to_string(slice.begin);
+                            definition->getNameAsString() + "@" + std::to_string(slice.begin) +
+                            (is_deduced_const(definition, pattern) ? " const" : "");
     const int owner = table_.find(callee->getParent()->getLocation());
     if (owner >= 0) reach_declaration(owner);
     origins_.try_emplace(key, origin());
@@ -208,6 +209,18 @@ class Reach : public DescribeMethod {
         walk_method(definition, pattern, instance, key);
       });
     return key;
+  }
+
+  /// `this auto& self`, instantiated for a const object: another method than for a mutable one.
+  static bool is_deduced_const(const clang::FunctionDecl* definition,
+                               const clang::FunctionDecl* pattern) {
+    if (definition->getNumParams() == 0 || pattern->getNumParams() == 0 ||
+        !definition->getParamDecl(0)->isExplicitObjectParameter())
+      return false;
+    auto is_const = [](const clang::FunctionDecl* function) {
+      return function->getParamDecl(0)->getType().getNonReferenceType().isConstQualified();
+    };
+    return is_const(definition) && !is_const(pattern);
   }
 
   const clang::CXXRecordDecl* service_record() const {

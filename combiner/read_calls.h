@@ -12,10 +12,10 @@ class ReadCalls : public CheckMembers {
 
   void note_local(const clang::DeclStmt* statement, const clang::VarDecl* variable) {
     const Denoted held = denotes_type(variable->getType());
-    if (variable->isStaticLocal()) {
-      if (!variable->isConstexpr() && !variable->getType().isConstQualified())
-        method_->static_locals.push_back(
-            {offset(variable->getLocation()), variable->getNameAsString()});
+    const bool is_constant = variable->isConstexpr() || variable->getType().isConstQualified();
+    if (variable->isStaticLocal() && !is_constant) {
+      method_->static_locals.push_back(
+          {offset(variable->getLocation()), variable->getNameAsString()});
       return;
     }
     const bool pure = !variable->hasInit() || held.is_artifact() ||
@@ -27,21 +27,47 @@ class ReadCalls : public CheckMembers {
     add(fact, clang::CharSourceRange::getTokenRange(statement->getSourceRange()));
   }
 
+  /// What nothing uses once the rest is cropped: `using S = ...;`, `done:`.
+  void note_name(clang::SourceLocation name, clang::SourceRange whole) {
+    if (!method_) return;
+    Fact fact{.kind = Fact::Kind::kLocal};
+    fact.variable = offset(name);
+    add(fact, clang::CharSourceRange::getTokenRange(whole));
+  }
+
+  void note_use(clang::SourceLocation of, clang::SourceLocation where) {
+    if (!method_) return;
+    Fact use{.kind = Fact::Kind::kUse};
+    use.variable = offset(of);
+    add(use, clang::CharSourceRange::getTokenRange(where));
+  }
+
   void note_peer(const Denoted& peer, const clang::MemberExpr* member) {
     if (!method_) {
       if (file_ != bound_.main_path) refuse_helper(member->getBeginLoc());  // main is written anew
       return;
     }
-    if (peer.is_artifact() || peer.what == Denoted::What::kDevice) {
+    if (peer.is_artifact() || peer.what == Denoted::What::kArray ||
+        peer.what == Denoted::What::kDevice) {
       method_->reaches_peer = true;
       const std::string name = peer.what == Denoted::What::kDevice ? "device" : peer.instance;
-      add({.kind = Fact::Kind::kPeer, .instance = name},
+      // Artifacts are the service's own: what is const in it makes them const.
+      const bool as_const = in_service() && !plain_reads_.count(member) && stays_const();
+      add({.kind = Fact::Kind::kPeer, .instance = name, .as_const = as_const},
           member->isImplicitAccess()
               ? clang::CharSourceRange::getTokenRange(member->getMemberLoc(),
                                                       member->getMemberLoc())
               : clang::CharSourceRange::getTokenRange(member->getSourceRange()));
       if (peer.what == Denoted::What::kDevice) reach_device();
     }
+  }
+
+  /// A function of the service has no const self: std::as_const says what was const. Artifacts in
+  /// arrays are passed as what they are.
+  bool stays_const() {
+    if (!method_ || !method_->is_const || is_element(method_->instance)) return false;
+    crop_.third_party.insert({"", {"<utility>"}, file_});
+    return true;
   }
 
   /// Is there another method of that name, and do the two differ in constness?
@@ -88,13 +114,16 @@ class ReadCalls : public CheckMembers {
       read(object_expression);
       return;
     }
+    object_expression = without_arrow(object_expression);
     const bool own = is_own(object_expression);
     const clang::Expr* bare = object_expression->IgnoreParenImpCasts();
     const bool peer = !own && llvm::isa<clang::MemberExpr>(bare) && is_path_base(bare);
     const bool alias = !own && !peer && llvm::isa<clang::DeclRefExpr>(bare);
     Fact fact{.kind = Fact::Kind::kCall, .instance = object.instance, .callee = key};
-    fact.object = own     ? Fact::Object::kOwn
-                  : peer  ? Fact::Object::kPeer
+    fact.object = own    ? Fact::Object::kOwn
+                  : peer ? Fact::Object::kPeer
+                  : object.only_class && !(alias && !is_one_of_several(object.instance))
+                      ? Fact::Object::kOneOf
                   : alias ? Fact::Object::kAlias
                           : Fact::Object::kExpression;
     fact.has_arguments = has_arguments;
@@ -110,16 +139,36 @@ class ReadCalls : public CheckMembers {
       return;
     }
     fact.open_paren = open_paren(name);
-    if (own && method_->is_const && has_const_overloads(callee))
-      method_->const_choice = raw_place(name);
+    fact.call_end = offset(behind(call->getEndLoc()));
+    if ((own || (peer && in_service())) && has_const_overloads(callee))
+      fact.as_const = stays_const();
     if (peer && object.instance != method_->instance) method_->reaches_peer = true;
     method_->callees.push_back(key);
     const clang::SourceLocation begin =  // of `self.`; of an implicit `this` nothing is written
-        bare->getBeginLoc().isInvalid() || (own && bare->getBeginLoc() == name)
-            ? name
-            : object_expression->getBeginLoc();
+        is_written(bare) ? object_expression->getBeginLoc() : name_begin(call, name);
+    if (is_written(bare)) fact.object_end = offset(behind(object_expression->getEndLoc()));
     add(fact, clang::CharSourceRange::getCharRange(begin, name));
-    if (alias || fact.object == Fact::Object::kExpression) read(object_expression);
+    if (!own && !peer) read(object_expression);
+  }
+
+  /// Of `p->f()` Clang makes `(*p).f()`, where nobody wrote the star.
+  static clang::Expr* without_arrow(clang::Expr* object) {
+    auto* deref = llvm::dyn_cast<clang::UnaryOperator>(object->IgnoreParenImpCasts());
+    const bool made =
+        deref && deref->getOpcode() == clang::UO_Deref && deref->getOperatorLoc().isInvalid();
+    return made ? deref->getSubExpr() : object;
+  }
+
+  static bool is_written(const clang::Expr* object) {
+    const auto* self = llvm::dyn_cast<clang::CXXThisExpr>(object);
+    return !(self && self->isImplicit()) && object->getBeginLoc().isValid();
+  }
+
+  /// `Base::score(1)` starts in front of its qualifier.
+  static clang::SourceLocation name_begin(const clang::CallExpr* call, clang::SourceLocation name) {
+    const auto* member =
+        llvm::dyn_cast<clang::MemberExpr>(call->getCallee()->IgnoreParenImpCasts());
+    return member && member->hasQualifier() ? member->getQualifierLoc().getBeginLoc() : name;
   }
 
   void note_hook(const clang::CXXMemberCallExpr* call, const clang::MemberExpr* member,
@@ -132,7 +181,7 @@ class ReadCalls : public CheckMembers {
     const clang::FunctionDecl* definition = nullptr;
     if (hook->isDefined(definition)) {
       for (const clang::Stmt* statement : definition->getBody()->children())
-        if (const auto* listener = llvm::dyn_cast<clang::CallExpr>(strip(statement)))
+        if (const auto* listener = listener_call(statement))
           if (const auto* method =
                   llvm::dyn_cast_or_null<clang::CXXMethodDecl>(listener->getDirectCallee())) {
             const clang::Expr* object =
@@ -162,6 +211,15 @@ class ReadCalls : public CheckMembers {
     if (fact.listeners.empty()) return;
     for (const clang::Expr* argument : call->arguments()) read((argument));
   }
+
+  /// `service.audit.after_tick(args...);`, or in a loop over an array of artifacts.
+  static const clang::CallExpr* listener_call(const clang::Stmt* statement) {
+    if (const auto* each = llvm::dyn_cast<clang::CXXForRangeStmt>(statement))
+      statement = each->getBody();
+    return llvm::dyn_cast<clang::CallExpr>(strip(statement));
+  }
+
+  std::set<const clang::Expr*> plain_reads_;  // where constness of the object makes no difference
 
   static const clang::Stmt* strip(const clang::Stmt* statement) {
     if (const auto* cleanups = llvm::dyn_cast<clang::ExprWithCleanups>(statement))

@@ -7,6 +7,7 @@
 
 #include "combiner/outline.h"
 #include "combiner/read_sources.h"
+#include "combiner/registered_type.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -18,73 +19,25 @@ struct Declared {
   StructOutline outline;
 };
 
-/// Every struct of the local files, by name.
-std::map<std::string, Declared> all_structs(const Request& request, const SourceTree& sources,
-                                            std::set<std::string>& hooks) {
-  std::map<std::string, Declared> out;
+/// What the local files declare, by name.
+struct Declarations {
+  std::map<std::string, Declared> structs;
+  std::map<std::string, std::string> aliases;
+  std::set<std::string> hooks;
+};
+
+Declarations read_all(const Request& request, const SourceTree& sources) {
+  Declarations out;
   for (const auto& [path, file] : sources.files) {
     Outline read = outline(file, target_macros(request));
     for (StructOutline& declared : read.structs) {
       const std::string name = declared.name;
-      out.emplace(name, Declared{&file, std::move(declared)});
+      out.structs.emplace(name, Declared{&file, std::move(declared)});
     }
-    hooks.insert(read.hooks.begin(), read.hooks.end());
+    out.aliases.insert(read.aliases.begin(), read.aliases.end());
+    out.hooks.insert(read.hooks.begin(), read.hooks.end());
   }
   return out;
-}
-
-bool is_identifier(char c) { return llvm::isAlnum(c) || c == '_'; }
-
-/// "coop::Sharded<Llama, coop::Heads>" → "Llama" with its placement.
-std::pair<std::string, Placement> strip_placement(const std::string& type) {
-  static const std::pair<const char*, Placement> kPlacements[] = {
-      {"Sharded", Placement::kSharded},
-      {"Owned", Placement::kOwned},
-      {"Replicas", Placement::kReplicas}};
-  llvm::StringRef rest = type;
-  rest.consume_front("::");
-  rest.consume_front("coop::");
-  for (const auto& [name, placement] : kPlacements) {
-    llvm::StringRef inner = rest;
-    if (!inner.consume_front(name) || !inner.consume_front("<") || !inner.consume_back(">"))
-      continue;
-    int depth = 0;
-    size_t end = 0;
-    for (; end < inner.size(); ++end) {
-      if (inner[end] == '<' || inner[end] == '(') ++depth;
-      if (inner[end] == '>' || inner[end] == ')') --depth;
-      if (inner[end] == ',' && depth == 0) break;
-    }
-    return {inner.substr(0, end).trim().str(), placement};
-  }
-  return {type, Placement::kReplicated};
-}
-
-/// Replaces whole identifiers that name a slot by what the slot holds.
-std::string fill_slots(const std::string& type,
-                       const std::vector<std::pair<std::string, std::string>>& slots) {
-  std::string out;
-  for (size_t i = 0; i < type.size();) {
-    size_t end = i;
-    while (end < type.size() && is_identifier(type[end])) ++end;
-    if (end == i) {
-      out += type[i++];
-      continue;
-    }
-    std::string word = type.substr(i, end - i);
-    for (const auto& [slot, chosen] : slots)
-      if (slot == word) word = chosen;
-    out += word;
-    i = end;
-  }
-  return out;
-}
-
-/// "detail::Decoding<SnapKv>" → "Decoding"
-std::string class_of(const std::string& type) {
-  llvm::StringRef name = llvm::StringRef(type).split('<').first.trim();
-  if (auto colon = name.rfind("::"); colon != llvm::StringRef::npos) name = name.substr(colon + 2);
-  return name.str();
 }
 
 bool derives_from(const std::string& class_name, const std::string& base,
@@ -179,23 +132,36 @@ void refuse_private_listeners(const Registry& registry, Diagnostics& diagnostics
     }
 }
 
-void register_members(const std::map<std::string, Declared>& structs, Registry& registry) {
+void register_members(const Declarations& declared, Registry& registry) {
+  std::vector<Member> members;  // each artifact in a declaration of its own
   for (const Member& member : registry.service.members) {
-    if (member.is_function || member.is_other) continue;
-    auto [inner, placement] = strip_placement(fill_slots(member.type, registry.slots));
-    const std::string class_name = class_of(inner);
-    if (!derives_from(class_name, "Artifact", structs)) continue;
-    Registered registered;
-    registered.name = member.name;
-    registered.type = inner;
-    registered.class_name = class_name;
-    registered.placement = placement;
-    registered.member = member;
-    registered.class_file = structs.at(class_name).file->path;
-    registered.doc = structs.at(class_name).outline.doc;
-    collect_members(class_name, structs, registered);
-    registry.artifacts.push_back(std::move(registered));
+    if (member.is_function || member.is_other) {
+      members.push_back(member);
+      continue;
+    }
+    const RegisteredType type = registered_type(member, registry.slots, declared.aliases);
+    if (!derives_from(type.class_name, "Artifact", declared.structs)) {
+      members.push_back(member);
+      continue;
+    }
+    for (const Member& one :
+         member.declarators.empty() ? std::vector{member} : member.declarators) {
+      Registered registered;
+      registered.name = one.name;
+      registered.type = type.type;
+      registered.class_name = type.class_name;
+      registered.container = one.extents.empty() ? type.container : one.extents;
+      registered.placement = type.placement;
+      registered.member = one;
+      registered.class_file = declared.structs.at(type.class_name).file->path;
+      registered.doc = declared.structs.at(type.class_name).outline.doc;
+      collect_members(type.class_name, declared.structs, registered);
+      if (!registered.container.empty()) registered.configuration.clear();
+      registry.artifacts.push_back(std::move(registered));
+      members.push_back(one);
+    }
   }
+  registry.service.members = std::move(members);
 }
 
 /// Help for run's parameters: lines `name  what it is` of run's comment.
@@ -269,9 +235,9 @@ void warn_of_misspelled_hooks(const Registry& registry, Diagnostics& diagnostics
 Result<Registry> read_registry(const Request& request, const SourceTree& sources) {
   Result<Registry> result;
   Registry registry;
-  std::set<std::string> hooks;
-  const std::map<std::string, Declared> structs = all_structs(request, sources, hooks);
-  registry.hooks.assign(hooks.begin(), hooks.end());
+  const Declarations declared = read_all(request, sources);
+  const std::map<std::string, Declared>& structs = declared.structs;
+  registry.hooks.assign(declared.hooks.begin(), declared.hooks.end());
   const auto device = structs.find("Device");
   registry.has_device = device != structs.end();
 
@@ -300,7 +266,7 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
     if (found == structs.end()) continue;
     if (request.with.count(slot)) registry.slot_headers.push_back(found->second.file->path);
   }
-  register_members(structs, registry);
+  register_members(all, registry);
   refuse_shared_declarations(registry, result.diagnostics);
   refuse_private_listeners(registry, result.diagnostics);
   read_entry(registry, result.diagnostics);

@@ -7,6 +7,7 @@
 #include "combiner/outline.h"
 #include "combiner/read_sources.h"
 #include "combiner/record_preprocessor.h"
+#include "combiner/statement_text.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Regex.h"
 
@@ -223,13 +224,36 @@ class Rewriter {
         edits.push_back(whole_line(text, range));
         continue;
       }
-      const MethodText in = method_text(declaration.range.file);
-      const std::vector<Edit> own = method_edits(found->second, in, diagnostics_);
-      refuse_edited_text(part.range, own);
+      const std::vector<Edit> own = member_edits(part.range, found->second);
       edits.insert(edits.end(), own.begin(), own.end());
     }
     if (any_hoisted) open_class(declaration, text, edits);
     return edits;
+  }
+
+  /// A method with `this auto& self` that is called for const objects and for others is two
+  /// members.
+  std::vector<Edit> member_edits(const FileRange& range, std::vector<const Method*> witnesses) {
+    const MethodText in = method_text(range.file);
+    auto edits_of = [&](const std::vector<const Method*>& of) {
+      std::vector<Edit> edits = method_edits(of, in, diagnostics_);
+      refuse_edited_text(range, edits);
+      return edits;
+    };
+    const auto first_const = std::stable_partition(witnesses.begin(), witnesses.end(),
+                                                   [](const Method* m) { return !m->is_const; });
+    if (first_const == witnesses.begin() || first_const == witnesses.end())
+      return edits_of(witnesses);
+    std::string both;
+    for (const auto& of :
+         {std::vector(witnesses.begin(), first_const), std::vector(first_const, witnesses.end())}) {
+      std::vector<Edit> edits = edits_of(of);
+      fold_conditionals(range, edits);
+      paste_preprocessed(range, edits);
+      both += (both.empty() ? "" : "\n" + std::string(column(in.text, range.begin), ' ')) +
+              render(in.text, range.begin, range.end, edits);
+    }
+    return {{range.begin, range.end, both}};
   }
 
   /// Before:  class Kv {            (functions of the service use what was private)
@@ -344,8 +368,10 @@ class Rewriter {
       if (artifact && std::count(plan_.dropped.begin(), plan_.dropped.end(), member.name)) continue;
       std::vector<Edit> edits;
       if (artifact) {
-        edits.push_back({member.type_range.begin, member.type_range.end, artifact->type});
-        drop_base_braces(text, member, edits);
+        edits.push_back(registered_type_edit(*artifact));
+        if (artifact->container.empty()) drop_base_braces(text, member, edits);
+        if (text[member.range.end - 1] == ',')  // of `Kv a, b;` the first
+          edits.push_back({member.range.end - 1, member.range.end, ";"});
       }
       const unsigned begin = doc_begin(text, member.range.begin);
       const bool documented = begin != member.range.begin;
@@ -355,6 +381,15 @@ class Rewriter {
     piece.text = "struct " + registry_.service.name + " {\n" + body + "};";
     piece.edited = true;
     pieces_.push_back(std::move(piece));
+  }
+
+  /// Before:  coop::Sharded<Compressor> compressor;    Kv a, b;
+  /// After:   SnapKv compressor;                       Kv a; Kv b;
+  static Edit registered_type_edit(const Registered& artifact) {
+    const bool is_class = !artifact.container.empty() && artifact.container.front() != '[';
+    const FileRange& at = artifact.member.type_range;
+    return {at.begin, at.end,
+            (is_class ? artifact.container : artifact.type) + (at.begin == at.end ? " " : "")};
   }
 
   /// `SHOW(self.window)` with #argument would print the rewritten text. (Third-party macros are let
@@ -424,14 +459,30 @@ class Rewriter {
     pieces_.push_back(std::move(piece));
   }
 
-  /// `int decode_run(Decode& self)` that never says self takes `Decode&`.
+  /// `int decode_run(Decode& self)` that never says self takes `Decode&`; so does, with an element
+  /// of an array, `int layers_forward(Decode& self, Layer& layer)`.
   std::string without_unused_self(std::string text) const {
-    static const llvm::Regex kSelf("(^|[^A-Za-z0-9_])self([^A-Za-z0-9_]|$)");
-    const std::string parameter = registry_.service.name + "& self";
-    const size_t at = text.find(parameter);
-    if (at == std::string::npos || kSelf.match(llvm::StringRef(text).substr(at + parameter.size())))
-      return text;
-    return text.erase(at + parameter.size() - 5, 5);
+    const std::string self = registry_.service.name + "& self";
+    const size_t at = text.find(self);
+    if (at == std::string::npos) return text;
+    static const llvm::Regex kElement("^, (const )?[A-Za-z0-9_:<>, ]*& ([a-z0-9_]+)[,)]");
+    llvm::SmallVector<llvm::StringRef, 3> match;
+    const size_t behind = at + self.size();
+    const std::string rest = text.substr(behind);
+    if (kElement.match(rest, &match) && is_element_name(match[2]))
+      if (const size_t end = match[2].end() - rest.data(); !says(match[2], rest.substr(end)))
+        text.erase(behind + end - match[2].size() - 1, match[2].size() + 1);
+    return says("self", rest) ? text : text.erase(behind - 5, 5);
+  }
+
+  bool is_element_name(llvm::StringRef name) const {
+    return std::any_of(registry_.artifacts.begin(), registry_.artifacts.end(), [&](const auto& a) {
+      return !a.container.empty() && name.contains(snake_case(a.class_name));
+    });
+  }
+
+  static bool says(llvm::StringRef word, const std::string& text) {
+    return !identifiers(text, 0, text.size(), word).empty();
   }
 
   void emit_main() {

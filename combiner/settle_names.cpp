@@ -14,7 +14,7 @@ Plan settle_names(const Registry& registry, const Crop& crop, Plan plan) {
   for (const Method& method : crop.methods) {
     const auto planned = plan.functions.find(method.key);
     if (planned == plan.functions.end()) continue;
-    auto [name, fresh] = settled.emplace(std::pair{method.instance, method.name}, "");
+    auto [name, fresh] = settled.emplace(std::pair{method.instance, planned->second}, "");
     if (fresh) {
       std::string candidate = planned->second;
       for (int n = 2; taken.count(candidate); ++n) candidate = planned->second + std::to_string(n);

@@ -36,7 +36,8 @@ llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const Registry& registry) 
   for (const auto& [slot, chosen] : registry.slots)
     out << "slot " << slot << " = " << chosen << "\n";
   for (const Registered& artifact : registry.artifacts) {
-    out << "artifact " << artifact.name << ": " << artifact.type << " ("
+    out << "artifact " << artifact.name << ": " << artifact.type
+        << (artifact.container.empty() ? "" : " in " + artifact.container) << " ("
         << name_of(artifact.placement) << ", " << short_name(artifact.class_file) << ")\n";
     for (const Member& field : artifact.configuration)
       out << "  flag --" << artifact.name << "." << field.name << " = " << field.initializer

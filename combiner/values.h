@@ -62,6 +62,7 @@ struct Member {
   bool is_other = false;           // a type, a using, a friend: text that has no value
   std::string signature;           // of a function, e.g. "int length(int layer)"
   std::vector<Member> parameters;  // of a function, after `self`
+  std::string extents;             // of a C array, e.g. "[2]"
   bool takes_self = false;         // a function with an explicit object parameter
   FileRange range;                 // the whole declaration
   FileRange type_range;
@@ -96,6 +97,7 @@ struct Registered {
   std::string name;        // the resource's name, e.g. kv_cache
   std::string type;        // slots filled in, placement stripped, e.g. Decoding<SnapKv>
   std::string class_name;  // e.g. Decoding
+  std::string container;   // of an array, e.g. std::array<Decoding<SnapKv>, 2>, or the extents: [2]
   Placement placement = Placement::kReplicated;
   Member member;                      // as the service declares it
   std::vector<Member> methods;        // its own and its bases'

@@ -1,25 +1,25 @@
-// A method that reaches a peer becomes a function of the service, so its object must be named.
+// A method that reaches a peer becomes a function of the service, so it must be known which of several
+// artifacts it is called on.
 // RUN: %refused %s 2>&1 | %check
 #include <coop/service.h>
 
 struct KvCache : coop::Artifact {
   int tokens = 3;
-  auto& add(this auto& self, int count) {
-    self.tokens += count * self.compressor.window;
-    return self;
-  }
+  int length(this auto& self) { return self.tokens + self.compressor.window; }
 };
 
 struct Compressor : coop::Artifact {
   int window = 2;
-  int fill(this auto& self) {
-    // CHECK: not_a_path.cpp:[[#@LINE+1]]:33: error: 'add' reaches a peer, so it must be called on an artifact by name [not-a-path]
-    return self.kv_cache.add(1).add(2).tokens;
+  int fill(this auto& self, bool first) {
+    KvCache& cache = first ? static_cast<KvCache&>(self.near) : static_cast<KvCache&>(self.far);
+    // CHECK: not_a_path.cpp:[[#@LINE+1]]:18: error: 'length' reaches a peer, so it must be called on an artifact by name [not-a-path]
+    return cache.length();
   }
 };
 
 struct Decode : coop::Service {
-  KvCache kv_cache;
+  KvCache near;
+  KvCache far;
   Compressor compressor;
-  int run(this auto& self) { return self.compressor.fill(); }
+  int run(this auto& self) { return self.compressor.fill(true); }
 };

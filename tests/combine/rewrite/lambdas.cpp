@@ -14,7 +14,7 @@
 // CHECK-NEXT:   int total = kv_far(self, 1) + kv.own();
 // CHECK-NEXT:   auto all = [&] { return kv_far(self, 2) + self.comp.window; };
 // CHECK-NEXT:   auto explicitly = [&self] { return kv_far(self, 3); };
-// CHECK-NEXT:   auto alias = [&self, &kv](int x) { return kv_far(self, x); };
+// CHECK-NEXT:   auto alias = [&self](int x) { return kv_far(self, x); };
 // CHECK-NEXT:   auto generic = [&](auto x) { return self.kv.own() + x; };
 // CHECK-NEXT:   return total + all() + explicitly() + alias(2) + generic(6) - 1;
 // CHECK-NEXT: }

@@ -1,0 +1,101 @@
+#include "combiner/registered_type.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Regex.h"
+
+namespace combiner {
+namespace {
+
+bool is_identifier(char c) { return llvm::isAlnum(c) || c == '_'; }
+
+/// "Llama, coop::Heads" → where "Llama" ends.
+size_t first_argument_end(llvm::StringRef arguments) {
+  int depth = 0;
+  size_t end = 0;
+  for (; end < arguments.size(); ++end) {
+    if (arguments[end] == '<' || arguments[end] == '(') ++depth;
+    if (arguments[end] == '>' || arguments[end] == ')') --depth;
+    if (depth < 0 || (arguments[end] == ',' && depth == 0)) break;
+  }
+  return end;
+}
+
+/// "coop::Sharded<Llama, coop::Heads>" → "Llama" with its placement.
+std::pair<std::string, Placement> strip_placement(const std::string& type) {
+  static const std::pair<const char*, Placement> kPlacements[] = {
+      {"Sharded", Placement::kSharded},
+      {"Owned", Placement::kOwned},
+      {"Replicas", Placement::kReplicas}};
+  llvm::StringRef rest = type;
+  rest.consume_front("::");
+  rest.consume_front("coop::");
+  for (const auto& [name, placement] : kPlacements) {
+    llvm::StringRef inner = rest;
+    if (!inner.consume_front(name) || !inner.consume_front("<") || !inner.consume_back(">"))
+      continue;
+    return {inner.substr(0, first_argument_end(inner)).trim().str(), placement};
+  }
+  return {type, Placement::kReplicated};
+}
+
+/// Replaces whole identifiers that name a slot by what the slot holds.
+std::string fill_slots(const std::string& type,
+                       const std::vector<std::pair<std::string, std::string>>& slots) {
+  std::string out;
+  for (size_t i = 0; i < type.size();) {
+    size_t end = i;
+    while (end < type.size() && is_identifier(type[end])) ++end;
+    if (end == i) {
+      out += type[i++];
+      continue;
+    }
+    std::string word = type.substr(i, end - i);
+    for (const auto& [slot, chosen] : slots)
+      if (slot == word) word = chosen;
+    out += word;
+    i = end;
+  }
+  return out;
+}
+
+/// "Kv" → "ContiguousKv", when that is what it is an alias of.
+std::string without_alias(std::string type, const std::map<std::string, std::string>& aliases) {
+  for (int depth = 0; depth < 16; ++depth) {
+    const auto found = aliases.find(class_of(type));
+    if (found == aliases.end() || type.find('<') != std::string::npos) break;
+    type = found->second;
+  }
+  return type;
+}
+
+}  // namespace
+
+std::string class_of(const std::string& type) {
+  llvm::StringRef name = llvm::StringRef(type).split('<').first.trim();
+  if (auto colon = name.rfind("::"); colon != llvm::StringRef::npos) name = name.substr(colon + 2);
+  return name.str();
+}
+
+RegisteredType registered_type(const Member& member,
+                               const std::vector<std::pair<std::string, std::string>>& slots,
+                               const std::map<std::string, std::string>& aliases) {
+  llvm::StringRef written = llvm::StringRef(member.type).rtrim(',');
+  written.consume_back("[]");
+  RegisteredType out;
+  std::tie(out.type, out.placement) = strip_placement(fill_slots(written.str(), slots));
+  out.type = without_alias(out.type, aliases);
+  static const llvm::Regex kContainer("^(::)?std::(array|vector)<");
+  if (llvm::SmallVector<llvm::StringRef, 3> match; kContainer.match(out.type, &match)) {
+    const std::string whole = out.type;
+    const size_t open = match[0].size();
+    const llvm::StringRef rest = llvm::StringRef(whole).drop_front(open);
+    const size_t end = first_argument_end(rest);
+    out.type = without_alias(rest.take_front(end).trim().str(), aliases);
+    out.container = whole.substr(0, open) + out.type + rest.drop_front(end).str();
+  }
+  out.class_name = class_of(out.type);
+  return out;
+}
+
+}  // namespace combiner
