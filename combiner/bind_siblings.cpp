@@ -126,7 +126,7 @@ Overlay bind_service(const std::string& text, const Registry& registry) {
   std::vector<Replacement> replacements = {{at, at, types + "} "}};
   for (const Registered& artifact : registry.artifacts)
     replacements.push_back(
-        {artifact.member.range.begin, artifact.member.range.end, bound_member(artifact)});
+        {artifact.member.part.begin, artifact.member.part.end, bound_member(artifact)});
   return overlay_of(text, std::move(replacements));
 }
 

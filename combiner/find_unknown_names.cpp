@@ -51,7 +51,8 @@ class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
       if (inner->isImplicitAccess() || !is_self(inner->getBase()->IgnoreParenImpCasts()))
         return true;
       const std::string peer = inner->getMember().getAsString();
-      if (peer != "hooks" && registry_.find(peer) && !owns(peer))
+      const Registered* found = peer == "hooks" ? nullptr : registry_.find(peer);
+      if (found && found->container.empty() && !owns(peer))
         check(bound_record(peer), peer, name, expression->getMemberLoc(), /*on_self=*/false);
     }
     return true;

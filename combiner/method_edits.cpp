@@ -313,12 +313,15 @@ class Editor {
       if (edit.begin == edit.end || is_inside_another(edit)) continue;
       const auto [other, fresh] = seen.emplace(std::pair{edit.begin, edit.end}, &edit);
       if (fresh || other->second->text == edit.text) continue;
-      Diagnostic d =
-          diagnose(DiagnosticName::instantiations_differ,
-                   {method_.slice.file, edit.begin, edit.end}, other->second->text, edit.text);
-      d.notes.push_back({"write it once for each type", {}});
+      Diagnostic d = diagnose(DiagnosticName::instantiations_differ,
+                              {method_.slice.file, edit.begin, edit.end},
+                              function_of(*other->second), function_of(edit));
       diagnostics_.push_back(std::move(d));
     }
+  }
+
+  static std::string function_of(const Edit& edit) {
+    return llvm::StringRef(edit.text).split('(').first.str();
   }
 
   bool is_inside_another(const Edit& edit) const {

@@ -344,13 +344,17 @@ class Reader {
       member.type = before.empty() ? type : type + " " + before;
       if (is(i, tok::l_square)) member.type += "[]";  // an array: no flag sets it
       if (is(i, tok::colon)) member.type += ":";      // nor a bit-field
+      const size_t extents = i;
       while (is(i, tok::l_square)) i = skip_balanced(i);
+      member.extents = text(extents, i);
       const size_t value = is(i, tok::equal) ? i + 1 : i;
       while (i < end && !is(i, tok::semi) && !is(i, tok::comma)) i = behind_part(i);
       member.initializer = text(value, i);
+      member.part = range(begin, i + 1);
       out.push_back(member);
       if (!is(i, tok::comma)) return;
-      const size_t first = ++i;
+      const size_t first = begin = ++i;
+      member.type_range = {file_.path, tokens_[first].begin, tokens_[first].begin};
       while (i < end && !is(i, tok::identifier)) ++i;
       if (i >= end) return;
       before = text(first, i);  // `*` of a pointer

@@ -104,17 +104,21 @@ void choose_slots(const Request& request, Registry& registry, Diagnostics& diagn
   }
 }
 
-/// `KvCache first, second;` registers two, and the text of one cannot be told from the other's.
+/// `KvCache first, *second;` declares what is no artifact beside one that is registered.
 void refuse_shared_declarations(const Registry& registry, Diagnostics& diagnostics) {
-  std::map<FileRange, std::vector<std::string>> declared;
-  for (const Registered& artifact : registry.artifacts)
-    declared[artifact.member.range].push_back(artifact.member.type + " " + artifact.name + ";");
+  std::map<FileRange, std::vector<const Member*>> declared;
+  for (const Member& member : registry.service.members) declared[member.range].push_back(&member);
   for (const auto& [range, each] : declared) {
-    if (each.size() == 1) continue;
+    const auto artifacts = std::count_if(each.begin(), each.end(), [&](const Member* member) {
+      return registry.find(member->name) != nullptr;
+    });
+    if (artifacts == 0 || artifacts == static_cast<int>(each.size())) continue;
+    std::vector<std::string> lines;
+    for (const Member* member : each) lines.push_back(member->type + " " + member->name + ";");
     Diagnostic d = diagnose(DiagnosticName::several_in_one_declaration, range);
-    const std::string text = llvm::join(each, "\n  ");
-    d.notes.push_back(
-        {"declare each on a line of its own: " + llvm::join(each, " "), {}, Fix{range, text}});
+    d.notes.push_back({"declare each on a line of its own: " + llvm::join(lines, " "),
+                       {},
+                       Fix{range, llvm::join(lines, "\n  ")}});
     diagnostics.push_back(std::move(d));
   }
 }
@@ -133,35 +137,23 @@ void refuse_private_listeners(const Registry& registry, Diagnostics& diagnostics
 }
 
 void register_members(const Declarations& declared, Registry& registry) {
-  std::vector<Member> members;  // each artifact in a declaration of its own
   for (const Member& member : registry.service.members) {
-    if (member.is_function || member.is_other) {
-      members.push_back(member);
-      continue;
-    }
+    if (member.is_function || member.is_other) continue;
     const RegisteredType type = registered_type(member, registry.slots, declared.aliases);
-    if (!derives_from(type.class_name, "Artifact", declared.structs)) {
-      members.push_back(member);
-      continue;
-    }
-    for (const Member& one :
-         member.declarators.empty() ? std::vector{member} : member.declarators) {
-      Registered registered;
-      registered.name = one.name;
-      registered.type = type.type;
-      registered.class_name = type.class_name;
-      registered.container = one.extents.empty() ? type.container : one.extents;
-      registered.placement = type.placement;
-      registered.member = one;
-      registered.class_file = declared.structs.at(type.class_name).file->path;
-      registered.doc = declared.structs.at(type.class_name).outline.doc;
-      collect_members(type.class_name, declared.structs, registered);
-      if (!registered.container.empty()) registered.configuration.clear();
-      registry.artifacts.push_back(std::move(registered));
-      members.push_back(one);
-    }
+    if (!derives_from(type.class_name, "Artifact", declared.structs)) continue;
+    Registered registered;
+    registered.name = member.name;
+    registered.type = type.type;
+    registered.class_name = type.class_name;
+    registered.container = member.extents.empty() ? type.container : member.extents;
+    registered.placement = type.placement;
+    registered.member = member;
+    registered.class_file = declared.structs.at(type.class_name).file->path;
+    registered.doc = declared.structs.at(type.class_name).outline.doc;
+    collect_members(type.class_name, declared.structs, registered);
+    if (!registered.container.empty()) registered.configuration.clear();  // one flag, many elements
+    registry.artifacts.push_back(std::move(registered));
   }
-  registry.service.members = std::move(members);
 }
 
 /// Help for run's parameters: lines `name  what it is` of run's comment.
@@ -235,9 +227,9 @@ void warn_of_misspelled_hooks(const Registry& registry, Diagnostics& diagnostics
 Result<Registry> read_registry(const Request& request, const SourceTree& sources) {
   Result<Registry> result;
   Registry registry;
-  const Declarations declared = read_all(request, sources);
-  const std::map<std::string, Declared>& structs = declared.structs;
-  registry.hooks.assign(declared.hooks.begin(), declared.hooks.end());
+  const Declarations all = read_all(request, sources);
+  const std::map<std::string, Declared>& structs = all.structs;
+  registry.hooks.assign(all.hooks.begin(), all.hooks.end());
   const auto device = structs.find("Device");
   registry.has_device = device != structs.end();
 

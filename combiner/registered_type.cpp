@@ -80,7 +80,7 @@ std::string class_of(const std::string& type) {
 RegisteredType registered_type(const Member& member,
                                const std::vector<std::pair<std::string, std::string>>& slots,
                                const std::map<std::string, std::string>& aliases) {
-  llvm::StringRef written = llvm::StringRef(member.type).rtrim(',');
+  llvm::StringRef written = member.type;
   written.consume_back("[]");
   RegisteredType out;
   std::tie(out.type, out.placement) = strip_placement(fill_slots(written.str(), slots));

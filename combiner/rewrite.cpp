@@ -366,17 +366,20 @@ class Rewriter {
       if (member.is_function && !is_special) continue;
       const Registered* artifact = registry_.find(member.name);
       if (artifact && std::count(plan_.dropped.begin(), plan_.dropped.end(), member.name)) continue;
+      if (!artifact && !member.is_function && member.part.begin > member.range.begin)
+        continue;  // of `int a, b;` the first brings the others
+      const FileRange& range = artifact ? member.part : member.range;
       std::vector<Edit> edits;
       if (artifact) {
         edits.push_back(registered_type_edit(*artifact));
         if (artifact->container.empty()) drop_base_braces(text, member, edits);
-        if (text[member.range.end - 1] == ',')  // of `Kv a, b;` the first
-          edits.push_back({member.range.end - 1, member.range.end, ";"});
+        if (text[range.end - 1] == ',')  // of `Kv a, b;` the first
+          edits.push_back({range.end - 1, range.end, ";"});
       }
-      const unsigned begin = doc_begin(text, member.range.begin);
-      const bool documented = begin != member.range.begin;
+      const unsigned begin = doc_begin(text, range.begin);
+      const bool documented = begin != range.begin;
       body += (documented ? "" : "  ") +
-              render(text, begin, with_trailing_comment(text, member.range.end), edits) + "\n";
+              render(text, begin, with_trailing_comment(text, range.end), edits) + "\n";
     }
     piece.text = "struct " + registry_.service.name + " {\n" + body + "};";
     piece.edited = true;
@@ -416,7 +419,7 @@ class Rewriter {
     static const llvm::Regex kBase("^[ =]*\\{([ ]*\\{[ ]*\\}[ ]*,?[ ]*)");
     llvm::SmallVector<llvm::StringRef, 2> match;
     const llvm::StringRef rest =
-        llvm::StringRef(text).slice(member.name_range.end, member.range.end);
+        llvm::StringRef(text).slice(member.name_range.end, member.part.end);
     if (!kBase.match(rest, &match)) return;
     const unsigned begin = match[1].data() - text.data();
     edits.push_back({begin, begin + static_cast<unsigned>(match[1].size()), ""});

@@ -65,6 +65,7 @@ struct Member {
   std::string extents;             // of a C array, e.g. "[2]"
   bool takes_self = false;         // a function with an explicit object parameter
   FileRange range;                 // the whole declaration
+  FileRange part;                  // of `Kv a, b;` what declares this one: `Kv a,` or ` b;`
   FileRange type_range;
   FileRange name_range;
   bool operator==(const Member&) const = default;

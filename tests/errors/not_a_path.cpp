@@ -1,5 +1,5 @@
-// A method that reaches a peer becomes a function of the service, so it must be known which of several
-// artifacts it is called on.
+// A method that reaches a peer becomes a function of the service, so it must be known which of
+// several artifacts it is called on.
 // RUN: %refused %s 2>&1 | %check
 #include <coop/service.h>
 

@@ -11,4 +11,4 @@ struct Decode : coop::Service {
   KvCache first, *second;
   int run(this auto& self) { return self.first.tokens; }
 };
-// CHECK: note: declare each on a line of its own
+// CHECK: note: declare each on a line of its own: KvCache first; KvCache * second;

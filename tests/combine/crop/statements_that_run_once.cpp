@@ -1,11 +1,12 @@
-// do, switch, for and % whose constant is decided leave no trace; unused labels, aliases and captures
-// go with what used them.
+// A do, switch, for or % whose constant is decided leaves no trace; unused labels, aliases and
+// captures go with what used them.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 36 5 54
 // CHECK-LABEL: int comp_loops(T& self) {
 // CHECK-NEXT:   int t = 0;
 // CHECK-NEXT:   t += self.kv.n;
+// CHECK-EMPTY:
 // CHECK-NEXT:   t += 2;
 // CHECK-EMPTY:
 // CHECK-NEXT:   t += 0;
@@ -19,11 +20,12 @@
 // CHECK-NEXT:   int t = l() + m();
 // CHECK-EMPTY:
 // CHECK-NEXT:   return t + true;
-// CHECK-NEXT: }
 // CHECK-LABEL: int comp_rest(T& self, int x) {
 // CHECK-NEXT:   int r = x;
 // CHECK-EMPTY:
 // CHECK-NEXT:   for (int i = 0; i < 1; ++i) r += i + 1;
+// CHECK-EMPTY:
+// CHECK-NEXT:   int parts[2] = {0, 1};
 
 //--- services/t.h
 #include <coop/service.h>

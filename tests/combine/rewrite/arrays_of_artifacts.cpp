@@ -2,21 +2,22 @@
 // service.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
-// SAYS: 315 81 320 18
+// SAYS: 315 84 320 18
 // CHECK-LABEL: struct Layer {
 // CHECK:        int own() { return window; }
-// CHECK-LABEL:   std::array<Layer, 2 * kLayers> layers;
-// CHECK-NEXT:    Layer pair[2];
-// CHECK-NEXT:    std::vector<Layer> grown;
+// CHECK-LABEL: struct T {
+// CHECK:        std::array<Layer, 2 * kLayers> layers;
+// CHECK-NEXT:   Layer pair[2];
+// CHECK-NEXT:   std::vector<Layer> grown;
 // CHECK-LABEL: int layers_forward(T& self, Layer& layer, int x) {
 // CHECK-NEXT:   layer.window += 1;
 // CHECK-NEXT:   return self.kv.get(x) + layer.window + layer.own();
-// CHECK-NEXT: }
 // CHECK-LABEL: int model_first(T& self) {
-// CHECK:         for (int i = 0; i < 2; ++i) t += layers_forward(self, self.layers[i], i);
+// CHECK:        for (int i = 0; i < 2; ++i) t += layers_forward(self, self.layers[i], i);
+// CHECK:        auto all = [&self, &layer, k] { return layer.window + self.kv.n + k; };
 // CHECK-LABEL: int model_second(T& self) {
-// CHECK:           auto& layer = self.layers[i];
-// CHECK-NEXT:      t += layers_add(self, layer, i) + layer.window + layers_forward(self, *p, layers_add(self, self.layers.at(1), 1));
+// CHECK:          t += layers_add(self, layer, i) + layer.window +
+// CHECK-NEXT:          layers_forward(self, *p, layers_add(self, self.layers.at(1), 1));
 
 //--- services/t.h
 #include <coop/service.h>

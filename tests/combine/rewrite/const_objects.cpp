@@ -3,17 +3,15 @@
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp
 // SAYS: 1106 7 2 101 101 12 10 30 223 22 4 103
-// CHECK-LABEL: struct Comp {
 // CHECK:        int same() { return at() + w; }
 // CHECK-NEXT:   int same() const { return at() + w; }
-// CHECK-LABEL: int comp_far(T& self) {
-// CHECK-NEXT:   return std::as_const(self.comp).at() + self.kv.n + comp_pick_const(self);
-// CHECK-NEXT: }
+// CHECK-LABEL: int comp_far(T& self) { return std::as_const(self.comp).at() + self.kv.n + comp_pick_const(self); }
 // CHECK-LABEL: int comp_which(T& self) { return 8 + self.comp.w + self.kv.n; }
 // CHECK-LABEL: int comp_which_const(T& self) { return 7 + self.kv.n; }
 // CHECK-LABEL: int comp_kinds(T& self) {
-// CHECK:         return kind(std::as_const(self.comp).w) * 10 + kind(std::as_const(self.comp).v.begin()) +
-// CHECK-NEXT:         std::as_const(self.comp).v[0] + int(self.comp.v.size()) + self.kv.n;
+// CHECK-NEXT:   return kind(std::as_const(self.comp).w) * 10 + kind(std::as_const(self.comp).v.begin()) +
+// CHECK-NEXT:          std::as_const(self.comp).v[0] + int(self.comp.v.size()) + self.kv.n;
+// CHECK-LABEL: int t_h(T& self) { return std::as_const(self).kv.at() + kind(std::as_const(self).plain) * 10; }
 // CHECK-LABEL: int layers_f(T& self, Layer& layer) { return layer.at() + self.kv.n; }
 // CHECK-LABEL: int layers_f_const(T& self, const Layer& layer) { return layer.at() + self.kv.n; }
 
