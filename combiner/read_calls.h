@@ -66,7 +66,7 @@ class ReadCalls : public CheckMembers {
   /// arrays are passed as what they are.
   bool stays_const() {
     if (!method_ || !method_->is_const || is_element(method_->instance)) return false;
-    crop_.third_party.insert({"", {"<utility>"}, file_});
+    crop_.third_party.try_emplace({"", {"<utility>"}, file_, "std::as_const"}, origin().at);
     return true;
   }
 
