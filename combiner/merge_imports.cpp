@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "combiner/open_braces.h"
 #include "combiner/record_preprocessor.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Path.h"
@@ -74,6 +75,12 @@ class Headers {
                return lies_in(*block, edge.from, edge.offset);
              });
     });
+  }
+
+  /// Where it is read first; null for what no author wrote.
+  const InclusionEdge* first(const std::string& spelled) const {
+    const size_t at = position(spelled);
+    return at < edges_.size() ? &edges_[at] : nullptr;
   }
 
   /// Where it stands among the includes as the authors' files are read; some headers rely on that.
@@ -156,6 +163,25 @@ bool is_implied(const std::string& header,
   return found != kImplied.end() &&
          std::any_of(found->second.begin(), found->second.end(),
                      [&](const std::string& other) { return by.count(other) > 0; });
+}
+
+/// A header that its first author includes within `extern "C" { }` stands in one again. Within
+/// anything else it declares other things than it does alone.
+void wrap_includes(const Headers& headers, const Preprocessed& preprocessed,
+                   std::vector<Include>& includes, Diagnostics& diagnostics) {
+  for (Include& include : includes) {
+    const InclusionEdge* edge = headers.first(include.spelled);
+    const auto text = edge ? preprocessed.text.find(edge->from) : preprocessed.text.end();
+    if (text == preprocessed.text.end()) continue;
+    for (const std::string& brace : open_braces(text->second, edge->offset)) {
+      include.c_linkage = true;
+      if (brace == "extern \"C\"") continue;
+      const unsigned end = text->second.find('\n', edge->offset);
+      diagnostics.push_back(diagnose(DiagnosticName::include_within,
+                                     {edge->from, edge->offset, end}, include.spelled));
+      break;
+    }
+  }
 }
 
 Diagnostic refuse_two_ways(const MacroUse& use) {
@@ -305,6 +331,7 @@ Result<Imports> merge_imports(const BoundSource& bound, const Program& program, 
   const Preprocessed& preprocessed = program.host->preprocessed();
   out.conditional = keep_conditional(headers, preprocessed, crop, out.includes);
   Diagnostics diagnostics;
+  wrap_includes(headers, preprocessed, out.includes, diagnostics);
   out.configuration = configure(headers, preprocessed, out.includes, diagnostics);
   return {std::move(out), std::move(diagnostics)};
 }

@@ -124,7 +124,7 @@ std::string include_lines(const std::vector<Include>& includes) {
       }
       line += next;
     }
-    out += line + "\n";
+    out += include.c_linkage ? "extern \"C\" {\n" + line + "\n}\n" : line + "\n";
   }
   return out;
 }

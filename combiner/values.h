@@ -195,6 +195,7 @@ struct Include {
   std::string spelled;                 // e.g. <vector>
   std::vector<std::string> needed_by;  // e.g. kv_cache, model
   std::vector<Need> needs;             // the same in detail
+  bool c_linkage = false;              // stands within extern "C" { }
   bool operator==(const Include&) const = default;
 };
 
