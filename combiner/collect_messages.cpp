@@ -78,6 +78,13 @@ void CollectMessages::HandleDiagnostic(clang::DiagnosticsEngine::Level level,
         message.begin + clang::Lexer::MeasureTokenLength(at, sources, clang::LangOptions());
     message.line = sources.getSpellingLineNumber(at);
     message.changes = changes_of(diagnostic);
+    const clang::SourceLocation spelled = sources.getSpellingLoc(diagnostic.getLocation());
+    if (message.is_error && spelled.isFileID() && spelled != at) {
+      message.spelled_path = path_of(sources, sources.getFileID(spelled));
+      message.spelled_begin = sources.getFileOffset(spelled);
+      message.spelled_end = message.spelled_begin + clang::Lexer::MeasureTokenLength(
+                                                        spelled, sources, clang::LangOptions());
+    }
   }
   out_.push_back(std::move(message));
 }

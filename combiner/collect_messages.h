@@ -16,6 +16,8 @@ struct ClangMessage {
   std::string path;
   unsigned begin = 0, end = 0;  // as parsed, before overlays are mapped back
   unsigned line = 0;
+  std::string spelled_path;  // of a token that a macro's body holds: where it stands there
+  unsigned spelled_begin = 0, spelled_end = 0;
   struct Change {  // Clang's own fix; an empty range inserts
     std::string path;
     unsigned begin, end;

@@ -40,6 +40,7 @@ std::string in_the_authors_words(std::string text) {
       {"coop_bound::bound_", ""},
       {"'bound_", "'"},
       {"coop_bound::array_", ""},
+      {"'::", "'"},
       {"coop_bound::", ""},
       {"candidate function template not viable", "not viable"},
       {"candidate function not viable", "not viable"}};
@@ -122,6 +123,8 @@ class Explainer {
       : preprocessed_(pass.preprocessed()), registry_(registry), bound_(bound) {}
 
   Diagnostics run(std::vector<Complaint> complaints, const Diagnostics& unknown_names) {
+    for (Complaint& complaint : complaints) move_into_macro(complaint);
+    drop_echoes(complaints);
     for (size_t i = 0; i < complaints.size(); ++i)
       move_to_author(complaints[i], i == 0 ? nullptr : &complaints[i - 1]);
     const bool syntax = keep_syntax_mistakes(complaints);
@@ -174,8 +177,8 @@ class Explainer {
     return nullptr;
   }
 
-  /// The author's range. In what stands in for a registered member, or derives from its type: that
-  /// member's type.
+  /// The author's range. Of what stands in for a registered member, or derives from its type: that
+  /// member's initializer or type.
   FileRange range_of(const ClangMessage& message) const {
     if (const Overlay::Patch* patch = patch_at(message)) {
       const llvm::StringRef before = text_of(message.path).slice(patch->begin, message.begin + 1);
@@ -183,9 +186,51 @@ class Explainer {
       for (const Registered& artifact : registry_.artifacts)
         if (artifact.member.range.begin == patch->original_begin ||
             (types != llvm::StringRef::npos && word_at(before, types + 13) == artifact.name))
-          return artifact.member.type_range;
+          return in_member(message, *patch, artifact);
     }
     return bound_.original({message.path, message.begin, message.end});
+  }
+
+  /// The initializer was copied: `{{.tokens = 3}}` of `{.tokens = 3}`.
+  FileRange in_member(const ClangMessage& message, const Overlay::Patch& patch,
+                      const Registered& artifact) const {
+    const Member& member = artifact.member;
+    const llvm::StringRef bound = text_of(message.path).slice(patch.begin, patch.end);
+    const size_t at = bound.rfind(member.initializer);
+    const size_t error = message.begin - patch.begin;
+    if (member.initializer.empty() || at == llvm::StringRef::npos || error < at)
+      return member.type_range;
+    const unsigned length = member.initializer.size();
+    const unsigned begin = member.range.end - 1 - length + (error - at);  // in front of the `;`
+    return {member.range.file, begin, begin + (message.end - message.begin)};
+  }
+
+  /// A token of a macro's body is wrong there, however often the macro is used.
+  void move_into_macro(Complaint& complaint) const {
+    ClangMessage& error = complaint.error;
+    if (error.spelled_path.empty() || !preprocessed_.text.count(error.spelled_path)) return;
+    ClangMessage use = error;
+    use.is_note = true;
+    use.text = "the macro is used here";
+    complaint.notes.push_back(use);
+    move_to(error, error.spelled_path, error.spelled_begin, error.spelled_end);
+    error.changes.clear();
+  }
+
+  /// In text that combine wrote from the author's, a mistake is said again. It is told only when
+  /// nobody else tells of one.
+  void drop_echoes(std::vector<Complaint>& complaints) const {
+    const auto is_echo = [&](const Complaint& complaint) {
+      return !is_authors(complaint.error) && is_ours(complaint.error.path) &&
+             llvm::none_of(complaint.notes,
+                           [&](const ClangMessage& note) { return is_authors(note); });
+    };
+    if (!llvm::all_of(complaints, is_echo)) llvm::erase_if(complaints, is_echo);
+  }
+
+  /// A file of combine's or of Coop's.
+  bool is_ours(const std::string& path) const {
+    return path.empty() || path == bound_.main_path || preprocessed_.text.count(path) > 0;
   }
 
   /// What is wrong inside of a library, or of text that combine wrote, is told where the author's
@@ -194,7 +239,7 @@ class Explainer {
     ClangMessage& error = complaint.error;
     if (is_authors(error)) return;
     ClangMessage found;
-    if (error.path != bound_.main_path && !error.path.empty())
+    if (!is_ours(error.path))
       found.text = "found in " + error.path + ", line " + std::to_string(error.line);
     error.changes.clear();
     const ClangMessage* asked = nullptr;
@@ -436,7 +481,10 @@ class Explainer {
       changes.push_back({error.path, error.begin, error.begin, ";"});
     if (changes.size() != 1 || !preprocessed_.text.count(changes[0].path)) return;
     const auto& [path, begin, end, text] = changes[0];
-    const FileRange at = bound_.original({path, begin, end});
+    ClangMessage place;
+    move_to(place, path, begin, end);
+    const FileRange at = range_of(place);
+    if (at.end - at.begin != end - begin) return;  // it stands for more than was written
     const bool meant = error.text.find("; did you mean") != std::string::npos;
     const std::string way_out = meant                ? "did you mean '" + text + "'?"
                                 : text.empty()       ? "take it out"

@@ -123,6 +123,17 @@ void refuse_shared_declarations(const Registry& registry, Diagnostics& diagnosti
   }
 }
 
+void refuse_second_registrations(const Registry& registry, Diagnostics& diagnostics) {
+  std::map<std::string, FileRange> first;
+  for (const Registered& artifact : registry.artifacts) {
+    const auto [known, inserted] = first.insert({artifact.name, artifact.member.name_range});
+    if (inserted) continue;
+    diagnostics.push_back(
+        diagnose(DiagnosticName::registered_twice, artifact.member.name_range, artifact.name));
+    diagnostics.back().notes.push_back({"the first one is here", known->second});
+  }
+}
+
 /// Whoever calls a hook is outside of those that listen.
 void refuse_private_listeners(const Registry& registry, Diagnostics& diagnostics) {
   std::set<FileRange> told;
@@ -260,6 +271,7 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
   }
   register_members(all, registry);
   refuse_shared_declarations(registry, result.diagnostics);
+  refuse_second_registrations(registry, result.diagnostics);
   refuse_private_listeners(registry, result.diagnostics);
   read_entry(registry, result.diagnostics);
   warn_of_misspelled_hooks(registry, result.diagnostics);
