@@ -9,6 +9,7 @@
 #include "llvm/Support/Errno.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -150,6 +151,13 @@ std::string write_files(const std::vector<std::pair<std::string, std::string>>& 
 
 std::string write_file(const std::string& file, const std::string& text) {
   return write_files({{file, text}});
+}
+
+std::optional<std::string> read_file(const std::string& file) {
+  auto buffer = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false, /*IsVolatile=*/true);
+  if (!buffer) return std::nullopt;
+  return (*buffer)->getBuffer().str();
 }
 
 }  // namespace combiner

@@ -1,6 +1,7 @@
-// Texts → disk, each whole or not at all.
+// Texts → disk, each whole or not at all; and back.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,5 +19,8 @@ std::string write_file(const std::string& file, const std::string& text);
 
 /// A device or a pipe: it takes a text, and no file belongs beside it.
 bool is_stream(const std::string& file);
+
+/// The text of a file, or nothing where it cannot be read.
+std::optional<std::string> read_file(const std::string& file);
 
 }  // namespace combiner

@@ -5,22 +5,15 @@
 #include "combiner/commands/request.h"
 #include "combiner/commands/terminal.h"
 #include "combiner/diff_text.h"
-#include "llvm/Support/MemoryBuffer.h"
+#include "combiner/write_file.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
 namespace {
 
-/// Text of a file, or nothing where there is no such file.
-std::optional<std::string> read(const std::string& file) {
-  auto buffer = llvm::MemoryBuffer::getFile(file);
-  if (!buffer) return std::nullopt;
-  return (*buffer)->getBuffer().str();
-}
-
 /// Prints how the file differs from `fresh`; whether it does.
 bool is_stale(const std::string& file, const std::string& fresh) {
-  const std::optional<std::string> written = read(file);
+  const std::optional<std::string> written = read_file(file);
   if (!written) {
     llvm::errs() << "combine: error: " << shown(file) << " is not there\n";
     return true;
@@ -40,11 +33,11 @@ int check(const Invocation& invocation) {
   const Request request = request_of(invocation);
   const Outcome outcome = combine_service(invocation, request, output_name(invocation, request));
   if (has_errors(outcome.diagnostics)) return 1;
-  const std::string output = given.empty() ? default_output(request, outcome) : absolute(given);
+  const std::string output = output_path(invocation, request, outcome);
   // A map may be left out of what is kept, but not be wrong.
   const std::string map = output + ".map.json";
   const bool stale = is_stale(output, outcome.emission->text) ||
-                     (read(map) && is_stale(map, outcome.emission->map));
+                     (read_file(map) && is_stale(map, outcome.emission->map));
   if (!stale) return 0;
   llvm::errs() << "note: to mend: " << command_of(request) << (given.empty() ? "" : " -o " + given)
                << "\n";
@@ -56,7 +49,7 @@ int check(const Invocation& invocation) {
 Command check_command() {
   Command out;
   out.name = "check";
-  out.summary = "is the written file stale? Says how it differs from a fresh one";
+  out.summary = "is the written file stale? Shows what is";
   out.operands = {service_operand()};
   out.help =
       "Combines, writes nothing, and compares with what was written by the same options. Fresh: no "

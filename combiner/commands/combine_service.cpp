@@ -62,9 +62,19 @@ std::string default_name(const Request& request) {
   return name_of(request.scale) + std::string(request.device == Device::kCuda ? ".cu" : ".cpp");
 }
 
-std::string default_output(const Request& request, const Outcome& outcome) {
+std::string output_path(const Invocation& invocation, const Request& request,
+                        const Outcome& outcome) {
+  if (invocation.has("-o")) return absolute(invocation.value("-o"));
   return outcome.sources.root + "/generated/" + snake_case(outcome.registry.service.name) + "/" +
          default_name(request);
+}
+
+bool write_emission(const std::string& output, const Emission& emission) {
+  std::vector<std::pair<std::string, std::string>> texts = {{output, emission.text}};
+  if (!is_stream(output)) texts.push_back({output + ".map.json", emission.map});
+  const std::string error = write_files(texts);
+  if (!error.empty()) llvm::errs() << "combine: error: " << error << "\n";
+  return error.empty();
 }
 
 std::string output_name(const Invocation& invocation, const Request& request) {

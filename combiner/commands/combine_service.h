@@ -21,8 +21,12 @@ void say(const Diagnostics& diagnostics, const SourceTree& sources);
 /// "single-gpu.cu": what a file of this request is called by default.
 std::string default_name(const Request& request);
 
-/// generated/<service>/<default_name> below the project's folder.
-std::string default_output(const Request& request, const Outcome& outcome);
+/// Where `-o` says; else generated/<service>/<default_name> below the project's folder.
+std::string output_path(const Invocation& invocation, const Request& request,
+                        const Outcome& outcome);
+
+/// Writes the emission, and its map beside it; says so and returns false when it cannot.
+bool write_emission(const std::string& output, const Emission& emission);
 
 /// The name of the file that `-o` gives, or the default one, also for `-`. It stands in the banner,
 /// so that it must be known before the service is.

@@ -9,16 +9,29 @@ Command run_command();
 Command list_command();
 Command check_command();
 Command diff_command();
+Command watch_command();
 Command imports_command();
 Command explain_command();
 Command graph_command();
+Command new_command();
 Command help_command();
 
 const std::vector<Command>& commands() {
+  // clang-format off: a line each
   static const std::vector<Command> table = {
-      emit_command(),    run_command(),     list_command(),  check_command(), diff_command(),
-      imports_command(), explain_command(), graph_command(), help_command(),
+      emit_command(),
+      run_command(),
+      list_command(),
+      check_command(),
+      diff_command(),
+      watch_command(),
+      imports_command(),
+      explain_command(),
+      graph_command(),
+      new_command(),
+      help_command(),
   };
+  // clang-format on
   return table;
 }
 

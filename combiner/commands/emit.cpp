@@ -2,28 +2,10 @@
 #include "combiner/commands/combine_service.h"
 #include "combiner/commands/diagnostics_option.h"
 #include "combiner/commands/request.h"
-#include "combiner/write_file.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
 namespace {
-
-int write_emission(const Invocation& invocation, const Request& request, const Outcome& outcome) {
-  const std::string given = invocation.value("-o");
-  if (given == "-") {
-    llvm::outs() << outcome.emission->text;
-    return 0;
-  }
-  const std::string output = given.empty() ? default_output(request, outcome) : absolute(given);
-  std::vector<std::pair<std::string, std::string>> texts = {{output, outcome.emission->text}};
-  if (!is_stream(output)) texts.push_back({output + ".map.json", outcome.emission->map});
-  if (const std::string error = write_files(texts); !error.empty()) {
-    llvm::errs() << "combine: error: " << error << "\n";
-    return 1;
-  }
-  if (given.empty() && !says_json_on_stdout(invocation)) llvm::outs() << output << "\n";
-  return 0;
-}
 
 int emit(const Invocation& invocation) {
   const Request request = request_of(invocation);
@@ -33,8 +15,17 @@ int emit(const Invocation& invocation) {
   const Outcome outcome =
       combine_service(invocation, request, output_name(invocation, request), dump);
   if (has_errors(outcome.diagnostics)) return 1;
-  if (dump.empty()) return write_emission(invocation, request, outcome);
-  llvm::outs() << outcome.dump;
+  if (!dump.empty()) {
+    llvm::outs() << outcome.dump;
+    return 0;
+  }
+  if (invocation.value("-o") == "-") {
+    llvm::outs() << outcome.emission->text;
+    return 0;
+  }
+  const std::string output = output_path(invocation, request, outcome);
+  if (!write_emission(output, *outcome.emission)) return 1;
+  if (!invocation.has("-o") && !says_json_on_stdout(invocation)) llvm::outs() << output << "\n";
   return 0;
 }
 

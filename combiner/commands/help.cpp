@@ -89,7 +89,9 @@ std::string usage_of(const Command& command) {
   if (&command != &commands().front()) out += " " + command.name;
   if (!command.options.empty()) out += " [options]";
   for (const Operand& operand : command.operands) {
-    const std::string name = operand.name + (operand.repeats ? "..." : "");
+    const bool is_word = operand.values.size() == 1;
+    const std::string name =
+        (is_word ? operand.values[0] : operand.name) + (operand.repeats ? "..." : "");
     out += operand.optional ? " [" + name + "]" : " " + name;
   }
   return command.behind.empty() ? out : out + " -- ...";

@@ -13,17 +13,6 @@ namespace {
 
 namespace path = llvm::sys::path;
 
-/// Where Coop's own headers are: $COOP_HOME, beside the installed command, or its source tree.
-std::string find_home() {
-  if (const char* home = std::getenv("COOP_HOME")) return absolute(home);
-  const std::string self =
-      llvm::sys::fs::getMainExecutable("combine", reinterpret_cast<void*>(&find_home));
-  llvm::SmallString<256> installed(path::parent_path(path::parent_path(self)));
-  path::append(installed, "share", "coop");
-  if (llvm::sys::fs::exists(installed + "/include/coop/artifact.h")) return installed.str().str();
-  return COOP_SOURCE_DIR;
-}
-
 std::string find_cuda(const std::string& given) {
   std::vector<std::string> places = {given};
   if (given.empty()) {
@@ -129,6 +118,16 @@ std::string command_of(const Request& request) {
                     " --device=" + name_of(request.device);
   for (const auto& [slot, artifact] : request.with) out += " --with " + slot + "=" + artifact;
   return out + " " + shown(request.service);
+}
+
+std::string find_home() {
+  if (const char* home = std::getenv("COOP_HOME")) return absolute(home);
+  const std::string self =
+      llvm::sys::fs::getMainExecutable("combine", reinterpret_cast<void*>(&find_home));
+  llvm::SmallString<256> installed(path::parent_path(path::parent_path(self)));
+  path::append(installed, "share", "coop");
+  if (llvm::sys::fs::exists(installed + "/include/coop/artifact.h")) return installed.str().str();
+  return COOP_SOURCE_DIR;
 }
 
 std::string absolute(const std::string& file) {

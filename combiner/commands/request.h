@@ -28,6 +28,9 @@ Diagnostics check_request(const Request& request);
 /// The command line that asks for the same, e.g. for somebody who is to give it again.
 std::string command_of(const Request& request);
 
+/// Where Coop's own files are: $COOP_HOME, beside the installed command, or its source tree.
+std::string find_home();
+
 std::string absolute(const std::string& file);
 std::string current_directory();
 
