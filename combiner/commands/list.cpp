@@ -6,23 +6,18 @@
 #include "combiner/editor_files.h"
 #include "combiner/list_resources.h"
 #include "combiner/write_file.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
 namespace {
 
-std::string read(const std::string& file) {
-  auto buffer = llvm::MemoryBuffer::getFile(file);
-  return buffer ? (*buffer)->getBuffer().str() : "";
-}
-
 /// Writes what an editor needs, all of it or nothing.
 int write_editor_files(const Request& request, const Outcome& outcome) {
   const std::string database = outcome.sources.root + "/compile_commands.json";
   const std::string configuration = outcome.sources.root + "/.clangd";
-  EditorFiles files = editor_files(request, outcome.sources, outcome.registry, read(database));
-  const std::string own = read(configuration);
+  EditorFiles files =
+      editor_files(request, outcome.sources, outcome.registry, read_file(database).value_or(""));
+  const std::string own = read_file(configuration).value_or("");
   if (own.empty()) files.texts.push_back({configuration, kClangdConfiguration});
   const std::string error =
       files.error.empty()
