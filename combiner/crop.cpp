@@ -10,6 +10,7 @@
 #include "clang/AST/StmtCXX.h"
 #include "combiner/check_meaning.h"
 #include "combiner/fold_statements.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 namespace combiner {
 namespace {
@@ -46,12 +47,14 @@ class Walker : public Visitor, private FoldStatements {
   bool TraverseStmt(clang::Stmt* statement) override {
     const auto* expression = llvm::dyn_cast_or_null<Expr>(statement);
     if (expression && expression->getBeginLoc().isValid()) here_ = expression->getBeginLoc();
-    if (method_ && expression)
-      if (const auto value = scale_value(expression, context_)) {
-        fold(expression->getSourceRange(),
-             literal(*value, expression->IgnoreParenImpCasts()->getType()), 0, 0);
-        return true;
-      }
+    if (!method_ || !expression || without_scale_) return Visitor::TraverseStmt(statement);
+    if (const auto value = scale_value(expression, context_)) {
+      fold(expression->getSourceRange(),
+           literal(*value, expression->IgnoreParenImpCasts()->getType()), 0, 0);
+      return true;
+    }
+    // Asked once for an expression, not again for each part of it.
+    const llvm::SaveAndRestore asked(without_scale_, !mentions_scale(expression));
     return Visitor::TraverseStmt(statement);
   }
 
@@ -295,6 +298,7 @@ class Walker : public Visitor, private FoldStatements {
   bool VisitCXXDefaultArgExpr(clang::CXXDefaultArgExpr*) override { return true; }
 
   bool TraverseLambdaExpr(clang::LambdaExpr* lambda) override {
+    const llvm::SaveAndRestore statements_of_its_own(without_scale_, false);
     for (const clang::LambdaCapture& capture : lambda->captures()) {
       if (capture.capturesThis() && method_) note_captured_this(lambda, capture);
       if (!capture.capturesVariable() || !method_) continue;

@@ -113,7 +113,7 @@ class FoldStatements : public ReadCalls {
 
   /// `true && x` is x, `x / 1` is x, `0 + x` is x, `x % 1` is 0.
   bool fold_operation(clang::BinaryOperator* operation) {
-    if (!method_) return false;
+    if (!method_ || without_scale_) return false;
     const auto left = scale_value(operation->getLHS(), context_);
     const auto right = scale_value(operation->getRHS(), context_);
     if (!left && !right) return false;
@@ -147,6 +147,7 @@ class FoldStatements : public ReadCalls {
     }
   }
 
+  bool without_scale_ = false;       // inside of an expression that mentions no scale
   int several_specializations_ = 0;  // of a generic lambda: one text, read several times
 
  private:

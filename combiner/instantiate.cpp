@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "clang/Basic/DiagnosticSema.h"
+#include "clang/Basic/Stack.h"
 #include "clang/Driver/CreateInvocationFromArgs.h"
 #include "clang/Frontend/FrontendActions.h"
 #include "combiner/check_meaning.h"
@@ -67,6 +68,7 @@ struct Parsed {
 Parsed parse(const std::vector<std::string>& arguments, Files files,
              const std::set<std::string>& local_files, ThirdParty third_party,
              const std::string& check_all = "") {
+  clang::noteBottomOfStack();  // it goes on elsewhere before this one is full
   std::vector<const char*> spelled;
   for (const std::string& argument : arguments) spelled.push_back(argument.c_str());
   Parsed out;

@@ -41,6 +41,17 @@ std::optional<std::string> read(const std::string& file, llvm::vfs::FileSystem& 
   return (*buffer)->getBuffer().str();
 }
 
+/// Why it cannot be the header of a service, before it is opened: a pipe would never end.
+std::string obstacle_to(const std::string& service, llvm::vfs::FileSystem& files) {
+  const auto status = files.status(service);
+  if (!status) return status.getError().message();
+  if (status->isDirectory()) return "it is a folder";
+  if (!status->isRegularFile()) return "it is no regular file";
+  if (service.find_first_of("\"\n") != std::string::npos)
+    return "no #include can name a file with a quote or a line break in its path";
+  return "";
+}
+
 struct Found {
   std::string file;
   std::string name;  // as headings show it
@@ -112,10 +123,11 @@ Result<SourceTree> read_sources(const Request& request, const std::vector<std::s
                                 llvm::vfs::FileSystem& files) {
   Result<SourceTree> result;
   SourceTree tree;
-  const auto service_text = read(request.service, files);
+  const std::string obstacle = obstacle_to(request.service, files);
+  const auto service_text = obstacle.empty() ? read(request.service, files) : std::nullopt;
   if (!service_text) {
-    result.diagnostics.push_back(
-        diagnose(DiagnosticName::cannot_read, {}, request.service, "no such file"));
+    result.diagnostics.push_back(diagnose(DiagnosticName::cannot_read, {}, request.service,
+                                          obstacle.empty() ? "not readable" : obstacle));
     return result;
   }
   const std::vector<std::string> macros = target_macros(request);

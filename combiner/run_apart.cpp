@@ -1,11 +1,14 @@
 #include "combiner/run_apart.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace combiner {
@@ -34,6 +37,22 @@ int wait_for(pid_t child, const sigset_t& awaited) {
   }
 }
 
+/// Clang reads nested code by recursion, 2048 brackets deep; its own command does the same.
+void deepen_stacks() {
+  constexpr rlim_t kStackBytes = 100 << 20;  // reserved, and used only as far as it is needed
+  rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit) != 0) return;
+  if (limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < kStackBytes) {
+    limit.rlim_cur = std::min(kStackBytes, limit.rlim_max);
+    setrlimit(RLIMIT_STACK, &limit);
+  }
+  pthread_attr_t threads;
+  pthread_attr_init(&threads);
+  pthread_attr_setstacksize(&threads, kStackBytes);
+  pthread_setattr_default_np(&threads);
+  pthread_attr_destroy(&threads);
+}
+
 [[noreturn]] void end_by(int signal) {
   ::signal(signal, SIG_DFL);
   sigset_t only;
@@ -52,10 +71,12 @@ void note_stage(const char* stage) {
 
 int run_apart(const std::function<int()>& work,
               const std::function<int(const char* stage, int signal)>& crashed) {
-  void* page =
-      mmap(nullptr, sizeof(const char*), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED) return work();
-  shared_stage = static_cast<const char**>(page);
+  if (!shared_stage) {
+    void* page = mmap(nullptr, sizeof(const char*), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) return work();
+    shared_stage = static_cast<const char**>(page);
+  }
   *shared_stage = "";
 
   sigset_t awaited, before;
@@ -70,6 +91,7 @@ int run_apart(const std::function<int()>& work,
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // nobody would read what it finds
     if (getppid() != parent) std::exit(1);
+    deepen_stacks();
     std::exit(work());
   }
   const int status = wait_for(child, awaited);
