@@ -12,11 +12,16 @@ class CheckMembers : public Reach {
   void check_members() {
     const clang::CXXRecordDecl* service = service_record();
     if (!service) return;
+    check_nested(service);
     for (const clang::FieldDecl* field : service->fields()) {
       const clang::QualType type = field->getType();
       const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
       if (record && is_bound(record)) {
         check_fields(record);
+        record->forallBases([&](const clang::CXXRecordDecl* base) {
+          check_nested(base);
+          return true;
+        });
         continue;
       }
       if (denotes_type(type).what == Denoted::What::kArray) {
@@ -57,6 +62,20 @@ class CheckMembers : public Reach {
     const auto* container = llvm::cast<clang::ClassTemplateSpecializationDecl>(
         array->bases_begin()->getType()->getAsCXXRecordDecl());
     return container->getTemplateArgs()[0].getAsType()->getAsCXXRecordDecl();
+  }
+
+  /// Nor has the class of one that stands inside of another.
+  void check_nested(const clang::CXXRecordDecl* around) {
+    for (const clang::Decl* decl : around->decls()) {
+      const auto* nested = llvm::dyn_cast<clang::CXXRecordDecl>(decl);
+      if (!nested || nested->isInjectedClassName() || !is_artifact(nested)) continue;
+      Diagnostic d = diagnose(DiagnosticName::artifact_in_container, place(nested->getLocation()),
+                              nested->getNameAsString());
+      d.notes.push_back({"write it beside " + around->getNameAsString() +
+                             ", and register it in the service; or derive it from nothing",
+                         {}});
+      report(std::move(d));
+    }
   }
 
   static bool holds_artifact(clang::QualType type) {

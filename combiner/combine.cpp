@@ -172,8 +172,8 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   if (line.shown("unit", unit)) return out;
 
   auto emission = line.run("print_unit", [&] {
-    return plain(print_unit(request, unit, sources.files.at(request.service).name, output,
-                            style_near(request.service, *files)));
+    return print_unit(request, unit, sources.files.at(request.service).name, output,
+                      style_near(request.service, *files));
   });
   line.run("reparse",
            [&] { return Result<bool>{true, reparse(request, *emission, sources, files)}; });

@@ -49,15 +49,17 @@ std::string dedent(const std::string& text, unsigned columns) {
   if (has_multiline_string(text)) return text;
   std::string out;
   llvm::StringRef rest = text;
-  for (bool first = true; !rest.empty(); first = false) {
+  for (bool whole = false; !rest.empty();) {  // the line is not the rest of the one above
     auto [line, next] = rest.split('\n');
     const bool ended = line.size() < rest.size();
-    if (!first) {
+    const bool continues = line.ends_with("\\");
+    if (whole) {
       const size_t spaces = std::min<size_t>(columns, line.find_first_not_of(' '));
       line = line.drop_front(std::min(spaces, line.size()));
     }
     out += line.str() + (ended ? "\n" : "");
     rest = next;
+    whole = !continues;
   }
   return out;
 }
@@ -69,7 +71,8 @@ std::string squeeze_blank_lines(const std::string& text) {
   std::string out;
   bool skip_blank = true;
   for (size_t i = 0; i < lines.size(); ++i) {
-    const bool blank = lines[i].trim().empty();
+    const bool continued = i > 0 && lines[i - 1].ends_with("\\");  // a blank line ends that one
+    const bool blank = lines[i].trim().empty() && !continued;
     const bool closes = i + 1 < lines.size() && lines[i + 1].trim().starts_with("}");
     if (blank && (skip_blank || closes)) continue;
     out += lines[i].rtrim().str() + "\n";

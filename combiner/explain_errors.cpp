@@ -267,7 +267,7 @@ class Explainer {
   /// Nobody asked: the #include that brought it, or the service.
   void move_to_fallback(ClangMessage& error) const {
     for (const InclusionEdge& edge : preprocessed_.third_party)
-      if (reaches(edge.target, error.path))
+      if (edge.from != bound_.main_path && reaches(edge.target, error.path))
         return move_to(error, edge.from, edge.offset, text_of(edge.from).find('\n', edge.offset));
     const FileRange& service = registry_.service.name_range;
     const unsigned begin = parsed_offset(service);

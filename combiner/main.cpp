@@ -52,14 +52,9 @@ int finish(int status) {
 /// Clang parses in two stages; what else crashes is ours.
 int report_crash(const std::string& stage, int signal) {
   const bool is_clang = stage == "instantiate" || stage == "reparse";
-  Diagnostic crash =
-      diagnose(DiagnosticName::crashed, {}, is_clang ? "Clang" : "combine",
-               stage.empty() ? "" : " in the stage " + stage, llvm::StringRef(strsignal(signal)));
-  crash.notes.push_back(
-      {"nothing was written. This is a bug, and not one of yours; what was "
-       "last changed in the service is where to look for a way around it",
-       {}});
-  say({crash}, {});
+  say({diagnose(DiagnosticName::crashed, {}, is_clang ? "Clang" : "combine",
+                stage.empty() ? "" : " in the stage " + stage, llvm::StringRef(strsignal(signal)))},
+      {});
   return 1;
 }
 

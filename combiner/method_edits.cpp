@@ -245,7 +245,9 @@ class Editor {
         break;
       case Fact::Object::kPeer:
         replace(fact.at.begin, object_part_end(fact),
-                (fact.as_const ? "std::as_const(self)." : "self.") + fact.instance + ".");
+                !hoisted_  // itself, by the name that it is registered under
+                    ? own_prefix(slice(fact.name.begin, fact.name.end), fact.as_const)
+                    : (fact.as_const ? "std::as_const(self)." : "self.") + fact.instance + ".");
         break;
       case Fact::Object::kAlias:
       case Fact::Object::kExpression:

@@ -290,6 +290,7 @@ class Reader {
                                    : skip_angles(i + 1);
     }
     const size_t type = i;
+    const bool is_template = is(begin, tok::kw_template);
     size_t name = 0;
     for (; i < end; ++i) {
       if (is(i, tok::kw_static) || is(i, tok::kw_constexpr)) member.is_static = true;
@@ -316,8 +317,17 @@ class Reader {
       out.push_back(member);
       return stop;
     }
-    read_declarators(begin, i, end, std::move(member), out);
-    return std::min(behind_declaration(i, end), end);
+    const size_t behind = std::min(behind_declaration(i, end), end);
+    if (is_template) {  // of a variable: it registers nothing
+      Member other;
+      other.is_other = true;
+      other.is_public = is_public;
+      other.range = range(begin, behind);
+      out.push_back(other);
+    } else {
+      read_declarators(begin, i, end, std::move(member), out);
+    }
+    return behind;
   }
 
   /// Behind the `;` of the data members declared at token `i`.

@@ -16,14 +16,26 @@ namespace {
 
 constexpr size_t kColumns = 100;
 
-clang::format::FormatStyle style_of(const std::string& text) {
-  auto style = clang::format::getGoogleStyle(clang::format::FormatStyle::LK_Cpp);
-  style.ColumnLimit = kColumns;
-  if (!text.empty())
-    if (const auto error = clang::format::parseConfiguration(text, &style))
-      style.ColumnLimit = kColumns;
+/// Google's at 100 columns, as changed by what the author asks for.
+clang::format::FormatStyle style_of(const std::string& text, Diagnostics& diagnostics) {
+  auto usual = clang::format::getGoogleStyle(clang::format::FormatStyle::LK_Cpp);
+  usual.ColumnLimit = kColumns;
+  usual.SortIncludes = {};
+  if (text.empty()) return usual;
+  auto style = usual;
+  std::string problem;
+  auto hear = [](const llvm::SMDiagnostic& heard, void* problem) {
+    *static_cast<std::string*>(problem) =
+        "line " + std::to_string(heard.getLineNo()) + ": " + heard.getMessage().str();
+  };
+  const std::error_code error =
+      clang::format::parseConfiguration(llvm::MemoryBufferRef(text, ".clang-format"), &style,
+                                        /*AllowUnknownOptions=*/false, hear, &problem);
   style.SortIncludes = {};
-  return style;
+  if (!error) return style;
+  diagnostics.push_back(
+      diagnose(DiagnosticName::unreadable_style, {}, problem.empty() ? error.message() : problem));
+  return usual;
 }
 
 /// Formats what was edited; the author's own layout stays.
@@ -148,12 +160,14 @@ std::string title_of(const Piece& piece) {
 
 /// One piece a line, so that grep finds it.
 std::string map_of(const std::vector<Emission::Lines>& lines, const std::string& output) {
-  std::string out = "{\"emitted\": \"" + output + "\", \"pieces\": [\n";
+  using llvm::json::fixUTF8;  // names of files are any bytes
+  std::string out =
+      llvm::formatv("{{\"emitted\": {0}, \"pieces\": [\n", llvm::json::Value(fixUTF8(output)));
   for (const Emission::Lines& piece : lines) {
     const llvm::json::Value value =
         llvm::json::Object{{"lines", llvm::json::Array{piece.first, piece.last}},
-                           {"name", piece.name},
-                           {"file", piece.file},
+                           {"name", fixUTF8(piece.name)},
+                           {"file", fixUTF8(piece.file)},
                            {"line", piece.line}};
     out += llvm::formatv("  {0}{1}\n", value, &piece == &lines.back() ? "" : ",").str();
   }
@@ -162,9 +176,10 @@ std::string map_of(const std::vector<Emission::Lines>& lines, const std::string&
 
 }  // namespace
 
-Emission print_unit(const Request& request, const Unit& unit, const std::string& service,
-                    const std::string& output, const std::string& style_text) {
-  const auto style = style_of(style_text);
+Result<Emission> print_unit(const Request& request, const Unit& unit, const std::string& service,
+                            const std::string& output, const std::string& style_text) {
+  Diagnostics diagnostics;
+  const auto style = style_of(style_text, diagnostics);
   Emission emission;
   emission.text = banner(request, unit, service, output) + import_block(unit.imports);
   std::string title;
@@ -188,7 +203,7 @@ Emission print_unit(const Request& request, const Unit& unit, const std::string&
   }
   while (llvm::StringRef(emission.text).ends_with("\n\n")) emission.text.pop_back();
   emission.map = map_of(emission.lines, output);
-  return emission;
+  return {std::move(emission), std::move(diagnostics)};
 }
 
 }  // namespace combiner

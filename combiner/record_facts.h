@@ -55,7 +55,9 @@ class RecordFacts : public Denote {
 
   void add(Fact fact, clang::CharSourceRange range) {
     if (!method_ || silent_) return;
-    const auto where = in_file(range);
+    auto where = in_file(range);
+    if (!where && fact.kind == Fact::Kind::kUse)  // where the macro that uses it is written
+      where = in_file(sources_.getExpansionRange(range));
     if (!where) {
       if (fact.kind == Fact::Kind::kUse || fact.kind == Fact::Kind::kQualify) return;
       const clang::SourceLocation begin = range.getBegin();

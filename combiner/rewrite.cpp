@@ -73,17 +73,19 @@ class Rewriter {
 
   void fold_conditionals(const FileRange& range, std::vector<Edit>& edits) const {
     for (const ConditionalBlock& block : preprocessed_.conditionals) {
-      if (block.file != range.file || block.branches.empty() ||
-          block.branches[0].begin < range.begin || block.end > range.end ||
-          is_for_the_compiler(block))
+      if (block.file != range.file || block.branches.empty() || is_for_the_compiler(block))
         continue;
+      auto drop = [&](unsigned begin, unsigned end) {  // also of an #if that begins or ends outside
+        begin = std::max(begin, range.begin), end = std::min(end, range.end);
+        if (begin < end) edits.push_back({begin, end, ""});
+      };
       for (size_t i = 0; i < block.branches.size(); ++i) {
         const auto& branch = block.branches[i];
         const unsigned next =
             i + 1 < block.branches.size() ? block.branches[i + 1].begin : block.end_begin;
-        edits.push_back({branch.begin, branch.taken ? branch.end : next, ""});
+        drop(branch.begin, branch.taken ? branch.end : next);
       }
-      edits.push_back({block.end_begin, block.end, ""});
+      drop(block.end_begin, block.end);
     }
   }
 
@@ -329,9 +331,35 @@ class Rewriter {
   }
 
   /// `#ifdef __clang__` around a declaration: Clang's branch is not g++'s.
+  /// Does the #if begin or end inside of the range, and not both?
+  static bool splits(const ConditionalBlock& block, const FileRange& range) {
+    auto inside = [&](unsigned at) { return range.begin < at && at < range.end; };
+    return range.file == block.file && inside(block.branches[0].begin) != inside(block.end - 1);
+  }
+
+  /// What would be emitted with a part of the #if.
+  std::string split_by(const ConditionalBlock& block) const {
+    for (const Declaration& declaration : crop_.declarations)
+      if (declaration.reached && splits(block, declaration.range))
+        return declaration.names.empty() ? "this" : declaration.names[0];
+    for (const Method& method : crop_.methods)
+      if (splits(block, method.slice)) return method.name;
+    return "";
+  }
+
+  void refuse_conditional(const ConditionalBlock& block, const std::string& around) {
+    diagnostics_.push_back(
+        diagnose(DiagnosticName::conditional_around,
+                 {block.file, block.branches[0].begin, block.branches[0].end - 1}, around));
+  }
+
   void check_conditionals() {
     for (const ConditionalBlock& block : preprocessed_.conditionals) {
       if (!is_for_the_compiler(block) || block.branches.empty()) continue;
+      if (const std::string name = split_by(block); !name.empty()) {
+        refuse_conditional(block, name);
+        continue;
+      }
       const bool cuda_only =
           std::all_of(block.branches.begin(), block.branches.end(), [](const auto& branch) {
             return branch.condition.empty() || branch.condition == "__CUDACC__";
@@ -341,10 +369,7 @@ class Rewriter {
         if (!declaration.reached || declaration.range.file != block.file ||
             declaration.range.begin < block.branches[0].begin || declaration.range.end > block.end)
           continue;
-        diagnostics_.push_back(
-            diagnose(DiagnosticName::conditional_around,
-                     {block.file, block.branches[0].begin, block.branches[0].end - 1},
-                     declaration.names.empty() ? "this" : declaration.names[0]));
+        refuse_conditional(block, declaration.names.empty() ? "this" : declaration.names[0]);
         break;
       }
     }

@@ -90,7 +90,7 @@ TEST(PrintUnit, PutsOneHeadingOverTheNeighboursOfAFile) {
   const Unit unit =
       assemble(decode(), {.includes = {{"<vector>", {"a", "b"}, {}}}},
                {state(), function("a.h", "a_f"), function("a.h", "a_g"), function("b.h", "b_g")});
-  const Emission emission = print_unit(request, unit, "services/decode.h", "out.cpp", "");
+  const Emission emission = *print_unit(request, unit, "services/decode.h", "out.cpp", "").value;
   const std::string& text = emission.text;
   EXPECT_THAT(text, HasSubstr("#include <vector>  // a, b\n"));
   const size_t heading = text.find("// ---- a.h ---");
@@ -105,8 +105,9 @@ TEST(PrintUnit, MapsLinesToTheAuthors) {
   Request request;
   request.device = Device::kCpu;
   const Emission emission =
-      print_unit(request, assemble(decode(), {}, {state(), function("a.h", "a_f")}),
-                 "services/decode.h", "out.cpp", "");
+      *print_unit(request, assemble(decode(), {}, {state(), function("a.h", "a_f")}),
+                  "services/decode.h", "out.cpp", "")
+           .value;
   ASSERT_FALSE(emission.lines.empty());
   const Emission::Lines& last = emission.lines.back();
   EXPECT_EQ(last.file, "a.h");
