@@ -19,7 +19,8 @@ CheckMeaning::CheckMeaning(const Pass& pass, const BoundSource& bound, Diagnosti
 
 bool CheckMeaning::sees(const std::string& file, const std::string& other) {
   // What was patched (the service, main) sees everything: combine put names there.
-  if (file == other || bound_.overlays.count(file) || is_vocabulary(other)) return true;
+  const bool is_patched = bound_.overlays.count(file) && !bound_.expanded.count(file);
+  if (file == other || is_patched || is_vocabulary(other)) return true;
   auto [found, fresh] = closures_.try_emplace(file);
   if (fresh) {
     std::vector<std::string> queue = {file};

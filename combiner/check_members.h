@@ -78,6 +78,26 @@ class CheckMembers : public Reach {
     }
   }
 
+  /// Clang takes these; nvcc, which compiles the emission, does not.
+  void check_launch(const clang::CUDAKernelCallExpr* launch) {
+    const clang::FunctionDecl* kernel = launch->getDirectCallee();
+    if (!kernel || !table_.is_local(kernel->getLocation())) return;
+    if (llvm::isa<clang::CXXMethodDecl>(kernel))
+      report(diagnose(DiagnosticName::nvcc_rejects, place(launch->getBeginLoc()),
+                      "a kernel that is a member, '" + kernel->getNameAsString() + "'"));
+    const clang::TemplateArgumentList* arguments = kernel->getTemplateSpecializationArgs();
+    if (!arguments) return;
+    for (const clang::TemplateArgument& argument : arguments->asArray()) {
+      if (argument.getKind() != clang::TemplateArgument::Type) continue;
+      const auto* type = argument.getAsType()->getAsTagDecl();
+      if (type &&
+          (type->getAccess() == clang::AS_private || type->getAccess() == clang::AS_protected))
+        report(diagnose(DiagnosticName::nvcc_rejects, place(launch->getBeginLoc()),
+                        "the private type '" + type->getNameAsString() +
+                            "' as a template argument of a kernel"));
+    }
+  }
+
   static bool holds_artifact(clang::QualType type) {
     if (const auto* array = llvm::dyn_cast<clang::ArrayType>(type.getCanonicalType().getTypePtr()))
       return is_artifact(array->getElementType()->getAsCXXRecordDecl()) ||

@@ -6,6 +6,7 @@
 #include "combiner/assemble.h"
 #include "combiner/bind_siblings.h"
 #include "combiner/crop.h"
+#include "combiner/expand_macros.h"
 #include "combiner/findings.h"
 #include "combiner/instantiate.h"
 #include "combiner/merge_imports.h"
@@ -143,11 +144,20 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   auto bound = line.run("bind_siblings", [&] { return bind_siblings(request, sources, registry); });
   if (line.stopped() || line.shown("bound", *bound)) return out;
 
-  auto program = line.run("instantiate",
-                          [&] { return instantiate(request, sources, registry, *bound, files); });
-  if (line.stopped()) return out;
-
-  auto cropped = line.run("crop", [&] { return crop(registry, *bound, *program); });
+  std::optional<Program> program;
+  std::optional<Crop> cropped;
+  for (bool again = true; again;) {  // once more when macros had to be written out
+    program = line.run("instantiate",
+                       [&] { return instantiate(request, sources, registry, *bound, files); });
+    if (line.stopped()) return out;
+    Result<Crop> read = crop(registry, *bound, *program);
+    const std::set<FileRange> macros = invocations_to_expand(*program, *read.value);
+    const BoundSource expanded = expand_macros(*bound, *program, macros);
+    again = !(expanded == *bound);
+    bound = expanded;
+    if (again) read.diagnostics.clear();
+    cropped = line.run("crop", [&] { return std::move(read); });
+  }
   if (line.stopped() || line.shown("crop", *cropped)) return out;
 
   auto placed = line.run(

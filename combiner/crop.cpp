@@ -38,6 +38,7 @@ class Walker : public Visitor, private FoldStatements {
     drain();
     keep_side_effects();
     order_methods();
+    crop_.expand = std::move(expand_);
   }
 
   DeclarationTable& table() { return table_; }
@@ -251,6 +252,11 @@ class Walker : public Visitor, private FoldStatements {
     }
     if (!has_const_overloads(callee)) plain_reads_.insert(member->getBase()->IgnoreParenImpCasts());
     return Visitor::TraverseCXXMemberCallExpr(call);
+  }
+
+  bool VisitCUDAKernelCallExpr(clang::CUDAKernelCallExpr* launch) override {
+    check_launch(launch);
+    return true;
   }
 
   bool VisitImplicitCastExpr(clang::ImplicitCastExpr* cast) override {

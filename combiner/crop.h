@@ -119,6 +119,7 @@ struct Declaration {
     std::string name;  // e.g. window
     bool is_method = false;
     bool is_access = false;  // `private:`
+    std::string field;       // a data member's name
   };
   std::vector<Part> parts;  // members, of an artifact
   bool is_empty = false;    // an artifact without data
@@ -152,7 +153,9 @@ struct Crop {
   std::map<ThirdPartyUse, FileRange> third_party;  // each with its first use
   std::vector<ForeignCall> foreign_calls;
   std::vector<MadeArtifact> made;
-  std::string entry;  // key of run
+  std::set<std::string> unseen_names;  // in branches that the emission's compiler may choose
+  std::set<FileRange> expand;  // invocations of macros whose text has to be edited, outermost
+  std::string entry;           // key of run
 };
 
 Result<Crop> crop(const Registry& registry, const BoundSource& bound, const Program& program);

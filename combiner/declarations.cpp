@@ -192,6 +192,8 @@ void DeclarationTable::describe_artifact(const clang::CXXRecordDecl* record,
     part.range = range_of(member, pass_);
     if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(member))
       part.name = named->getNameAsString();
+    if (const auto* field = llvm::dyn_cast<clang::FieldDecl>(member))
+      part.field = field->getNameAsString();
     part.is_access = llvm::isa<clang::AccessSpecDecl>(member);
     const clang::Decl* inner = member;
     if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(member))

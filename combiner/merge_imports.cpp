@@ -269,7 +269,7 @@ std::vector<std::string> keep_conditional(const Headers& headers, const Preproce
                                           const Crop& crop, std::vector<Include>& includes) {
   std::vector<const ConditionalBlock*> blocks;
   for (const ConditionalBlock& block : preprocessed.conditionals)
-    if (is_for_the_compiler(block) && !block.branches.empty()) blocks.push_back(&block);
+    if (block.for_the_compiler && !block.branches.empty()) blocks.push_back(&block);
   std::vector<std::string> out;
   std::set<std::string> moved;
   for (const ConditionalBlock* block : blocks) {

@@ -432,7 +432,7 @@ class Editor {
       const bool cropped = std::any_of(facts_.begin(), facts_.end(), [](const Fact& fact) {
         return fact.kind == Kind::kFold || fact.kind == Kind::kHook;
       });
-      if (live || (!lost && !cropped)) continue;
+      if (live || (!lost && !cropped) || is_said_unseen(local.variable)) continue;
       if (!local.text.empty()) {  // what it is initialized with must still happen
         const Edit quiet = {local.at.begin, local.at.begin, local.text};
         if (std::find(edits_.begin(), edits_.end(), quiet) == edits_.end()) edits_.push_back(quiet);
@@ -452,8 +452,85 @@ class Editor {
       for (const Fact& use : facts_)
         live = live || (use.kind == Kind::kUse && use.variable == parameter.name_range.begin &&
                         is_live(use));
+      live = live || is_said_unseen(parameter.name_range.begin);
       if (!live) replace(parameter.name_range, "/*" + parameter.name + "*/");
     }
+  }
+
+  /// Of a branch that Clang did not see, what `self.name` is, its name tells: an own member, a
+  /// peer, a method that is emitted.
+  bool edit_unseen(unsigned at) {
+    static const llvm::Regex kPath(
+        "^self *\\. *([A-Za-z_0-9]+)( *\\. *([A-Za-z_0-9]+))?( *\\( *(\\))?)?");
+    llvm::SmallVector<llvm::StringRef, 6> match;
+    const llvm::StringRef text = llvm::StringRef(in_.text).substr(at);
+    if (!kPath.match(text, &match)) return false;
+    const std::string first = match[1].str(), second = match[3].str();
+    const unsigned name = at + static_cast<unsigned>(match[1].data() - text.data());
+    const bool called = !match[4].empty();
+    const bool own = method_.instance.empty()
+                         ? !in_.registry.find(first)
+                         : is_data(method_.class_name, first) || emitted(method_.instance, first);
+    if (own && called && second.empty())
+      return call_unseen(method_.instance, first, at, name, match[4]);
+    if (own) {
+      replace(at, name, own_prefix(first));
+      return true;
+    }
+    const Registered* peer = in_.registry.find(first);
+    if (!peer || !hoisted_ || !peer->container.empty()) return false;
+    if (called) return call_unseen(first, second, at, name, match[4]);
+    return second.empty() || is_data(peer->class_name, second);
+  }
+
+  bool call_unseen(const std::string& instance, const std::string& name, unsigned at,
+                   unsigned name_begin, llvm::StringRef parentheses) {
+    const Method* method = emitted(instance, name);
+    if (!method) return false;
+    const auto function = in_.plan.functions.find(method->key);
+    const bool own = instance == method_.instance;
+    if (function == in_.plan.functions.end()) {
+      if (own) replace(at, name_begin, own_prefix(name));
+      return true;
+    }
+    const unsigned open = parentheses.data() - in_.text.data() + parentheses.find('(');
+    if (!hoisted_) return false;
+    replace(at, open + 1,
+            function->second + "(" +
+                object_arguments(own ? element_ : "", !parentheses.ends_with(")")));
+    return true;
+  }
+
+  /// The one method of that name; null when there are several, or none.
+  const Method* emitted(const std::string& instance, const std::string& name) const {
+    const Method* out = nullptr;
+    for (const auto& [key, method] : in_.methods)
+      if (method->instance == instance && method->name == name) {
+        if (out) return nullptr;
+        out = method;
+      }
+    return out;
+  }
+
+  bool is_data(const std::string& class_name, const std::string& name) const {
+    for (const Declaration& declaration : in_.declarations)
+      if (declaration.is_artifact && declaration.class_name == class_name)
+        for (const Declaration::Part& part : declaration.parts)
+          if (part.field == name) return true;
+    return false;
+  }
+
+  /// Is the variable that is declared at `variable` named in a branch that Clang did not see?
+  bool is_said_unseen(unsigned variable) const {
+    const std::string name = llvm::StringRef(in_.text)
+                                 .substr(variable)
+                                 .take_while([](char c) { return llvm::isAlnum(c) || c == '_'; })
+                                 .str();
+    for (const FileRange& unseen : in_.unseen)
+      if (method_.slice.begin <= unseen.begin && unseen.end <= method_.slice.end &&
+          !identifiers(in_.text, unseen.begin, unseen.end, name).empty())
+        return true;
+    return false;
   }
 
   /// Every `self` of the text must have been seen by the reader, or lie in what was cropped.
@@ -462,6 +539,7 @@ class Editor {
     for (const unsigned at :
          identifiers(in_.text, method_.self_parameter.end, method_.slice.end, "self")) {
       if (is_replaced(edits_, at, at + 4) || is_replaced(in_.gone, at, at + 4)) continue;
+      if (within(at, in_.unseen) && edit_unseen(at)) continue;
       const bool seen =
           method_.instance.empty() ||
           std::any_of(facts_.begin(), facts_.end(), [&](const Fact& fact) {

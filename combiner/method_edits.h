@@ -13,6 +13,8 @@ struct MethodText {
   const std::map<std::string, const Method*>& methods;  // by key
   const std::string& text;                              // of the file
   const std::vector<Edit>& gone;                        // what the preprocessor decided in it
+  const std::vector<FileRange>& unseen;                 // branches of it that Clang did not see
+  const std::vector<Declaration>& declarations;
 };
 
 /// `witnesses` are instantiations of one text. A constant's decision is applied where all that met

@@ -9,6 +9,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
@@ -75,6 +76,26 @@ bool mentions(const Unit& unit, const char* what) {
   });
 }
 
+/// What nvcc takes only when asked: `[=] __device__ (int i) {...}`, and a constexpr function that
+/// device code calls.
+std::string nvcc_flags(const Unit& unit) {
+  static const llvm::Regex kLambda("\\][ ]*(__host__ )?__device__");
+  static const llvm::Regex kConstexpr("constexpr [A-Za-z0-9_:<>, ]*[ &*]([A-Za-z0-9_]+)\\(");
+  bool lambda = false, relaxed = false;
+  for (const Piece& piece : unit.pieces) {
+    lambda = lambda || kLambda.match(piece.text);
+    llvm::SmallVector<llvm::StringRef, 2> match;
+    if (piece.text.find("__device__") != std::string::npos || !kConstexpr.match(piece.text, &match))
+      continue;
+    for (const Piece& other : unit.pieces)
+      relaxed = relaxed || ((other.text.find("__global__") != std::string::npos ||
+                             other.text.find("__device__") != std::string::npos) &&
+                            other.text.find(match[1].str() + "(") != std::string::npos);
+  }
+  return std::string(lambda ? "--extended-lambda " : "") +
+         (relaxed ? "--expt-relaxed-constexpr " : "");
+}
+
 std::string compile_line(const Request& request, const Unit& unit, const std::string& output) {
   auto includes = [&](const char* header) {
     return std::any_of(unit.imports.includes.begin(), unit.imports.includes.end(),
@@ -83,7 +104,7 @@ std::string compile_line(const Request& request, const Unit& unit, const std::st
   const std::string program = snake_case(unit.state_name);
   std::string out;
   if (request.device == Device::kCuda) {
-    out = "nvcc -std=c++20 -O3 -arch=native " + output;
+    out = "nvcc -std=c++20 -O3 -arch=native " + nvcc_flags(unit) + output;
     if (includes("<cublas_v2.h>")) out += " -lcublas";
   } else {
     out = "g++ -std=c++20 -O3 -march=native ";

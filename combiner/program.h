@@ -22,6 +22,20 @@ struct MacroUse {
   auto operator<=>(const MacroUse&) const = default;
 };
 
+/// What the outermost invocation of a macro becomes.
+struct Expansion {
+  FileRange at;          // the invocation, in a local file
+  std::string text;      // its tokens, with spaces
+  bool portable = true;  // no macro of a third party or of the compiler is in it
+};
+
+/// `#define` or `#undef` in a local file.
+struct MacroDirective {
+  std::string name;
+  FileRange at;          // the lines, with the newline
+  FileRange definition;  // of #define: as in MacroUse
+};
+
 struct ConditionalBlock {  // #if ... #endif
   struct Branch {
     unsigned begin, end;  // of the directive's line, with its newline
@@ -31,6 +45,10 @@ struct ConditionalBlock {  // #if ... #endif
   std::string file;
   std::vector<Branch> branches;
   unsigned end_begin = 0, end = 0;  // of the #endif line
+  bool for_the_compiler = false;    // decided by whoever compiles the emission, not here
+
+  /// The branches that Clang did not see.
+  std::vector<FileRange> unseen() const;
 };
 
 struct InclusionEdge {
@@ -50,6 +68,8 @@ struct Preprocessed {
   std::vector<MacroUse> macros;
   std::vector<MacroUse> configuration;  // of a local file's macro, by a third party's text
   std::map<std::string, std::set<std::string>> undefined;  // asked for by third parties: by whom
+  std::vector<MacroDirective> directives;
+  std::map<std::pair<std::string, unsigned>, Expansion> expansions;  // by file and begin
   std::vector<ConditionalBlock> conditionals;
 };
 

@@ -204,6 +204,7 @@ class Reach : public DescribeMethod {
     const int owner = table_.find(callee->getParent()->getLocation());
     if (owner >= 0) reach_declaration(owner);
     origins_.try_emplace(key, origin());
+    read_methods_.insert(slice.begin);
     if (seen_methods_.insert({definition, instance}).second)
       work_.push_back([this, definition, pattern, instance, key] {
         walk_method(definition, pattern, instance, key);
@@ -267,7 +268,7 @@ class Reach : public DescribeMethod {
           if (variable && variable->hasInit() && !variable->getType()->isDependentType() &&
               !variable->getInit()->isValueDependent() &&
               variable->getInit()->HasSideEffects(context_))
-            acts = true;
+            acts = report_effects(variable);
         }
         if (!acts) continue;
         reading_ = -1;  // nobody names it
@@ -275,8 +276,70 @@ class Reach : public DescribeMethod {
         reach_declaration(i);
         more = true;
       }
+      more = reach_unseen() || more;
       drain();
     }
+  }
+
+  /// Whoever reads the emission wonders why it is there.
+  bool report_effects(const clang::VarDecl* variable) {
+    report(diagnose(DiagnosticName::kept_for_effects, place(variable->getLocation()),
+                    variable->getNameAsString()));
+    return true;
+  }
+
+  /// What a branch names that Clang did not see, but the emission's compiler may choose: everything
+  /// of that name. Returns whether something was new.
+  bool reach_unseen() {
+    bool more = false;
+    for (const ConditionalBlock& block : pass_.preprocessed().conditionals) {
+      if (!block.for_the_compiler || block.branches.empty() || !is_kept(block)) continue;
+      for (const FileRange& unseen : block.unseen()) {
+        const std::string& text = pass_.preprocessed().text.at(block.file);
+        for (const std::string& name : words(text, unseen.begin, unseen.end))
+          if (crop_.unseen_names.insert(name).second) more = reach_named(name) || more;
+        for (const InclusionEdge& edge : pass_.preprocessed().third_party)
+          if (edge.from == block.file)  // it may need any of them
+            crop_.third_party.try_emplace({edge.target, {edge.spelled}, edge.from, ""},
+                                          FileRange{});
+      }
+    }
+    return more;
+  }
+
+  bool reach_named(const std::string& name) {
+    bool more = false;
+    for (int i = 0; i < static_cast<int>(table_.all().size()); ++i) {
+      const Declaration& declaration = table_.all()[i];
+      if (declaration.reached || declaration.is_artifact ||
+          std::find(declaration.names.begin(), declaration.names.end(), name) ==
+              declaration.names.end())
+        continue;
+      reach_declaration(i);
+      more = true;
+    }
+    return more;
+  }
+
+  /// Around a declaration that is reached, or inside of one.
+  bool is_kept(const ConditionalBlock& block) {
+    const unsigned begin = block.branches[0].begin;
+    for (const Declaration& declaration : table_.all()) {
+      const FileRange& range = declaration.range;
+      if (!declaration.reached || range.file != block.file) continue;
+      if (begin <= range.begin && range.begin < block.end) return true;
+      if (begin < range.begin || range.end < block.end) continue;
+      return std::none_of(
+          declaration.parts.begin(), declaration.parts.end(), [&](const auto& part) {
+            return part.is_method && part.range.begin <= begin && block.end <= part.range.end &&
+                   !read_methods_.count(part.range.begin);
+          });
+    }
+    return std::any_of(pass_.preprocessed().macros.begin(), pass_.preprocessed().macros.end(),
+                       [&](const MacroUse& use) {
+                         return use.definition.file == block.file &&
+                                begin <= use.definition.begin && use.definition.begin < block.end;
+                       });
   }
 
   bool is_reached(const clang::Decl* decl) {
@@ -284,6 +347,7 @@ class Reach : public DescribeMethod {
     return index >= 0 && table_.all()[index].reached;
   }
 
+  std::set<unsigned> read_methods_;  // where their text starts
   DeclarationTable table_;
   Crop& crop_;
   clang::tooling::stdlib::Recognizer standard_;

@@ -94,6 +94,13 @@ class ReadCalls : public CheckMembers {
                              sources_.getFileOffset(name));
   }
 
+  /// A pack of arguments is written, even where it is empty.
+  bool has_argument_text(clang::SourceLocation name, unsigned open) const {
+    const llvm::StringRef text =
+        sources_.getBufferData(sources_.getFileID(sources_.getFileLoc(name)));
+    return !text.substr(open + 1).ltrim().starts_with(")");
+  }
+
   static bool has_written_arguments(const clang::CallExpr* call, unsigned first) {
     return call->getNumArgs() > first && !llvm::isa<clang::CXXDefaultArgExpr>(call->getArg(first));
   }
@@ -139,6 +146,7 @@ class ReadCalls : public CheckMembers {
       return;
     }
     fact.open_paren = open_paren(name);
+    fact.has_arguments = has_arguments || has_argument_text(name, fact.open_paren);
     fact.call_end = offset(behind(call->getEndLoc()));
     if ((own || (peer && in_service())) && has_const_overloads(callee))
       fact.as_const = stays_const();

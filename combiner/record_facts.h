@@ -6,6 +6,7 @@
 #include "clang/AST/QualTypeNames.h"
 #include "clang/Lex/Lexer.h"
 #include "combiner/denote.h"
+#include "combiner/expand_macros.h"
 #include "combiner/record_preprocessor.h"
 #include "combiner/statement_text.h"
 #include "llvm/ADT/StringExtras.h"
@@ -56,21 +57,38 @@ class RecordFacts : public Denote {
   void add(Fact fact, clang::CharSourceRange range) {
     if (!method_ || silent_) return;
     auto where = in_file(range);
-    if (!where && fact.kind == Fact::Kind::kUse)  // where the macro that uses it is written
-      where = in_file(sources_.getExpansionRange(range));
+    if (!where && fact.kind == Fact::Kind::kUse)
+      where = invocation(range.getBegin().isMacroID() ? range.getBegin() : range.getEnd());
+    if (!where && (fact.kind == Fact::Kind::kLocal || fact.kind == Fact::Kind::kCaptured)) return;
     if (!where) {
-      if (fact.kind == Fact::Kind::kUse || fact.kind == Fact::Kind::kQualify) return;
-      const clang::SourceLocation begin = range.getBegin();
-      const std::string macro =
-          begin.isMacroID()
-              ? clang::Lexer::getImmediateMacroName(begin, sources_, pass_.language()).str()
-              : "";
-      report(diagnose(DiagnosticName::self_in_macro, place(begin), "self", macro));
+      for (const clang::SourceLocation end : {range.getBegin(), range.getEnd()})
+        if (end.isMacroID()) refuse_macro(end, fact.kind);
       return;
     }
     fact.at = *where;
     if (std::find(method_->facts.begin(), method_->facts.end(), fact) == method_->facts.end())
       method_->facts.push_back(std::move(fact));
+  }
+
+  /// The outermost invocation of the macro that `location` comes from.
+  FileRange invocation(clang::SourceLocation location) const {
+    const clang::CharSourceRange range = sources_.getExpansionRange(location);
+    FileRange out = raw_place(range.getBegin());
+    const auto found = pass_.preprocessed().expansions.find({out.file, out.begin});
+    return found == pass_.preprocessed().expansions.end() ? out : found->second.at;
+  }
+
+  /// What a macro says is edited where it is written out.
+  void refuse_macro(clang::SourceLocation location, Fact::Kind kind) {
+    const FileRange whole = invocation(location);
+    if (can_expand(whole, pass_.preprocessed(), bound_)) {
+      expand_.insert(whole);
+      return;
+    }
+    if (kind == Fact::Kind::kQualify) return;
+    const std::string macro =
+        clang::Lexer::getImmediateMacroName(location, sources_, pass_.language()).str();
+    report(diagnose(DiagnosticName::self_in_macro, place(location), "self", macro));
   }
 
   void note_decision(const clang::Expr* condition, std::string value,
@@ -227,7 +245,8 @@ class RecordFacts : public Denote {
   clang::ASTContext& context_;
   clang::SourceManager& sources_;
   Diagnostics& diagnostics_;
-  clang::SourceLocation here_;             // of the expression or type that is being read
+  std::set<FileRange> expand_;  // invocations of macros, to be written out before all is read again
+  clang::SourceLocation here_;  // of the expression or type that is being read
   std::set<const clang::Stmt*> in_block_;  // statements that stand directly in { }
   int silent_ = 0;                         // while positive, text is only reached, not edited
 };

@@ -3,6 +3,9 @@
 #include "clang/Lex/Lexer.h"
 #include "clang/Lex/MacroArgs.h"
 #include "clang/Lex/MacroInfo.h"
+#include "clang/Lex/Preprocessor.h"
+#include "clang/Lex/TokenConcatenation.h"
+#include "combiner/statement_text.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
@@ -21,6 +24,7 @@ class Recorder : public clang::PPCallbacks {
   Recorder(clang::Preprocessor& preprocessor, const std::set<std::string>& local, Preprocessed& out)
       : preprocessor_(preprocessor),
         sources_(preprocessor.getSourceManager()),
+        concatenation_(preprocessor),
         local_(local),
         out_(out) {}
 
@@ -41,6 +45,45 @@ class Recorder : public clang::PPCallbacks {
   void FileChanged(clang::SourceLocation, FileChangeReason reason,
                    clang::SrcMgr::CharacteristicKind, clang::FileID previous) override {
     if (reason == ExitFile) leave(previous);
+  }
+
+  void MacroDefined(const clang::Token& name, const clang::MacroDirective* directive) override {
+    const clang::MacroInfo* info = directive->getMacroInfo();
+    note_directive(name, info->getDefinitionEndLoc(), definition_of(info));
+  }
+
+  void MacroUndefined(const clang::Token& name, const clang::MacroDefinition&,
+                      const clang::MacroDirective*) override {
+    note_directive(name, name.getLocation(), {});
+  }
+
+  /// Every token that reaches the parser.
+  void token(const clang::Token& token) {
+    const clang::SourceLocation location = token.getLocation();
+    if (!location.isMacroID() || token.isAnnotation()) {
+      expansion_ = nullptr;
+      return;
+    }
+    const auto [file, begin] = sources_.getDecomposedExpansionLoc(location);
+    if (file != file_ || begin != begin_) {
+      expansion_ = nullptr;
+      file_ = file;
+      begin_ = begin;
+      const std::string path = path_of(sources_, file);
+      if (!local_.count(path)) return;
+      expansion_ = &out_.expansions[{path, begin}];
+      before_ = last_ = clang::Token();
+      before_.startToken();
+      last_.startToken();
+    }
+    if (!expansion_) return;
+    const bool first = expansion_->text.empty();
+    if (!first && (token.hasLeadingSpace() || token.isAtStartOfLine() ||
+                   concatenation_.AvoidConcat(before_, last_, token)))
+      expansion_->text += ' ';
+    expansion_->text += preprocessor_.getSpelling(token);
+    before_ = last_;
+    last_ = token;
   }
 
   void MacroExpands(const clang::Token& token, const clang::MacroDefinition& definition,
@@ -77,6 +120,7 @@ class Recorder : public clang::PPCallbacks {
     ConditionalBlock block = std::move(open_.back());
     open_.pop_back();
     std::tie(block.end_begin, block.end) = line(at, at);
+    settle(block, sources_.getBufferData(sources_.getFileID(at)));
     if (local_.count(block.file)) out_.conditionals.push_back(std::move(block));
   }
 
@@ -84,7 +128,11 @@ class Recorder : public clang::PPCallbacks {
   void use(const clang::Token& token, const clang::MacroDefinition& definition,
            clang::SourceRange range) {
     const clang::MacroInfo* info = definition.getMacroInfo();
-    if (!info || info->isBuiltinMacro()) return;
+    if (!info) return;
+    if (info->isBuiltinMacro()) {
+      note_invocation(info, range);
+      return;
+    }
     const clang::CharSourceRange expansion = sources_.getExpansionRange(range);
     const clang::FileID in = sources_.getFileID(expansion.getBegin());
     const bool by_third_party = !is_local(in);
@@ -96,13 +144,11 @@ class Recorder : public clang::PPCallbacks {
         clang::Lexer::MeasureTokenLength(expansion.getEnd(), sources_, preprocessor_.getLangOpts());
     use.at = {file, sources_.getFileOffset(expansion.getBegin()),
               sources_.getFileOffset(expansion.getEnd()) + length};
-    const clang::SourceLocation defined = sources_.getFileLoc(info->getDefinitionLoc());
-    use.definition.file = path_of(sources_, sources_.getFileID(defined));
+    use.definition = definition_of(info);
     use.local = local_.count(use.definition.file) > 0;
-    use.definition.begin = sources_.getFileOffset(defined);
-    use.definition.end = sources_.getFileOffset(sources_.getFileLoc(info->getDefinitionEndLoc()));
     for (const clang::Token& part : info->tokens())
       use.makes_text = use.makes_text || part.is(clang::tok::hash);
+    note_invocation(info, range);
     (by_third_party ? out_.configuration : out_.macros).push_back(std::move(use));
   }
 
@@ -120,6 +166,38 @@ class Recorder : public clang::PPCallbacks {
     return found->second;
   }
 
+  FileRange definition_of(const clang::MacroInfo* info) {
+    const clang::SourceLocation defined = sources_.getFileLoc(info->getDefinitionLoc());
+    return {path_of(sources_, sources_.getFileID(defined)), sources_.getFileOffset(defined),
+            sources_.getFileOffset(sources_.getFileLoc(info->getDefinitionEndLoc()))};
+  }
+
+  /// The range of the outermost invocation, and whether its expansion is the same for every
+  /// compiler.
+  void note_invocation(const clang::MacroInfo* info, clang::SourceRange range) {
+    const clang::CharSourceRange whole = sources_.getExpansionRange(range);
+    const std::string file = path_of(sources_, sources_.getFileID(whole.getBegin()));
+    if (!local_.count(file)) return;
+    const bool portable = !info->isBuiltinMacro() && local_.count(definition_of(info).file) > 0;
+    const unsigned begin = sources_.getFileOffset(whole.getBegin());
+    const unsigned end =
+        sources_.getFileOffset(whole.getEnd()) +
+        clang::Lexer::MeasureTokenLength(whole.getEnd(), sources_, preprocessor_.getLangOpts());
+    Expansion& expansion = out_.expansions[{file, begin}];
+    expansion.at = {file, begin, std::max(expansion.at.end, end)};
+    for (auto& [key, outer] : out_.expansions)  // an argument is expanded inside of the outer one
+      if (!portable && key.first == file && outer.at.begin <= begin && end <= outer.at.end)
+        outer.portable = false;
+  }
+
+  void note_directive(const clang::Token& name, clang::SourceLocation end, FileRange definition) {
+    const std::string file = path_of(sources_, sources_.getFileID(name.getLocation()));
+    if (!local_.count(file)) return;
+    const auto [first, last] = line(name.getLocation(), end);
+    out_.directives.push_back(
+        {preprocessor_.getSpelling(name), {file, first, last}, std::move(definition)});
+  }
+
   /// A file is complete once it is left: what it includes was left before.
   void leave(clang::FileID file) {
     const std::string path = path_of(sources_, file);
@@ -132,6 +210,28 @@ class Recorder : public clang::PPCallbacks {
     return clang::Lexer::getSourceText(clang::CharSourceRange::getTokenRange(range), sources_,
                                        preprocessor_.getLangOpts())
         .str();
+  }
+
+  /// A condition on the compiler, on __CUDA_ARCH__, or on a macro that was chosen by such a
+  /// condition. Its macros are read from the text: Clang saw those of one branch only.
+  void settle(ConditionalBlock& block, llvm::StringRef text) {
+    static const llvm::Regex kTarget(
+        "__CUDA_ARCH__|__CUDACC__|__NVCC__|__GNU|__clang__|_MSC_VER|_OPENMP|__has_|__AVX|__SSE|"
+        "__ARM|__x86_64__|__aarch64__|__FMA__|__F16C__|__BMI|__cplusplus|__cpp_|__SIZEOF_|"
+        "__OPTIMIZE__|__FAST_MATH__|NDEBUG");
+    static const llvm::Regex kDefine("^[ \t]*#[ \t]*define[ \t]+([A-Za-z0-9_]+)");
+    for (const auto& branch : block.branches) {
+      block.for_the_compiler |= kTarget.match(branch.condition);
+      for (const std::string& macro : chosen_by_compiler_)
+        block.for_the_compiler |=
+            !identifiers(branch.condition, 0, branch.condition.size(), macro).empty();
+    }
+    if (!block.for_the_compiler || block.branches.empty()) return;
+    llvm::SmallVector<llvm::StringRef> lines;
+    text.slice(block.branches[0].begin, block.end).split(lines, '\n');
+    for (const llvm::StringRef line : lines)
+      if (llvm::SmallVector<llvm::StringRef, 2> match; kDefine.match(line, &match))
+        chosen_by_compiler_.insert(match[1].str());
   }
 
   std::pair<unsigned, unsigned> line(clang::SourceLocation begin, clang::SourceLocation end) {
@@ -160,9 +260,16 @@ class Recorder : public clang::PPCallbacks {
 
   clang::Preprocessor& preprocessor_;
   clang::SourceManager& sources_;
+  clang::TokenConcatenation concatenation_;
   const std::set<std::string>& local_;
   Preprocessed& out_;
+  // The invocation whose tokens arrive.
+  clang::FileID file_;
+  unsigned begin_ = 0;
+  Expansion* expansion_ = nullptr;  // null when it is not local
+  clang::Token before_, last_;
   std::vector<ConditionalBlock> open_;
+  std::set<std::string> chosen_by_compiler_;  // macros
   llvm::DenseMap<clang::FileID, bool> is_local_;
 };
 
@@ -173,19 +280,22 @@ std::string path_of(const clang::SourceManager& sources, clang::FileID file) {
   return entry ? without_dots(entry->getName()) : "";
 }
 
-bool is_for_the_compiler(const ConditionalBlock& block) {
-  static const llvm::Regex kTarget(
-      "__CUDA_ARCH__|__CUDACC__|__NVCC__|__GNUC__|__clang__|_MSC_VER|_OPENMP|__has_|__AVX|__SSE|"
-      "__ARM|__x86_64__|__aarch64__|__FMA__|__cplusplus|NDEBUG");
-  for (const auto& branch : block.branches)
-    if (kTarget.match(branch.condition)) return true;
-  return false;
+std::vector<FileRange> ConditionalBlock::unseen() const {
+  std::vector<FileRange> out;
+  for (size_t i = 0; i < branches.size(); ++i)
+    if (!branches[i].taken)
+      out.push_back(
+          {file, branches[i].end, i + 1 < branches.size() ? branches[i + 1].begin : end_begin});
+  return out;
 }
 
 std::unique_ptr<clang::PPCallbacks> record_preprocessor(clang::Preprocessor& preprocessor,
                                                         const std::set<std::string>& local_files,
                                                         Preprocessed& out) {
-  return std::make_unique<Recorder>(preprocessor, local_files, out);
+  auto recorder = std::make_unique<Recorder>(preprocessor, local_files, out);
+  preprocessor.setTokenWatcher(
+      [recorder = recorder.get()](const clang::Token& token) { recorder->token(token); });
+  return recorder;
 }
 
 }  // namespace combiner

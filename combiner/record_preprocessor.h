@@ -11,9 +11,6 @@ std::unique_ptr<clang::PPCallbacks> record_preprocessor(clang::Preprocessor& pre
                                                         const std::set<std::string>& local_files,
                                                         Preprocessed& out);
 
-/// A condition on the compiler or on __CUDA_ARCH__ is decided by whoever compiles the emission.
-bool is_for_the_compiler(const ConditionalBlock& block);
-
 /// The path of a file without dots, e.g. /src/artifacts/x.h; empty for what is no file.
 std::string path_of(const clang::SourceManager& sources, clang::FileID file);
 

@@ -64,17 +64,23 @@ class Rewriter {
 
   MethodText method_text(const std::string& file) {
     auto [found, fresh] = gone_.try_emplace(file);
-    if (fresh)
-      fold_conditionals({file, 0, static_cast<unsigned>(text_of(file).size())}, found->second);
-    return {registry_, plan_, by_key_, text_of(file), found->second};
+    if (fresh) {
+      const FileRange whole{file, 0, static_cast<unsigned>(text_of(file).size())};
+      fold_conditionals(whole, found->second);
+      drop_unused_directives(whole, found->second);
+      for (const ConditionalBlock& block : preprocessed_.conditionals)
+        if (block.file == file && block.for_the_compiler)
+          for (FileRange& unseen : block.unseen()) unseen_[file].push_back(std::move(unseen));
+    }
+    return {registry_,     plan_,         by_key_,           text_of(file),
+            found->second, unseen_[file], crop_.declarations};
   }
 
   // ---- what the preprocessor decided ----
 
   void fold_conditionals(const FileRange& range, std::vector<Edit>& edits) const {
     for (const ConditionalBlock& block : preprocessed_.conditionals) {
-      if (block.file != range.file || block.branches.empty() || is_for_the_compiler(block))
-        continue;
+      if (block.file != range.file || block.branches.empty() || block.for_the_compiler) continue;
       auto drop = [&](unsigned begin, unsigned end) {  // also of an #if that begins or ends outside
         begin = std::max(begin, range.begin), end = std::min(end, range.end);
         if (begin < end) edits.push_back({begin, end, ""});
@@ -108,6 +114,22 @@ class Rewriter {
     }
   }
 
+  void drop_unused_directives(const FileRange& range, std::vector<Edit>& edits) const {
+    for (const MacroDirective& directive : preprocessed_.directives)
+      if (directive.at.file == range.file && directive.at.begin >= range.begin &&
+          directive.at.end <= range.end && !is_used(directive))
+        edits.push_back({directive.at.begin, directive.at.end, ""});
+  }
+
+  /// `#define` inside of a method, of a macro that was written out wherever it was used.
+  bool is_used(const MacroDirective& directive) const {
+    return std::any_of(
+        preprocessed_.macros.begin(), preprocessed_.macros.end(), [&](const MacroUse& use) {
+          return directive.definition.file.empty() ? use.name == directive.name
+                                                   : use.definition == directive.definition;
+        });
+  }
+
   // ---- declarations ----
 
   /// Local files in include order; in each, macros and declarations as they stand.
@@ -118,20 +140,103 @@ class Rewriter {
       const size_t file = std::find(order.begin(), order.end(), range.file) - order.begin();
       return std::pair{file, range.begin};
     };
+    const std::vector<Choice> choices = kept_choices();
+    for (const Choice& choice : choices)
+      found.push_back({position(choice.range), choice_piece(choice)});
+    auto is_chosen = [&](const FileRange& at) {
+      return std::any_of(choices.begin(), choices.end(), [&](const Choice& choice) {
+        return choice.range.file == at.file && choice.range.begin <= at.begin &&
+               at.begin < choice.range.end;
+      });
+    };
     for (size_t i = 0; i < crop_.declarations.size(); ++i) {
       const Declaration& declaration = crop_.declarations[i];
-      if (!declaration.reached || declaration.is_service ||
+      if (!declaration.reached || declaration.is_service || is_chosen(declaration.range) ||
           declaration.range.file == bound_.main_path || is_inside_another(i))
         continue;
       if (declaration.is_artifact && is_dropped(declaration.class_name)) continue;
       found.push_back({position(declaration.range), declaration_piece(declaration)});
     }
     for (const MacroUse& use : live_macros())
-      found.push_back({position(use.definition), macro_piece(use)});
+      if (!is_chosen(use.definition)) found.push_back({position(use.definition), macro_piece(use)});
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     for (auto& [at, piece] : found)
       if (pieces_.empty() || !(pieces_.back() == piece)) pieces_.push_back(std::move(piece));
+  }
+
+  /// `#ifdef __GNUC__ ... #else ... #endif` around declarations stays whole, with what starts
+  /// inside of it and ends behind it.
+  struct Choice {
+    FileRange range;
+    std::vector<std::string> spaces;
+  };
+
+  std::vector<Choice> kept_choices() const {
+    std::vector<Choice> out;
+    const std::set<MacroUse> macros = live_macros();
+    for (const ConditionalBlock& block : preprocessed_.conditionals) {
+      if (!block.for_the_compiler || block.branches.empty() || is_for_cuda(block)) continue;
+      Choice choice{{block.file, block.branches[0].begin, block.end}, {}};
+      bool is_needed = false, is_inside = false;
+      for (const Declaration& declaration : crop_.declarations) {
+        const FileRange& range = declaration.range;
+        if (range.file != block.file) continue;
+        is_inside |= range.begin < choice.range.begin && block.end <= range.end;
+        if (!declaration.reached || range.begin < choice.range.begin || range.begin >= block.end)
+          continue;
+        is_needed = true;
+        choice.spaces = declaration.spaces;
+        choice.range.end = std::max(choice.range.end, range.end);
+      }
+      for (const MacroUse& use : macros)
+        is_needed |= use.definition.file == block.file &&
+                     choice.range.begin <= use.definition.begin && use.definition.begin < block.end;
+      if (is_needed && !is_inside) merge_into(out, std::move(choice));
+    }
+    return out;
+  }
+
+  static void merge_into(std::vector<Choice>& choices, Choice added) {
+    std::erase_if(choices, [&](const Choice& other) {
+      if (other.range.file != added.range.file || other.range.end <= added.range.begin ||
+          added.range.end <= other.range.begin)
+        return false;
+      added.range.begin = std::min(added.range.begin, other.range.begin);
+      added.range.end = std::max(added.range.end, other.range.end);
+      if (added.spaces.empty()) added.spaces = other.spaces;
+      return true;
+    });
+    choices.push_back(std::move(added));
+  }
+
+  /// Kernels are read as nvcc reads them.
+  static bool is_for_cuda(const ConditionalBlock& block) {
+    return std::all_of(block.branches.begin(), block.branches.end(), [](const auto& branch) {
+      return branch.condition.empty() || branch.condition == "__CUDACC__";
+    });
+  }
+
+  Piece choice_piece(const Choice& choice) const {
+    const std::string& text = text_of(choice.range.file);
+    Piece piece;
+    piece.file = heading(choice.range.file);
+    piece.name = "what the compiler chooses";
+    const unsigned begin = doc_begin(text, choice.range.begin);
+    piece.line = line_of({choice.range.file, begin, begin});
+    std::vector<Edit> edits;
+    fold_conditionals(choice.range, edits);
+    piece.text = llvm::StringRef(render(text, begin, choice.range.end, edits)).rtrim().str();
+    in_namespaces(choice.spaces, piece);
+    return piece;
+  }
+
+  static void in_namespaces(const std::vector<std::string>& spaces, Piece& piece) {
+    for (size_t i = spaces.size(); i-- > 0;) {
+      llvm::StringRef name = spaces[i];
+      name.consume_front("inline ");
+      piece.text = spaces[i] + " {\n" + piece.text + "\n}  // " + name.str();
+    }
   }
 
   bool is_inside_another(size_t index) const {
@@ -166,15 +271,12 @@ class Rewriter {
     if (declaration.is_artifact) edits = artifact_edits(declaration);
     fold_conditionals(declaration.range, edits);
     paste_preprocessed(declaration.range, edits);
+    drop_unused_directives(declaration.range, edits);
     piece.text = render(text, begin, with_trailing_comment(text, declaration.range.end), edits);
     if (declaration.is_artifact) piece.text = squeeze_blank_lines(piece.text);
     if (begin == declaration.range.begin) piece.text = dedent(piece.text, column(text, begin));
     piece.edited = !edits.empty();
-    for (size_t i = declaration.spaces.size(); i-- > 0;) {
-      llvm::StringRef name = declaration.spaces[i];
-      name.consume_front("inline ");
-      piece.text = declaration.spaces[i] + " {\n" + piece.text + "\n}  // " + name.str();
-    }
+    in_namespaces(declaration.spaces, piece);
     return piece;
   }
 
@@ -252,6 +354,7 @@ class Rewriter {
       std::vector<Edit> edits = edits_of(of);
       fold_conditionals(range, edits);
       paste_preprocessed(range, edits);
+      drop_unused_directives(range, edits);
       both += (both.empty() ? "" : "\n" + std::string(column(in.text, range.begin), ' ')) +
               render(in.text, range.begin, range.end, edits);
     }
@@ -286,6 +389,13 @@ class Rewriter {
     for (const MacroUse& use : preprocessed_.macros)
       if (use.local && is_emitted(use.at, crop_) && definitions.insert(use.definition).second)
         out.insert(use);
+    for (const MacroDirective& directive : preprocessed_.directives)
+      if (!directive.definition.file.empty() && crop_.unseen_names.count(directive.name) &&
+          definitions.insert(directive.definition).second)
+        out.insert({.name = directive.name,
+                    .at = directive.at,
+                    .definition = directive.definition,
+                    .local = true});
     return out;
   }
 
@@ -330,48 +440,51 @@ class Rewriter {
     return false;
   }
 
-  /// `#ifdef __clang__` around a declaration: Clang's branch is not g++'s.
   /// Does the #if begin or end inside of the range, and not both?
   static bool splits(const ConditionalBlock& block, const FileRange& range) {
     auto inside = [&](unsigned at) { return range.begin < at && at < range.end; };
     return range.file == block.file && inside(block.branches[0].begin) != inside(block.end - 1);
   }
 
-  /// What would be emitted with a part of the #if.
+  /// What would be emitted with a part of the #if; what only begins inside of it brings it whole.
   std::string split_by(const ConditionalBlock& block) const {
-    for (const Declaration& declaration : crop_.declarations)
-      if (declaration.reached && splits(block, declaration.range))
+    if (!block.for_the_compiler || block.branches.empty()) return "";
+    for (const Declaration& declaration : crop_.declarations) {
+      const bool begins_before = declaration.range.begin < block.branches[0].begin;
+      if (declaration.reached && splits(block, declaration.range) &&
+          (begins_before || declaration.is_artifact || declaration.is_service))
         return declaration.names.empty() ? "this" : declaration.names[0];
+    }
     for (const Method& method : crop_.methods)
       if (splits(block, method.slice)) return method.name;
     return "";
   }
 
-  void refuse_conditional(const ConditionalBlock& block, const std::string& around) {
-    diagnostics_.push_back(
-        diagnose(DiagnosticName::conditional_around,
-                 {block.file, block.branches[0].begin, block.branches[0].end - 1}, around));
-  }
-
+  /// A conditional around an artifact, a service, a namespace or an include cannot stay as it is.
   void check_conditionals() {
-    for (const ConditionalBlock& block : preprocessed_.conditionals) {
-      if (!is_for_the_compiler(block) || block.branches.empty()) continue;
-      if (const std::string name = split_by(block); !name.empty()) {
-        refuse_conditional(block, name);
-        continue;
-      }
-      const bool cuda_only =
-          std::all_of(block.branches.begin(), block.branches.end(), [](const auto& branch) {
-            return branch.condition.empty() || branch.condition == "__CUDACC__";
-          });
-      if (cuda_only) continue;
-      for (const Declaration& declaration : crop_.declarations) {
-        if (!declaration.reached || declaration.range.file != block.file ||
-            declaration.range.begin < block.branches[0].begin || declaration.range.end > block.end)
-          continue;
-        refuse_conditional(block, declaration.names.empty() ? "this" : declaration.names[0]);
-        break;
-      }
+    for (const ConditionalBlock& block : preprocessed_.conditionals)
+      if (const std::string name = split_by(block); !name.empty())
+        diagnostics_.push_back(
+            diagnose(DiagnosticName::conditional_around,
+                     {block.file, block.branches[0].begin, block.branches[0].end - 1}, name));
+    for (const Choice& choice : kept_choices()) {
+      std::string what;
+      for (const Declaration& declaration : crop_.declarations)
+        if ((declaration.is_artifact || declaration.is_service) && declaration.reached &&
+            declaration.range.file == choice.range.file &&
+            choice.range.begin <= declaration.range.begin &&
+            declaration.range.end <= choice.range.end)
+          what = declaration.names[0];
+      const llvm::StringRef text =
+          llvm::StringRef(text_of(choice.range.file)).slice(choice.range.begin, choice.range.end);
+      if (!identifiers(text, 0, text.size(), "namespace").empty()) what = "namespace";
+      static const llvm::Regex kInclude("#[ \t]*include[ \t]*\"([^\"]*)\"");
+      if (llvm::SmallVector<llvm::StringRef, 2> match; kInclude.match(text, &match))
+        what = "#include " + match[1].str();
+      if (what.empty()) continue;
+      const unsigned line = text_of(choice.range.file).find('\n', choice.range.begin);
+      diagnostics_.push_back(diagnose(DiagnosticName::conditional_around,
+                                      {choice.range.file, choice.range.begin, line}, what));
     }
   }
 
@@ -457,6 +570,7 @@ class Rewriter {
     refuse_edited_text(method.slice, edits);
     fold_conditionals(method.slice, edits);
     paste_preprocessed(method.slice, edits);
+    drop_unused_directives(method.slice, edits);
     Piece piece;
     piece.kind = Piece::Kind::kFunction;
     piece.file = heading(method.slice.file);
@@ -539,7 +653,8 @@ class Rewriter {
   Diagnostics& diagnostics_;
   std::map<std::string, const Method*> by_key_;
   std::map<std::string, std::vector<const Method*>> witnesses_;
-  std::map<std::string, std::vector<Edit>> gone_;  // by file
+  std::map<std::string, std::vector<Edit>> gone_;         // by file
+  std::map<std::string, std::vector<FileRange>> unseen_;  // by file
   std::vector<Piece> pieces_;
 };
 

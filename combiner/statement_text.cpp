@@ -120,4 +120,12 @@ std::vector<unsigned> identifiers(llvm::StringRef text, unsigned begin, unsigned
   return out;
 }
 
+std::set<std::string> words(llvm::StringRef text, unsigned begin, unsigned end) {
+  std::set<std::string> out;
+  for (Tokens tokens(text, begin); !tokens.done() && tokens.begin() < end; tokens.next())
+    if (tokens.is(tok::raw_identifier))
+      out.insert(text.slice(tokens.begin(), tokens.end_of_token()).str());
+  return out;
+}
+
 }  // namespace combiner

@@ -1,6 +1,8 @@
 // Where statements and calls end, read from tokens.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "llvm/ADT/StringRef.h"
@@ -16,5 +18,8 @@ unsigned open_paren_behind(llvm::StringRef text, unsigned name);
 /// Where the identifier `name` stands in [begin, end), outside of comments and strings.
 std::vector<unsigned> identifiers(llvm::StringRef text, unsigned begin, unsigned end,
                                   llvm::StringRef name);
+
+/// Every identifier in [begin, end), once.
+std::set<std::string> words(llvm::StringRef text, unsigned begin, unsigned end);
 
 }  // namespace combiner

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -143,6 +144,7 @@ struct Overlay {
 struct BoundSource {
   std::string main_path;                    // of the synthesized file
   std::map<std::string, Overlay> overlays;  // by path, main_path among them
+  std::set<std::string> expanded;           // files of which only macros were written out
   bool operator==(const BoundSource&) const = default;
 
   /// A range of the text as parsed → the same in the author's text.

@@ -246,6 +246,21 @@ def links(tree):
                     yield f"{path}:{number}: error: the link leads nowhere: {target}"
 
 
+def pitfalls(tree):
+    """Each row of docs/pitfalls.md says what becomes of a construct, and links its test."""
+    path = "docs/pitfalls.md"
+    text = tree.text(path) if path in tree.paths else ""
+    for number, line in enumerate(text.splitlines(), 1):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("|") or set(line) <= set("|-") or cells[-1] == "test":
+            continue
+        tests = re.findall(r"\]\(\.\./(tests/[^)]*)\)", cells[-1])
+        if cells[-2] not in ("handled", "refused"):
+            yield f"{path}:{number}: error: neither handled nor refused"
+        if not tests or not all((tree.root / test).is_file() for test in tests):
+            yield f"{path}:{number}: error: no test shows it"
+
+
 def formatting(tree, command="clang-format-22"):
     """Tests of lit are left as they are: their mistakes and CHECK lines stand where they must."""
     paths = [
@@ -279,6 +294,7 @@ CHECKS = [
     text_files,
     machine_paths,
     links,
+    pitfalls,
     formatting,
 ]
 

@@ -124,6 +124,18 @@ class Tidy(unittest.TestCase):
             {"a.md": "```\n[x](no)\n```\n[b](b.md#part)\n"},
         )
 
+    def test_pitfalls(self):
+        head = "| construct | | test |\n|---|---|---|\n"
+        row = "| arrays | {} | [a](../tests/a.cpp) |\n"
+        self.assert_one(
+            ["docs/pitfalls.md:3: error: no test shows it"],
+            {"docs/pitfalls.md": head + "| arrays | handled | none |\n"},
+        )
+        self.assert_one(
+            ["docs/pitfalls.md:3: error: neither handled nor refused"],
+            {"docs/pitfalls.md": head + row.format("fine"), "tests/a.cpp": "int a;\n"},
+        )
+
     def test_formatting(self):
         names = "// diagnostics.def templates/main.cpp\n"
         self.assert_one(

@@ -3,7 +3,7 @@
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // SAYS: 1 2 4
 // RUN: FileCheck %s --check-prefix=EMITTED --match-full-lines --input-file=out.cpp '--implicit-check-not={{.*}}windows{{.*}}' '--implicit-check-not={{.*}}<thread>{{.*}}'
-// EMITTED-DAG:  #include <map>        // one, t
+// EMITTED-DAG:  #include <map>        // one, t, two
 // EMITTED-DAG:  #include <set>        // t, two
 // EMITTED:      #include <vector>     // flags
 // EMITTED-EMPTY:

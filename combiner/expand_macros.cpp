@@ -1,0 +1,124 @@
+#include "combiner/expand_macros.h"
+
+#include <algorithm>
+
+#include "combiner/statement_text.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace combiner {
+namespace {
+
+bool contains(const FileRange& outer, const FileRange& inner) {
+  return outer.file == inner.file && outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
+/// Of a use in an argument, or in the body of another macro, what the author wrote around it.
+FileRange outermost(const FileRange& use, const Preprocessed& preprocessed) {
+  FileRange out = use;
+  for (const auto& [key, expansion] : preprocessed.expansions)
+    if (contains(expansion.at, out)) out = expansion.at;
+  return out;
+}
+
+bool is_directive(const FileRange& at, const Preprocessed& preprocessed) {
+  const llvm::StringRef text = preprocessed.text.at(at.file);
+  const size_t line = text.take_front(at.begin).rfind('\n') + 1;
+  return text.substr(line).ltrim(" \t").starts_with("#");
+}
+
+/// Does a file in which the macro was not known say its name, in text that is emitted?
+bool reaches_other_text(const MacroUse& macro, const std::set<std::string>& knows,
+                        const Preprocessed& preprocessed, const Crop& crop) {
+  for (const auto& [file, text] : preprocessed.text) {
+    if (knows.count(file) || text.find(macro.name) == std::string::npos) continue;
+    for (const unsigned at : identifiers(text, 0, text.size(), macro.name))
+      if (is_emitted({file, at, at + static_cast<unsigned>(macro.name.size())}, crop)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool can_expand(const FileRange& invocation, const Preprocessed& preprocessed,
+                const BoundSource& bound) {
+  const auto found = preprocessed.expansions.find({invocation.file, invocation.begin});
+  if (found == preprocessed.expansions.end() || !found->second.portable ||
+      found->second.text.find('\n') != std::string::npos || is_directive(invocation, preprocessed))
+    return false;
+  const std::string& text = found->second.text;
+  for (const MacroUse& use : preprocessed.macros)  // written out, it would be expanded once more
+    if (contains(invocation, use.at) && !identifiers(text, 0, text.size(), use.name).empty())
+      return false;
+  const auto overlay = bound.overlays.find(invocation.file);
+  if (overlay == bound.overlays.end()) return true;
+  const auto& patches = overlay->second.patches;
+  return std::none_of(patches.begin(), patches.end(), [&](const Overlay::Patch& patch) {
+    return patch.begin < invocation.end && invocation.begin < patch.end;
+  });
+}
+
+std::set<FileRange> invocations_to_expand(const Program& program, const Crop& crop) {
+  const Preprocessed& preprocessed = program.host->preprocessed();
+  std::set<FileRange> out = crop.expand;
+  std::map<FileRange, std::set<std::string>> knows;  // definition → files that use it
+  std::map<FileRange, const MacroUse*> live;
+  std::map<std::string, std::set<FileRange>> definitions;
+  for (const MacroUse& use : preprocessed.macros) {
+    if (!use.local || is_directive(use.at, preprocessed)) continue;
+    knows[use.definition].insert({use.at.file, use.definition.file});
+    if (!is_emitted(use.at, crop)) continue;
+    live[use.definition] = &use;
+    definitions[use.name].insert(use.definition);
+  }
+  for (const auto& [definition, macro] : live) {
+    if (definitions[macro->name].size() == 1 &&
+        !reaches_other_text(*macro, knows[definition], preprocessed, crop))
+      continue;
+    for (const MacroUse& use : preprocessed.macros)
+      if (use.definition == definition && is_emitted(use.at, crop) &&
+          !is_directive(use.at, preprocessed))
+        out.insert(outermost(use.at, preprocessed));
+  }
+  return out;
+}
+
+BoundSource expand_macros(BoundSource bound, const Program& program,
+                          const std::set<FileRange>& invocations) {
+  const Preprocessed& preprocessed = program.host->preprocessed();
+  std::map<std::string, std::vector<const Expansion*>> by_file;
+  for (const FileRange& at : invocations)
+    if (can_expand(at, preprocessed, bound))
+      by_file[at.file].push_back(&preprocessed.expansions.at({at.file, at.begin}));
+  for (const auto& [file, expansions] : by_file) {
+    if (!bound.overlays.count(file)) bound.expanded.insert(file);
+    const Overlay before = bound.overlays.count(file) ? bound.overlays.at(file)
+                                                      : Overlay{preprocessed.text.at(file), {}};
+    Overlay after;
+    unsigned at = 0;
+    auto patch = before.patches.begin();
+    auto copy_to = [&](unsigned end) {
+      for (; patch != before.patches.end() && patch->end <= end; ++patch) {
+        const unsigned shift = after.text.size() - at;
+        after.patches.push_back(
+            {patch->original_begin, patch->original_end, patch->begin + shift, patch->end + shift});
+      }
+      after.text += before.text.substr(at, end - at);
+      at = end;
+    };
+    for (const Expansion* expansion : expansions) {
+      if (expansion->at.begin < at) continue;  // inside of the one before
+      copy_to(expansion->at.begin);
+      const unsigned begin = after.text.size();
+      after.text += expansion->text;
+      after.patches.push_back({before.original(expansion->at.begin),
+                               before.original(expansion->at.end), begin,
+                               static_cast<unsigned>(after.text.size())});
+      at = expansion->at.end;
+    }
+    copy_to(before.text.size());
+    bound.overlays[file] = std::move(after);
+  }
+  return bound;
+}
+
+}  // namespace combiner
