@@ -151,7 +151,8 @@ void register_members(const Declarations& declared, Registry& registry) {
   for (const Member& member : registry.service.members) {
     if (member.is_function || member.is_other) continue;
     const RegisteredType type = registered_type(member, registry.slots, declared.aliases);
-    if (!derives_from(type.class_name, "Artifact", declared.structs)) continue;
+    const bool nested = member.extents.find('[', 1) != std::string::npos;  // layers[2][3]
+    if (nested || !derives_from(type.class_name, "Artifact", declared.structs)) continue;
     Registered registered;
     registered.name = member.name;
     registered.type = type.type;

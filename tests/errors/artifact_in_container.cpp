@@ -11,5 +11,7 @@ struct Layer : coop::Artifact {
 struct Decode : coop::Service {
   // CHECK: artifact_in_container.cpp:[[#@LINE+1]]:24: error: 'layer' is an artifact inside of another type [artifact-in-container]
   std::optional<Layer> layer;
+  // CHECK: artifact_in_container.cpp:[[#@LINE+1]]:9: error: 'grid' is an artifact inside of another type [artifact-in-container]
+  Layer grid[2][3];
   int run(this auto& self) { return self.layer->width; }
 };
