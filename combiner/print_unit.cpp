@@ -5,17 +5,15 @@
 
 #include "clang/Format/Format.h"
 #include "clang/Tooling/Core/Replacement.h"
+#include "combiner/emission_text.h"
 #include "combiner/main_text.h"
 #include "llvm/ADT/StringRef.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
 namespace {
-
-constexpr size_t kColumns = 100;
 
 /// Google's at 100 columns, as changed by what the author asks for.
 clang::format::FormatStyle style_of(const std::string& text, Diagnostics& diagnostics) {
@@ -47,27 +45,6 @@ std::string format_text(const std::string& text, const clang::format::FormatStyl
   if (formatted) return *formatted;
   llvm::consumeError(formatted.takeError());
   return text;
-}
-
-std::string rule(const std::string& title) {
-  std::string out = "// ---- " + title + " ";
-  return out + std::string(out.size() < kColumns ? kColumns - out.size() : 0, '-') + "\n\n";
-}
-
-std::string wrap_comment(const std::string& text) {
-  std::string out, line = "//";
-  llvm::StringRef rest = text;
-  while (!rest.empty()) {
-    auto [word, next] = rest.split(' ');
-    rest = next;
-    if (word.empty()) continue;
-    if (line.size() + 1 + word.size() > kColumns) {
-      out += line + "\n";
-      line = "//";
-    }
-    line += " " + word.str();
-  }
-  return out + line + "\n";
 }
 
 bool mentions(const Unit& unit, const char* what) {
@@ -177,22 +154,6 @@ std::string title_of(const Piece& piece) {
     return piece.file + ": all state, one member per registered artifact";
   if (piece.kind == Piece::Kind::kMain) return "main: the command line";
   return piece.file;
-}
-
-/// One piece a line, so that grep finds it.
-std::string map_of(const std::vector<Emission::Lines>& lines, const std::string& output) {
-  using llvm::json::fixUTF8;  // names of files are any bytes
-  std::string out =
-      llvm::formatv("{{\"emitted\": {0}, \"pieces\": [\n", llvm::json::Value(fixUTF8(output)));
-  for (const Emission::Lines& piece : lines) {
-    const llvm::json::Value value =
-        llvm::json::Object{{"lines", llvm::json::Array{piece.first, piece.last}},
-                           {"name", fixUTF8(piece.name)},
-                           {"file", fixUTF8(piece.file)},
-                           {"line", piece.line}};
-    out += llvm::formatv("  {0}{1}\n", value, &piece == &lines.back() ? "" : ",").str();
-  }
-  return out + "]}\n";
 }
 
 }  // namespace

@@ -11,19 +11,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
-namespace {
-
-/// An emission that does not parse is our bug: it is kept, and how to see it again is said.
-void report_bug(const Request& request, const Outcome& outcome) {
-  llvm::SmallString<256> kept;
-  if (llvm::sys::fs::createTemporaryFile("combine-rejected", "cpp", kept)) return;
-  if (!write_file(kept.str().str(), outcome.rejected_text).empty()) return;
-  llvm::errs()
-      << "note: nothing was written. This is a bug of combine, not of yours; the text is in "
-      << kept << "\nnote: to reproduce: " << command_of(request) << "\n";
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<Option> combine_options_and(std::vector<Option> more) {
   more.push_back({"--check-all", "",
@@ -50,8 +38,17 @@ Outcome combine_service(const Invocation& invocation, const Request& request,
   if (invocation.has("--time"))
     for (const auto& [stage, seconds] : out.seconds)
       llvm::errs() << llvm::formatv("{0,8:F3} s  {1}\n", seconds, stage);
-  if (!out.rejected_text.empty()) report_bug(request, out);
+  if (!out.rejected_text.empty()) report_bug(out.rejected_text, command_of(request));
   return out;
+}
+
+void report_bug(const std::string& text, const std::string& command) {
+  llvm::SmallString<256> kept;
+  if (llvm::sys::fs::createTemporaryFile("combine-rejected", "cpp", kept)) return;
+  if (!write_file(kept.str().str(), text).empty()) return;
+  llvm::errs()
+      << "note: nothing was written. This is a bug of combine, not of yours; the text is in "
+      << kept << "\nnote: to reproduce: " << command << "\n";
 }
 
 void say(const Diagnostics& diagnostics, const SourceTree& sources) {

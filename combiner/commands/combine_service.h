@@ -15,6 +15,9 @@ std::vector<Option> combine_options_and(std::vector<Option> more);
 Outcome combine_service(const Invocation& invocation, const Request& request,
                         const std::string& output, const std::string& dump = "");
 
+/// An emission that does not parse is our bug: it is kept, and how to see it again is said.
+void report_bug(const std::string& text, const std::string& command);
+
 /// Diagnostics on standard error; coloured if that is a terminal.
 void say(const Diagnostics& diagnostics, const SourceTree& sources);
 

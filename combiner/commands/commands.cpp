@@ -6,6 +6,7 @@ namespace combiner {
 
 Command emit_command();
 Command run_command();
+Command flatten_command();
 Command list_command();
 Command check_command();
 Command diff_command();
@@ -29,6 +30,7 @@ const std::vector<Command>& commands() {
       explain_command(),
       graph_command(),
       new_command(),
+      flatten_command(),
       help_command(),
   };
   // clang-format on

@@ -13,24 +13,6 @@ namespace {
 
 namespace path = llvm::sys::path;
 
-std::string find_cuda(const std::string& given) {
-  std::vector<std::string> places = {given};
-  if (given.empty()) {
-    if (const char* cuda = std::getenv("CUDA_PATH")) places.push_back(cuda);
-    places.push_back("/usr/local/cuda");
-    const char* data = std::getenv("XDG_DATA_HOME");
-    const char* home = std::getenv("HOME");
-    const std::string base = data   ? data
-                             : home ? std::string(home) + "/.local/share"
-                                    : "/nonexistent";
-    places.push_back(base + "/coop/cuda");
-    places.push_back(base + "/coop/cuda/nvidia/cu13");
-  }
-  for (const std::string& place : places)
-    if (!place.empty() && llvm::sys::fs::exists(place + "/include/cuda_runtime.h")) return place;
-  return "";
-}
-
 constexpr Scale kScales[] = {Scale::kSingleGpu, Scale::kNode, Scale::kCluster};
 constexpr Device kDevices[] = {Device::kCuda, Device::kCpu};
 
@@ -50,6 +32,24 @@ Value parse(const Value (&values)[kCount], const std::string& name) {
 }
 
 }  // namespace
+
+std::string find_cuda(const std::string& given) {
+  std::vector<std::string> places = {given};
+  if (given.empty()) {
+    if (const char* cuda = std::getenv("CUDA_PATH")) places.push_back(cuda);
+    places.push_back("/usr/local/cuda");
+    const char* data = std::getenv("XDG_DATA_HOME");
+    const char* home = std::getenv("HOME");
+    const std::string base = data   ? data
+                             : home ? std::string(home) + "/.local/share"
+                                    : "/nonexistent";
+    places.push_back(base + "/coop/cuda");
+    places.push_back(base + "/coop/cuda/nvidia/cu13");
+  }
+  for (const std::string& place : places)
+    if (!place.empty() && llvm::sys::fs::exists(place + "/include/cuda_runtime.h")) return place;
+  return "";
+}
 
 Operand service_operand() {
   return {.name = "SERVICE",

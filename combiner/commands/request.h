@@ -31,6 +31,9 @@ std::string command_of(const Request& request);
 /// Where Coop's own files are: $COOP_HOME, beside the installed command, or its source tree.
 std::string find_home();
 
+/// The CUDA toolkit's folder: the one given, $CUDA_PATH, or a usual place; empty when none has it.
+std::string find_cuda(const std::string& given);
+
 std::string absolute(const std::string& file);
 std::string current_directory();
 

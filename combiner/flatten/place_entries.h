@@ -1,0 +1,22 @@
+// SourceProgram → which entries appear in the flat file: a guarded header once, at its first place.
+#pragma once
+
+#include "combiner/flatten/divide_file.h"
+#include "combiner/flatten/source_program.h"
+
+namespace combiner {
+
+struct PlacedEntry {
+  std::vector<Part> parts;  // of the entry's file
+  bool keeps_guard =
+      false;  // it appears again, since this place may be another compiler's only one
+};
+
+struct PlacedEntries {
+  std::map<int, PlacedEntry> placed;    // by index of the entry
+  std::vector<std::vector<int>> roots;  // by source: forced includes, then the source itself
+};
+
+Result<PlacedEntries> place_entries(SourceProgram& program);
+
+}  // namespace combiner
