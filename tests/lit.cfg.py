@@ -43,6 +43,9 @@ if os.path.exists(os.path.join(shared_data, "stories260K.bin")):
     config.available_features.add("shared-data")
 if config.nvcc and not config.nvcc.endswith("-NOTFOUND"):
     config.available_features.add("nvcc")
+for program in ("fish", "groff", "mandoc", "zsh"):  # who reads what combine prints for them
+    if shutil.which(program):
+        config.available_features.add(program)
 if config.clangd and not config.clangd.endswith("-NOTFOUND"):
     config.available_features.add("clangd")
 

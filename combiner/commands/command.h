@@ -9,7 +9,7 @@
 namespace combiner {
 
 /// What a shell offers where a value or an operand is due.
-enum class Completes { kNothing, kFile, kFolder, kSlot };
+enum class Completes { kNothing, kFile, kFolder, kSlot, kCommand };
 
 struct Option {
   std::string name = {};                 // e.g. --device, -o

@@ -15,6 +15,8 @@ Command imports_command();
 Command explain_command();
 Command graph_command();
 Command new_command();
+Command completion_command();
+Command man_command();
 Command help_command();
 
 const std::vector<Command>& commands() {
@@ -31,6 +33,8 @@ const std::vector<Command>& commands() {
       graph_command(),
       new_command(),
       flatten_command(),
+      completion_command(),
+      man_command(),
       help_command(),
   };
   // clang-format on

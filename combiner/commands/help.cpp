@@ -14,6 +14,8 @@ constexpr size_t kColumns = 100;
 
 /// Words in lines, each behind `indent` blanks; an empty line parts paragraphs.
 std::string wrapped(llvm::StringRef text, size_t indent) {
+  if (const auto [first, rest] = text.split("\n\n"); !rest.empty())
+    return wrapped(first, indent) + "\n" + wrapped(rest, indent);
   std::string out;
   llvm::SmallVector<llvm::StringRef> words;
   text.split(words, ' ', -1, /*KeepEmpty=*/false);
@@ -118,7 +120,7 @@ Command help_command() {
   Command out;
   out.name = "help";
   out.summary = "what a command does, its options, and examples";
-  out.operands = {{.name = "COMMAND", .optional = true}};
+  out.operands = {{.name = "COMMAND", .completes = Completes::kCommand, .optional = true}};
   out.help = "The same as combine COMMAND --help.";
   out.examples = {{"combine help run", "how a program is compiled and started"}};
   out.run = show;

@@ -4,6 +4,7 @@
 #include "combiner/commands/diagnostics_option.h"
 #include "combiner/commands/request.h"
 #include "combiner/editor_files.h"
+#include "combiner/list_choices.h"
 #include "combiner/list_resources.h"
 #include "combiner/write_file.h"
 #include "llvm/Support/raw_ostream.h"
@@ -49,7 +50,9 @@ int list(const Invocation& invocation) {
   say(invocation, outcome.diagnostics, outcome.sources);
   if (has_errors(outcome.diagnostics)) return 1;
   if (for_clangd) return write_editor_files(request, outcome);
-  llvm::outs() << list_resources(outcome.registry, outcome.sources);
+  llvm::outs() << (invocation.has("--slots") ? list_choices(outcome.registry, outcome.sources,
+                                                            *llvm::vfs::getRealFileSystem())
+                                             : list_resources(outcome.registry, outcome.sources));
   return 0;
 }
 
@@ -65,6 +68,7 @@ Command list_command() {
       "there. It reads tokens, not types, and takes milliseconds.";
   out.options = request_options_and({
       diagnostics_option(),
+      {"--slots", "", "only what may fill each slot, as --with takes it"},
       {"--clangd", "",
        "write what an editor needs to complete `self.` and to show no false error: entries in "
        "compile_commands.json of the project's folder, headers in its .cache/coop/clangd, and a "
