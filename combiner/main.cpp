@@ -1,5 +1,7 @@
 // The command: words → Invocation → one command of the table. Commands, and what they share, are in
 // commands/.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -51,6 +53,7 @@ int finish(int status) {
 
 /// Clang parses in two stages; what else crashes is ours.
 int report_crash(const std::string& stage, int signal) {
+  if (isatty(2)) llvm::errs() << "\r\033[K";  // what progress left there
   const bool is_clang = stage == "instantiate" || stage == "reparse";
   say({diagnose(DiagnosticName::crashed, {}, is_clang ? "Clang" : "combine",
                 stage.empty() ? "" : " in the stage " + stage, llvm::StringRef(strsignal(signal)))},
