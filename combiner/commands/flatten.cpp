@@ -146,7 +146,11 @@ Command flatten_command() {
       "The text is yours: comments, macros and layout stay, and so does each #if that only a "
       "compiler can decide (__clang__, __has_builtin, __CUDA_ARCH__). An #if that your flags and "
       "your own macros decide is gone.";
-  out.options = {output_option(),
+  Option output = output_option();
+  output.help =
+      "where to write, - for standard output; by default the first source's name with .flat in it, "
+      "here. A map of lines is written beside a file.";
+  out.options = {output,
                  {.name = "-p",
                   .value = "FOLDER",
                   .help = "flags come from compile_commands.json there, not from behind --",

@@ -69,7 +69,7 @@ Flattened flatten(const FlattenRequest& request,
   if (tell(check_shared_state(*program.value, live))) return out;
 
   const Renames renames = stage("settle_private_names", [&] {
-    return settle_private_names(*program.value, *entries.value, live);
+    return settle_private_names(*program.value, live);
   });
   const FlatText flat =
       stage("lay_out", [&] { return lay_out(*program.value, *entries.value, live, renames); });

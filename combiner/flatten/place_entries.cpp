@@ -213,8 +213,12 @@ class Placer {
 
   void refuse(const Entry& first, const Entry& again, unsigned hash, const Directive& directive) {
     if (!told_.insert(first.file).second) return;
+    const std::string& text = program_.texts.at(first.file).text;
+    const llvm::StringRef condition =
+        llvm::StringRef(text).slice(directive.hash, directive.end).trim();
+    const unsigned end = hash + static_cast<unsigned>(condition.size());
     diagnostics_.push_back(
-        diagnose(DiagnosticName::header_differs, {first.file, hash, directive.end - 1},
+        diagnose(DiagnosticName::header_differs, {first.file, hash, end},
                  llvm::sys::path::filename(program_.commands[first.source].file),
                  llvm::sys::path::filename(program_.commands[again.source].file)));
   }

@@ -22,7 +22,15 @@ using clang::NamedDecl;
 using clang::SourceLocation;
 
 bool changes(const clang::VarDecl* variable) {
-  return !variable->isConstexpr() && !variable->getType().isConstQualified();
+  const clang::QualType type = variable->getASTContext().getBaseElementType(variable->getType());
+  return !variable->isConstexpr() && !type.isConstQualified();
+}
+
+/// Does each source have one of its own?
+bool is_private(const clang::VarDecl* variable) {
+  const auto* function = llvm::dyn_cast<clang::FunctionDecl>(variable->getDeclContext());
+  return function ? variable->isStaticLocal() && !function->isExternallyVisible()
+                  : variable->isFileVarDecl() && !variable->isExternallyVisible();
 }
 
 /// Reads one declaration: each word that Clang resolved, and what is reached without a word.
@@ -63,6 +71,8 @@ class Reader : public clang::DynamicRecursiveASTVisitor {
   }
   bool VisitDeclRefExpr(clang::DeclRefExpr* reference) override {
     mean(reference->getLocation(), reference->getDecl());
+    const auto* variable = llvm::dyn_cast<clang::VarDecl>(reference->getDecl());
+    if (variable && words_) ++private_[variable->getCanonicalDecl()].named;
     if (reference->getFoundDecl() != reference->getDecl()) use(reference->getFoundDecl());
     return true;
   }
@@ -137,12 +147,28 @@ class Reader : public clang::DynamicRecursiveASTVisitor {
     return true;
   }
 
-  /// One function for each source has one variable for each.
+  // ---- state ----
+
+  /// A variable that each source has for itself: does anything but reading happen to it?
+  struct PrivateVariable {
+    int named = 0, read = 0;
+  };
+  const std::map<const clang::VarDecl*, PrivateVariable>& private_variables() const {
+    return private_;
+  }
+
   bool VisitVarDecl(clang::VarDecl* variable) override {
-    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(variable->getDeclContext());
-    if (item_ && variable->isStaticLocal() && changes(variable) && function &&
-        !function->isExternallyVisible())
-      item_->state = variable->getNameAsString();
+    if (is_private(variable) && changes(variable))
+      private_.try_emplace(variable->getCanonicalDecl());
+    return true;
+  }
+
+  bool VisitImplicitCastExpr(clang::ImplicitCastExpr* cast) override {
+    const auto* named = llvm::dyn_cast<clang::DeclRefExpr>(cast->getSubExpr()->IgnoreParens());
+    const auto* variable =
+        named && words_ ? llvm::dyn_cast<clang::VarDecl>(named->getDecl()) : nullptr;
+    if (variable && cast->getCastKind() == clang::CK_LValueToRValue)
+      ++private_[variable->getCanonicalDecl()].read;
     return true;
   }
 
@@ -253,6 +279,7 @@ class Reader : public clang::DynamicRecursiveASTVisitor {
   Symbols& symbols_;
   Item* item_ = nullptr;
   bool words_ = true;
+  std::map<const clang::VarDecl*, PrivateVariable> private_;
 };
 
 /// Walks namespaces and gives each declaration its item.
@@ -273,10 +300,22 @@ class Recorder {
       Entry& entry = program_.entries[index];
       settle_extents(program_.texts, entry, structural_[index]);
     }
+    note_state();
     read_instantiations(context_.getTranslationUnitDecl());
   }
 
  private:
+  /// Two of it, or one: the program can tell when it is written, or when making it does something.
+  void note_state() {
+    for (const auto& [variable, uses] : reader_.private_variables()) {
+      if (!is_private(variable) || !changes(variable)) continue;
+      const bool is_object = !variable->getType()->isDependentType() &&
+                             context_.getBaseElementType(variable->getType())->isRecordType();
+      Item* item = uses.named > uses.read || is_object ? item_at(variable->getLocation()) : nullptr;
+      if (item) item->state = variable->getNameAsString();
+    }
+  }
+
   int entry_at(SourceLocation at) const {
     const auto found = entry_of_.find(sources_.getFileID(sources_.getExpansionLoc(at)));
     return found == entry_of_.end() ? -1 : found->second;
@@ -506,11 +545,13 @@ class Recorder {
     const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(function);
     if (method) {
       item.is_member = true;
+      const clang::CXXRecordDecl* record = method->getParent();
+      const bool may_override = record->hasDefinition() && record->hasAnyDependentBases();
       const bool implicit =
-          method->isVirtual() || method->isOverloadedOperator() ||
+          method->isVirtual() || may_override || method->isOverloadedOperator() ||
           llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl, clang::CXXConversionDecl>(
               method) ||
-          is_instantiated_whole(method->getParent());
+          is_instantiated_whole(record);
       if (implicit) item.triggers.insert(symbols_.owner_of(method));
       return;
     }
@@ -546,8 +587,6 @@ class Recorder {
                              variable->getType()->isDependentType() ||
                              variable->getDeclContext()->isDependentContext();
     if (is_template) return;
-    if (changes(variable) && !variable->isExternallyVisible())
-      item.state = variable->getNameAsString();
     if (has_effect(variable)) {
       item.root = "its initializer or destructor may have an effect";
       item.subject = variable->getNameAsString();

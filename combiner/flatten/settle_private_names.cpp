@@ -14,8 +14,7 @@ struct PrivateName {
 
 class Settler {
  public:
-  Settler(const SourceProgram& program, const PlacedEntries& entries, const Live& live)
-      : program_(program), entries_(entries), live_(live) {}
+  Settler(const SourceProgram& program, const Live& live) : program_(program), live_(live) {}
 
   Renames run() {
     for (const auto& [index, item] : live_.items) list(index, program_.entries[index].items[item]);
@@ -100,7 +99,6 @@ class Settler {
   }
 
   const SourceProgram& program_;
-  const PlacedEntries& entries_;
   const Live& live_;
   Renames out_;
   std::map<std::pair<std::string, std::string>, std::set<int>> declared_;
@@ -110,9 +108,8 @@ class Settler {
 
 }  // namespace
 
-Renames settle_private_names(const SourceProgram& program, const PlacedEntries& entries,
-                             const Live& live) {
-  return Settler(program, entries, live).run();
+Renames settle_private_names(const SourceProgram& program, const Live& live) {
+  return Settler(program, live).run();
 }
 
 }  // namespace combiner

@@ -11,7 +11,6 @@ struct Renames {
   std::map<std::string, std::string> before;             // the new name → the author's
 };
 
-Renames settle_private_names(const SourceProgram& program, const PlacedEntries& entries,
-                             const Live& live);
+Renames settle_private_names(const SourceProgram& program, const Live& live);
 
 }  // namespace combiner

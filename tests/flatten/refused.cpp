@@ -1,7 +1,8 @@
 // What one file cannot say is refused, at its place, and nothing is written.
 // RUN: %split && not %combine flatten -o flat.cpp a.cpp b.cpp -- -std=c++17 2>&1 | FileCheck %s --check-prefix=DIFFERS
 // DIFFERS: shape.h:3:1: error: 'a.cpp' and 'b.cpp' do not read this header alike [header-differs]
-// DIFFERS: note: give both sources the same macros, or flatten them apart
+// DIFFERS: note: give both the same macros (-D behind the --), so that it reads alike; or flatten
+// RUN: %combine flatten -o big.txt a.cpp b.cpp -- -std=c++17 -DBIG && grep 'int size' big.txt
 // RUN: not %combine flatten -o flat.cpp state_a.cpp state_b.cpp -- -std=c++17 2>&1 | FileCheck %s --check-prefix=STATE
 // STATE: counter.h:1:1: error: each source has its own 'counter', and one file would have one [shared-state]
 // RUN: not %combine flatten -o flat.cpp plain.c main.cpp 2>&1 | FileCheck %s --check-prefix=MIXED
