@@ -15,7 +15,8 @@ namespace {
 SourceCommand flat_command(const SourceProgram& program, const std::string& path) {
   SourceCommand out{path, program.commands.front().directory, {}};
   const std::vector<std::string>& flags = program.commands.front().flags;
-  static const std::vector<std::string> kGone = {"-I", "-iquote", "-include", "-imacros", "-D"};
+  static const std::vector<std::string> kGone = {"-I",       "-iquote", "-include",
+                                                 "-imacros", "-D",      "-x"};
   for (size_t i = 0; i < flags.size(); ++i) {
     const auto gone = std::find_if(kGone.begin(), kGone.end(), [&](const std::string& flag) {
       return llvm::StringRef(flags[i]).starts_with(flag);
@@ -25,6 +26,9 @@ SourceCommand flat_command(const SourceProgram& program, const std::string& path
     else if (flags[i] == *gone)
       ++i;
   }
+  // Whatever the flat file is called.
+  const char* language = program.is_cuda ? "cuda" : program.is_c ? "c" : "c++";
+  out.flags.insert(out.flags.end(), {"-x", language});
   return out;
 }
 

@@ -68,9 +68,8 @@ Flattened flatten(const FlattenRequest& request,
   }
   if (tell(check_shared_state(*program.value, live))) return out;
 
-  const Renames renames = stage("settle_private_names", [&] {
-    return settle_private_names(*program.value, live);
-  });
+  const Renames renames =
+      stage("settle_private_names", [&] { return settle_private_names(*program.value, live); });
   const FlatText flat =
       stage("lay_out", [&] { return lay_out(*program.value, *entries.value, live, renames); });
   const PrintedFlat printed = print_flat(*program.value, flat, request.root, request.output);

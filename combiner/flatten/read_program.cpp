@@ -193,10 +193,12 @@ std::vector<std::string> parse_arguments(const SourceCommand& command,
     path::remove_dots(out, /*remove_dot_dot=*/true);
     return out.str().str();
   };
-  const llvm::StringRef extension = path::extension(command.file);
+  const auto language = std::find(command.flags.begin(), command.flags.end(), "-x");
+  const bool says = language != command.flags.end() && language + 1 != command.flags.end();
+  const bool is_cuda = says ? *(language + 1) == "cuda" : path::extension(command.file) == ".cu";
   std::vector<std::string> out = {COOP_CLANG, "-fsyntax-only", "-w",
                                   "-resource-dir=" COOP_CLANG_RESOURCES};
-  if (extension == ".cu")
+  if (is_cuda)
     out.insert(out.end(), {"-x", "cuda", "--cuda-path=" + cuda_path, "--no-cuda-version-check",
                            "--cuda-gpu-arch=sm_90", "-nocudalib", "--cuda-host-only", "-isystem",
                            cuda_path + "/include/cccl"});

@@ -184,7 +184,6 @@ class Shaker {
 
   void stay_directive(int index, const Directive& directive) {
     using Kind = Directive::Kind;
-    const SourceText& text = program_.texts.at(program_.entries[index].file);
     if (directive.kind == Kind::kPragma && directive.name == "once") return;
     if (directive.kind == Kind::kPragma || directive.kind == Kind::kOther) {
       spell_words(index, directive);
@@ -311,7 +310,6 @@ class Shaker {
 
   /// `enum Kind { #include "kinds.inc" };`: the file belongs to the declaration.
   void read_directive_within(int index, const Directive& directive) {
-    const SourceText& text = program_.texts.at(program_.entries[index].file);
     if (directive.kind == Directive::Kind::kInclude) {
       const auto placed = entries_.placed.find(entered_by(index, directive));
       if (placed != entries_.placed.end()) read_parts(placed->first, placed->second.parts);
