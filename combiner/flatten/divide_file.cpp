@@ -39,22 +39,6 @@ bool split_each_other(const A& a, const B& b) {
   return !apart && !nested;
 }
 
-void join_items(Item& into, const Item& from) {
-  into.begin = std::min(into.begin, from.begin);
-  into.end = std::max(into.end, from.end);
-  into.declares.insert(into.declares.end(), from.declares.begin(), from.declares.end());
-  into.names.insert(from.names.begin(), from.names.end());
-  into.triggers.insert(from.triggers.begin(), from.triggers.end());
-  into.spaces.insert(from.spaces.begin(), from.spaces.end());
-  into.uses.insert(from.uses.begin(), from.uses.end());
-  into.uses_names.insert(from.uses_names.begin(), from.uses_names.end());
-  if (into.root.empty()) into.root = from.root;
-  if (into.subject.empty()) into.subject = from.subject;
-  into.is_passive = into.is_passive && from.is_passive;
-  into.by_spelling = into.by_spelling || from.by_spelling;
-  if (into.state.empty()) into.state = from.state;
-}
-
 /// An item that an #if splits takes all of the #if, with every item in it.
 void join_split_items(const std::vector<Conditional>& conditionals, Entry& entry) {
   for (bool again = true; again;) {
@@ -69,7 +53,7 @@ void join_split_items(const std::vector<Conditional>& conditionals, Entry& entry
     std::vector<Item> joined;
     for (Item& item : entry.items) {
       if (!joined.empty() && item.begin < joined.back().end)
-        join_items(joined.back(), item);
+        join(joined.back(), item);
       else
         joined.push_back(std::move(item));
     }

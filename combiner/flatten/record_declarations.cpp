@@ -400,28 +400,12 @@ class Recorder {
     // In order of the text, or with the one that it shares its text with: int a, *b;
     auto& items = entry.items;
     if (!items.empty() && item.begin < items.back().end && item.begin >= items.back().begin) {
-      merge(items.back(), std::move(item));
+      join(items.back(), item);
       reader_.read(decl, &items.back());
       return;
     }
     items.push_back(std::move(item));
     reader_.read(decl, &items.back());
-  }
-
-  static void merge(Item& into, Item from) {
-    into.begin = std::min(into.begin, from.begin);
-    into.end = std::max(into.end, from.end);
-    into.declares.insert(into.declares.end(), from.declares.begin(), from.declares.end());
-    into.names.insert(from.names.begin(), from.names.end());
-    into.triggers.insert(from.triggers.begin(), from.triggers.end());
-    into.spaces.insert(from.spaces.begin(), from.spaces.end());
-    into.uses.insert(from.uses.begin(), from.uses.end());
-    into.uses_names.insert(from.uses_names.begin(), from.uses_names.end());
-    if (into.root.empty()) into.root = from.root;
-    if (into.subject.empty()) into.subject = from.subject;
-    into.is_passive = into.is_passive && from.is_passive;
-    into.by_spelling = into.by_spelling || from.by_spelling;
-    if (into.state.empty()) into.state = from.state;
   }
 
   static bool has_body(const Decl* decl) {

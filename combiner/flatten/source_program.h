@@ -45,6 +45,9 @@ struct Item {
   std::string state;                 // a variable that changes and that each source has one of
 };
 
+/// Two that share their text: `int a, *b;`, or what an #if splits.
+void join(Item& into, const Item& from);
+
 /// `namespace a {` ... `}`, both written in one file.
 struct Space {
   unsigned begin, open_end;     // from `namespace` to behind the brace
