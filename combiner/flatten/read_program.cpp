@@ -198,6 +198,7 @@ std::vector<std::string> parse_arguments(const SourceCommand& command,
   const bool is_cuda = says ? *(language + 1) == "cuda" : path::extension(command.file) == ".cu";
   std::vector<std::string> out = {COOP_CLANG, "-fsyntax-only", "-w",
                                   "-resource-dir=" COOP_CLANG_RESOURCES};
+  if (!says && path::extension(command.file) == ".c") out.insert(out.end(), {"-x", "c"});
   if (is_cuda)
     out.insert(out.end(), {"-x", "cuda", "--cuda-path=" + cuda_path, "--no-cuda-version-check",
                            "--cuda-gpu-arch=sm_90", "-nocudalib", "--cuda-host-only", "-isystem",

@@ -397,9 +397,10 @@ class Recorder {
     const bool ends_in_macro = decl->getEndLoc().isMacroID();
     item.end = behind_declaration(text, item.end, has_body(decl), ends_in_macro);
     describe(decl, item);
-    // In order of the text, or with the one that it shares its text with: int a, *b;
+    // In order of the text, or with the one that it shares its text with: int a, *b; typedef struct
+    // {} code;
     auto& items = entry.items;
-    if (!items.empty() && item.begin < items.back().end && item.begin >= items.back().begin) {
+    if (!items.empty() && item.begin < items.back().end && items.back().begin < item.end) {
       join(items.back(), item);
       reader_.read(decl, &items.back());
       return;
