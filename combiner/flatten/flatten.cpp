@@ -59,6 +59,7 @@ Flattened flatten(const FlattenRequest& request,
   if (tell(entries.diagnostics)) return out;
 
   const Live live = stage("shake", [&] { return shake(*program.value, *entries.value); });
+  if (live.items.empty() && tell({diagnose(DiagnosticName::starts_nowhere, {})})) return out;
   for (const Live::Effect& effect : live.effects) {
     const SourceText& text = program.value->texts.at(effect.file);
     const Region at = region_of({effect.file, effect.begin, effect.end}, text.text);

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+
 namespace combiner {
 namespace {
+
+constexpr llvm::StringLiteral kByteOrderMark = "\xEF\xBB\xBF";  // none within a file
 
 class Writer {
  public:
@@ -12,6 +17,7 @@ class Writer {
       : program_(program), entries_(entries), live_(live), renames_(renames) {}
 
   FlatText run() {
+    note_often();
     for (const auto& [index, item] : live_.items) {
       const auto& spaces = program_.entries[index].items[item].spaces;
       named_.insert(spaces.begin(), spaces.end());
@@ -77,6 +83,7 @@ class Writer {
     const auto found = inclusions.find(directive.hash);
     if (found == inclusions.end()) return true;
     if (!found->second.is_local) return !is_included_before(found->second);
+    if (found->second.entry < 0) return needs_again(found->second);
     const auto placed = entries_.placed.find(found->second.entry);
     return placed != entries_.placed.end() &&
            std::any_of(placed->second.parts.begin(), placed->second.parts.end(),
@@ -84,7 +91,7 @@ class Writer {
   }
 
   bool is_included_before(const Inclusion& inclusion) const {
-    return !inclusion.target.empty() && included_.count(inclusion.target) > 0;
+    return !inclusion.target.empty() && !inclusion.repeats && included_.count(inclusion.target) > 0;
   }
 
   // ---- text ----
@@ -92,8 +99,79 @@ class Writer {
   void write_entry(int index) {
     const auto placed = entries_.placed.find(index);
     if (placed == entries_.placed.end()) return;
+    const std::string& file = program_.entries[index].file;
+    const bool is_new = program_.entries[index].is_guarded && !is_there(file);
+    const std::string once = is_new ? open_once(file) : "";
+    const bool is_outer = writing_.insert(file).second;
     write(index, placed->second.parts, /*whole=*/false);
     end_line();
+    if (is_outer) writing_.erase(file);
+    if (!once.empty()) add_own("#endif  // " + once + "\n");
+  }
+
+  // ---- a header for each compiler ----
+
+  /// Is a guarded file above, for every compiler that reads this place?
+  bool is_there(const std::string& file) const {
+    const auto found = written_.find(file);
+    if (found == written_.end()) return false;
+    return std::any_of(found->second.begin(), found->second.end(), [&](const auto& before) {
+      return before.size() <= around_.size() &&
+             std::equal(before.begin(), before.end(), around_.begin());
+    });
+  }
+
+  /// Where only one compiler may read a header, another may need it again: then its text has a
+  /// guard in each place. Returns the guard's macro.
+  std::string open_once(const std::string& file) {
+    const bool again = written_.count(file) > 0;
+    written_[file].push_back(around_);
+    if (!again && (around_.empty() || !often_.count(file))) return "";
+    const std::string once = once_macro(file);
+    end_line();
+    add_own("#ifndef " + once + "\n#define " + once + "\n");
+    return once;
+  }
+
+  std::string once_macro(const std::string& file) {
+    std::string name;
+    for (const char c : llvm::sys::path::filename(file))
+      name += llvm::isAlnum(c) ? llvm::toUpper(c) : '_';
+    name += "_ONCE";
+    while (once_.try_emplace(name, file).first->second != file) name += "_";
+    return name;
+  }
+
+  /// Clang has read the header above; another compiler may not have.
+  bool needs_again(const Inclusion& inclusion) const {
+    return again_of(inclusion.target) >= 0 && !is_there(inclusion.target) &&
+           !writing_.count(inclusion.target);
+  }
+
+  int again_of(const std::string& file) const {
+    for (const auto& [index, placed] : entries_.placed)
+      if (program_.entries[index].file == file && program_.entries[index].is_guarded) return index;
+    return -1;
+  }
+
+  void write_again(const Inclusion& inclusion) {
+    if (needs_again(inclusion))
+      write_entry(again_of(inclusion.target));
+    else
+      seam_ = true;
+  }
+
+  /// Files that more than one directive includes.
+  void note_often() {
+    std::map<std::string, std::set<std::pair<std::string, unsigned>>> places;
+    auto note = [&](const std::string& file, const std::map<unsigned, Inclusion>& inclusions) {
+      for (const auto& [hash, inclusion] : inclusions)
+        if (inclusion.is_local) places[inclusion.target].insert({file, hash});
+    };
+    for (const Entry& entry : program_.entries) note(entry.file, entry.inclusions);
+    for (const auto& [file, inclusions] : program_.skipped_inclusions) note(file, inclusions);
+    for (const auto& [file, directives] : places)
+      if (directives.size() > 1) often_.insert(file);
   }
 
   /// A file need not end with its last line.
@@ -190,10 +268,7 @@ class Writer {
     for (const Part& branch : part.parts) {
       const Directive& directive = text.directives[branch.index];
       const auto found = entry.branches.find(directive.hash);
-      Branch outcome = found == entry.branches.end() ? Branch::kNever : found->second;
-      const bool is_guard =
-          directive.keyword == "ifndef" && branch.index >= 0 && keeps_guard(index, text, directive);
-      if (outcome == Branch::kTaken && is_guard) outcome = Branch::kTakenHere;
+      const Branch outcome = found == entry.branches.end() ? Branch::kNever : found->second;
       if (outcome == Branch::kNever) {
         seam_ = true;
         continue;
@@ -208,14 +283,14 @@ class Writer {
         const unsigned keyword = directive.keyword.size();
         const unsigned at = text.text.find(directive.keyword, directive.hash);
         add_own("#" + directive.keyword.substr(2));  // elif, elifdef
-        add(index, at + keyword, directive.end);
+        add_condition(index, at + keyword, directive.end);
       } else {
-        add(index, directive.begin, directive.end);
+        add_condition(index, directive.begin, directive.end);
       }
       open = true;
-      ++undecided_;
+      around_.push_back(++branches_);
       write(index, branch.parts, whole);
-      --undecided_;
+      around_.pop_back();
     }
     if (open) {
       const Directive& endif = text.directives[text.directive_at(part.end - 1)];
@@ -223,11 +298,15 @@ class Writer {
     }
   }
 
-  bool keeps_guard(int index, const SourceText& text, const Directive& directive) const {
-    const auto placed = entries_.placed.find(index);
-    return placed != entries_.placed.end() && placed->second.keeps_guard &&
-           directive.first_word < text.words.size() &&
-           text.spelling(text.words[directive.first_word]) == program_.entries[index].guard;
+  /// __has_include of a file that is in the text above is 1.
+  void add_condition(int index, unsigned begin, unsigned end) {
+    for (const auto& [probe, behind] : program_.entries[index].local_probes) {
+      if (probe < begin || behind > end) continue;
+      add(index, begin, probe);
+      add_own("1");
+      begin = behind;
+    }
+    add(index, begin, end);
   }
 
   void write_directive(int index, const Directive& directive, bool whole) {
@@ -239,7 +318,7 @@ class Writer {
       const Inclusion& inclusion = found->second;
       if (inclusion.is_local) {
         if (inclusion.entry < 0) {
-          seam_ = true;
+          write_again(inclusion);
         } else if (whole) {
           const auto placed = entries_.placed.find(inclusion.entry);
           if (placed != entries_.placed.end()) write(placed->first, placed->second.parts, true);
@@ -253,14 +332,11 @@ class Writer {
         seam_ = true;
         return;
       }
-      if (undecided_ == 0 && !whole) included_.insert(inclusion.target);
+      if (around_.empty() && !whole) included_.insert(inclusion.target);
       return add(index, directive.begin, directive.end);
     }
-    const auto placed = entries_.placed.find(index);
-    const bool is_guard = placed != entries_.placed.end() && placed->second.keeps_guard &&
-                          directive.kind == Kind::kDefine && directive.name == entry.guard;
     const bool is_macro = directive.kind == Kind::kDefine || directive.kind == Kind::kUndef;
-    const bool goes = is_macro ? live_.spelled.count(directive.name) == 0 && !is_guard
+    const bool goes = is_macro ? live_.spelled.count(directive.name) == 0
                                : directive.kind == Kind::kPragma && directive.name == "once";
     if (goes)
       seam_ = true;
@@ -279,41 +355,53 @@ class Writer {
         add_chunk(text, at, directive.begin, index);
         at = directive.end;
         const auto other = program_.texts.find(inclusion.target);
-        if (other == program_.texts.end() || is_placed(inclusion.target)) continue;
+        if (other == program_.texts.end() || is_there(inclusion.target)) continue;
         if (!skipped_.insert(inclusion.target).second) {
           if (!has_guard(other->second))
             add_own("#error combine flatten: " + inclusion.spelled +
                     " is included again, where Clang did not read; flatten for this compiler\n");
           continue;
         }
-        write_skipped(other->second, 0, other->second.text.size(), -1);
-        end_line();
+        write_skipped_file(other->second);
       }
     add_chunk(text, at, end, index);
   }
 
+  void write_skipped_file(const SourceText& text) {
+    around_.push_back(++branches_);  // its directive may be in an #if of its own
+    const std::string once = has_guard(text) ? open_once(text.path) : "";
+    const int pragma = pragma_once_of(text);
+    if (pragma >= 0) write_skipped(text, 0, text.directives[pragma].begin, -1);
+    write_skipped(text, pragma < 0 ? 0 : text.directives[pragma].end, text.text.size(), -1);
+    end_line();
+    if (!once.empty()) add_own("#endif  // " + once + "\n");
+    around_.pop_back();
+  }
+
+  /// Index of #pragma once, which means nothing within a file; -1: it has none.
+  static int pragma_once_of(const SourceText& text) {
+    for (size_t i = 0; i < text.directives.size(); ++i)
+      if (text.directives[i].kind == Directive::Kind::kPragma && text.directives[i].name == "once")
+        return i;
+    return -1;
+  }
+
   static bool has_guard(const SourceText& text) {
     const auto& directives = text.directives;
-    if (directives.empty()) return false;
-    if (directives[0].kind == Directive::Kind::kPragma && directives[0].name == "once") return true;
+    if (pragma_once_of(text) >= 0) return true;
     return directives.size() > 1 && directives[0].kind == Directive::Kind::kIf &&
            directives[1].kind == Directive::Kind::kDefine &&
            directives[1].name == directives[0].name;
-  }
-
-  /// A guarded file that another place has already.
-  bool is_placed(const std::string& file) const {
-    for (const auto& [index, placed] : entries_.placed)
-      if (program_.entries[index].file == file && program_.entries[index].is_guarded) return true;
-    return false;
   }
 
   void add_own(std::string text) { out_.chunks.push_back({"", 0, std::move(text), source_, -1}); }
 
   /// Where something was left out, blank lines do not add up.
   void add(int index, unsigned begin, unsigned end) {
-    if (begin >= end) return;
     const SourceText& text = program_.texts.at(program_.entries[index].file);
+    if (begin == 0 && llvm::StringRef(text.text).starts_with(kByteOrderMark))
+      begin = kByteOrderMark.size();
+    if (begin >= end) return;
     if (seam_ && ends_blank())
       while (begin < end) {
         const size_t newline = text.text.find('\n', begin);
@@ -395,7 +483,12 @@ class Writer {
   std::set<Symbol> there_;          // those that the text has so far
   std::set<std::string> skipped_;   // files put into the branch that is being written
   int source_ = 0;
-  int undecided_ = 0;  // how many #ifs around that only the compiler decides
+  std::vector<int> around_;      // branches that only the compiler decides, each with its number
+  int branches_ = 0;             // the last number
+  std::set<std::string> often_;  // local files that several places include
+  std::map<std::string, std::vector<std::vector<int>>> written_;  // guarded files: what was around
+  std::set<std::string> writing_;                                 // files that are not at their end
+  std::map<std::string, std::string> once_;  // by macro: the file that it guards
   bool seam_ = false;
 };
 

@@ -32,12 +32,10 @@ class Placer {
     const auto guarded = std::find_if(before.rbegin(), before.rend(), [&](int other) {
       return program_.entries[other].is_guarded;
     });
-    if (entry.is_guarded && guarded != before.rend()) {
-      Entry& first = program_.entries[*guarded];
-      if (!first.is_conditional) return merge(first, index);
-      out_.placed[*guarded].keeps_guard = true;  // that place may be another compiler's only one
-      out_.placed[index].keeps_guard = true;
-    } else if (!before.empty()) {
+    const bool any_guarded = entry.is_guarded && guarded != before.rend();
+    if (any_guarded && !program_.entries[*guarded].is_conditional)
+      return merge(program_.entries[*guarded], index);
+    if (!any_guarded && !before.empty()) {
       for (int other : before)
         if (is_same(program_.entries[other], entry)) return merge(program_.entries[other], index);
       if (program_.entries[before.front()].source != entry.source) close_guards(entry);

@@ -8,8 +8,6 @@ namespace combiner {
 
 struct PlacedEntry {
   std::vector<Part> parts;  // of the entry's file
-  bool keeps_guard =
-      false;  // it appears again, since this place may be another compiler's only one
 };
 
 struct PlacedEntries {

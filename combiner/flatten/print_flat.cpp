@@ -39,9 +39,12 @@ std::string compile_line(const SourceProgram& program, const std::string& output
         ++i;  // a folder of this machine
         continue;
       }
-      const bool matters = flag.starts_with("-std=") || flag.starts_with("-m") ||
-                           flag == "-pthread" || flag == "-fopenmp" || flag.starts_with("-fno-") ||
-                           flag == "-fpermissive";
+      const bool of_nvcc = flag.starts_with("-rdc") || flag.starts_with("-arch") ||
+                           flag.starts_with("-gencode=") || flag == "--extended-lambda" ||
+                           flag.starts_with("--expt-");
+      const bool matters = flag.starts_with("-std=") || (program.is_cuda && of_nvcc) ||
+                           flag.starts_with("-m") || flag == "-pthread" || flag == "-fopenmp" ||
+                           flag.starts_with("-fno-") || flag == "-fpermissive";
       if (matters && said.insert(flag.str()).second) flags += flag.str() + " ";
     }
   const char* compiler = program.is_cuda ? "nvcc " : program.is_c ? "gcc " : "g++ ";

@@ -47,6 +47,7 @@ class Read : public clang::ASTFrontendAction {
     const bool goes_on = compiler.getLangOpts().CUDA && !diagnostics.hasFatalErrorOccurred();
     if (diagnostics.hasErrorOccurred() && !goes_on) return;
     note_guards(compiler);
+    note_repeats(compiler);
     record_declarations(compiler.getASTContext(), entry_of_, program_);
   }
 
@@ -62,6 +63,22 @@ class Read : public clang::ASTFrontendAction {
         of.guard = guard->getName().str();
       of.is_guarded = info.isPragmaOnce || of.defines.count(of.guard) > 0;
     }
+  }
+
+  /// A library's header without a guard is written wherever it is included. What only wraps the
+  /// compiler's own (<stdlib.h>, <math.h>) has its guard there.
+  void note_repeats(clang::CompilerInstance& compiler) {
+    clang::HeaderSearch& search = compiler.getPreprocessor().getHeaderSearchInfo();
+    clang::FileManager& files = compiler.getFileManager();
+    for (Entry& entry : program_.entries)
+      for (auto& [hash, inclusion] : entry.inclusions) {
+        const auto file = files.getOptionalFileRef(inclusion.target);
+        if (inclusion.is_local || !file || !search.getExistingFileInfo(*file)) continue;
+        clang::HeaderFileInfo& info = search.getFileInfo(*file);
+        if (info.isPragmaOnce || info.getControllingMacro(search.getExternalLookup())) continue;
+        const auto text = files.getBufferForFile(*file);
+        inclusion.repeats = text && !(*text)->getBuffer().contains("include_next");
+      }
   }
 
   const int source_;
@@ -102,14 +119,19 @@ ReadSource read_source(const SourceCommand& command, int index, const std::strin
   for (const std::string& argument : arguments) spelled.push_back(argument.c_str());
   clang::DiagnosticOptions options;
   clang::CreateInvocationOptions create;
-  create.Diags = clang::CompilerInstance::createDiagnostics(*files, options,
-                                                            new clang::IgnoringDiagConsumer());
+  std::vector<ClangMessage> messages;
+  create.Diags =
+      clang::CompilerInstance::createDiagnostics(*files, options, new CollectMessages(messages));
   create.VFS = files;
   create.RecoverOnError = true;
   std::shared_ptr<clang::CompilerInvocation> invocation = clang::createInvocation(spelled, create);
-  if (!invocation) {
-    out.diagnostics.push_back(diagnose(DiagnosticName::cannot_read, {}, command.file,
-                                       "Clang does not understand its flags"));
+  const auto wrong = std::find_if(messages.begin(), messages.end(),
+                                  [](const ClangMessage& message) { return message.is_error; });
+  if (!invocation || wrong != messages.end()) {
+    const bool is_told = wrong != messages.end();
+    out.diagnostics.push_back(
+        diagnose(DiagnosticName::cannot_read, {}, command.file,
+                 is_told ? wrong->text : "Clang does not understand its flags"));
     return out;
   }
   if (invocation->getLangOpts().CUDA && invocation->getTargetOpts().SDKVersion.empty())
@@ -120,7 +142,7 @@ ReadSource read_source(const SourceCommand& command, int index, const std::strin
   clang::CompilerInstance compiler(invocation);
   compiler.setVirtualFileSystem(files);
   compiler.setVerboseOutputStream(llvm::nulls());
-  std::vector<ClangMessage> messages;
+  messages.clear();
   compiler.createDiagnostics(new CollectMessages(messages));
   Read action(index, out.program);
   if (!compiler.ExecuteAction(action) || compiler.getDiagnostics().hasErrorOccurred())
@@ -203,6 +225,8 @@ std::vector<std::string> parse_arguments(const SourceCommand& command,
     out.insert(out.end(), {"-x", "cuda", "--cuda-path=" + cuda_path, "--no-cuda-version-check",
                            "--cuda-gpu-arch=sm_90", "-nocudalib", "--cuda-host-only", "-isystem",
                            cuda_path + "/include/cccl"});
+  if (!says && path::extension(command.file) == ".c")
+    out.insert(out.end(), {"-x", "c"});  // clang++ would take it for C++
   static const std::vector<std::string> kFolders = {"-I",         "-isystem", "-iquote",
                                                     "-idirafter", "-include", "-imacros"};
   for (size_t i = 0; i < command.flags.size(); ++i) {

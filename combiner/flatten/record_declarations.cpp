@@ -552,6 +552,8 @@ class Recorder {
     else if (function->hasAttr<clang::UsedAttr>() || function->hasAttr<clang::ConstructorAttr>() ||
              function->hasAttr<clang::DestructorAttr>() || function->hasAttr<clang::AliasAttr>())
       item.root = "has an attribute that keeps it";
+    if (const auto* alias = function->getAttr<clang::AliasAttr>())
+      item.uses_names.insert(alias->getAliasee().str());
   }
 
   static bool is_instantiated_whole(const clang::CXXRecordDecl* record) {

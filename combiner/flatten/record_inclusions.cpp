@@ -188,10 +188,11 @@ class Recorder : public clang::PPCallbacks {
   void open(SourceLocation at, bool taken) {
     Conditional conditional{index_at(at)};
     if (conditional.entry >= 0) {
-      const SourceText& text = program_.texts.at(program_.entries[conditional.entry].file);
+      Entry& entry = program_.entries[conditional.entry];
+      const SourceText& text = program_.texts.at(entry.file);
       const int first = text.directive_at(sources_.getFileOffset(at));
       for (int index : branches_from(text, first))
-        conditional.branches.push_back({index, evaluate(text, text.directives[index])});
+        conditional.branches.push_back({index, evaluate(text, text.directives[index], entry)});
     }
     open_.push_back(std::move(conditional));
     branch(open_.back(), at, taken);
@@ -256,11 +257,30 @@ class Recorder : public clang::PPCallbacks {
     if (outcome == Branch::kSkippedHere) read_skipped(text, index + 1, text.path);
   }
 
-  std::optional<bool> evaluate(const SourceText& text, const Directive& directive) {
+  /// `__has_include("local.h")` at word `at`: the file will be there. Behind it; 0: something else.
+  size_t behind_local_probe(const SourceText& text, size_t at, size_t end) const {
+    if (text.spelling(text.words[at]) != "__has_include" || at + 3 >= end) return 0;
+    size_t close = at + 2;
+    while (close < end && text.spelling(text.words[close]) != ")") ++close;
+    if (close == end || text.spelling(text.words[at + 1]) != "(") return 0;
+    const unsigned begin = text.words[at + 2].begin;
+    llvm::StringRef name(text.text.data() + begin, text.words[close - 1].end - begin);
+    const bool angled = name.starts_with("<");
+    return find_local(name.drop_front().drop_back().str(), angled, text.path).empty() ? 0
+                                                                                      : close + 1;
+  }
+
+  std::optional<bool> evaluate(const SourceText& text, const Directive& directive, Entry& entry) {
     if (directive.kind == Directive::Kind::kElse) return true;
     std::vector<std::string> words;
-    for (size_t i = directive.first_word; i < directive.last_word; ++i)
-      if (text.words[i].kind != Word::Kind::kComment) words.push_back(text.spelling(text.words[i]));
+    for (size_t i = directive.first_word; i < directive.last_word; ++i) {
+      if (text.words[i].kind == Word::Kind::kComment) continue;
+      const size_t behind = behind_local_probe(text, i, directive.last_word);
+      words.push_back(behind ? "1" : text.spelling(text.words[i]));
+      if (!behind) continue;
+      entry.local_probes[text.words[i].begin] = text.words[behind - 1].end;
+      i = behind - 1;
+    }
     if (words.empty()) return std::nullopt;
     auto lookup = [&](const std::string& name) { return know(name, text); };
     const llvm::StringRef keyword = directive.keyword;
@@ -284,6 +304,7 @@ class Recorder : public clang::PPCallbacks {
     const SourceLocation at = info->getDefinitionLoc();
     const bool ours =
         sources_.isWrittenInCommandLineFile(at) || entry_of_.count(sources_.getFileID(at)) > 0;
+    if (name == "__has_include") return {.defined = true};  // in every compiler of these days
     if (name == "__cplusplus" && preprocessor_.getLangOpts().CPlusPlus) return {.defined = true};
     if (!ours && (info->isBuiltinMacro() || sources_.isWrittenInBuiltinFile(at))) {
       if (!platform_defines(name, true)) return {};

@@ -283,6 +283,8 @@ class Shaker {
   void read_item(ItemRef ref) {
     const Item& item = program_.entries[ref.first].items[ref.second];
     for (const Part* conditional : item_within_[ref]) keep_conditional(conditional);
+    if (!item_within_[ref].empty())  // another compiler may have it from another #if
+      for (const std::string& name : item.names) keep_skipped(name);
     for (Symbol symbol : item.declares) reach(symbol);
     for (Symbol symbol : item.uses) reach(symbol);
     for (const std::string& name : item.uses_names) reach_name(name, false);
@@ -351,6 +353,11 @@ class Shaker {
     const std::string name = text.spelling(word);
     spell(name);
     reach_name(name, word.is_member);
+    keep_skipped(name);
+  }
+
+  /// What Clang skipped may declare this name.
+  void keep_skipped(const std::string& name) {
     if (const auto found = skipped_names_.find(name); found != skipped_names_.end())
       for (const auto& within : std::exchange(found->second, {}))
         for (const Part* conditional : within) keep_conditional(conditional);

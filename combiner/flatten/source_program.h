@@ -69,22 +69,24 @@ struct Inclusion {
   std::string spelled;  // e.g. "re2/re2.h"
   std::string target;   // path; empty: not found
   bool is_local = false;
-  int entry = -1;  // what it entered; -1: nothing, for the second time
+  int entry = -1;        // what it entered; -1: nothing, for the second time
+  bool repeats = false;  // of a library, and means another thing each time: <assert.h>
 };
 
 /// A file as a source entered it once.
 struct Entry {
   std::string file;
-  int source = 0;                            // index of the source
-  int parent = -1;                           // the entry that includes it
-  bool is_guarded = false;                   // a second inclusion is empty
-  bool is_conditional = false;               // entered where another compiler may not
-  bool is_enclosed = false;                  // included within a declaration or a namespace
-  std::string guard;                         // the macro of its guard
-  std::set<std::string> defines;             // macros that it defined this time
-  std::map<unsigned, Branch> branches;       // by hash of #if, #elif, #else
-  std::map<unsigned, Inclusion> inclusions;  // by hash; also those of branches that Clang skipped
-  std::vector<Item> items;                   // in order; they do not overlap
+  int source = 0;                             // index of the source
+  int parent = -1;                            // the entry that includes it
+  bool is_guarded = false;                    // a second inclusion is empty
+  bool is_conditional = false;                // entered where another compiler may not
+  bool is_enclosed = false;                   // included within a declaration or a namespace
+  std::string guard;                          // the macro of its guard
+  std::set<std::string> defines;              // macros that it defined this time
+  std::map<unsigned, Branch> branches;        // by hash of #if, #elif, #else
+  std::map<unsigned, Inclusion> inclusions;   // by hash; also those of branches that Clang skipped
+  std::map<unsigned, unsigned> local_probes;  // __has_include of a local file: begin and end
+  std::vector<Item> items;                    // in order; they do not overlap
   std::vector<Space> spaces;
   std::map<unsigned, std::vector<Symbol>>
       meanings;  // by offset of a word: resolved, maybe to nothing of ours

@@ -4,8 +4,8 @@ folder, does what the sources do, compiled apart by g++ and by clang++.
 
     same_program.py --combine COMBINE --gxx "g++ ..." --clangxx "clang++ ..." SOURCE... [-- FLAG...]
 
-Leaves the flat file in flat.cpp, for FileCheck, and prints what it printed. Fails when something
-does not compile, or when output or exit status differ.
+Leaves the flat file in flat.cpp (of C in flat.c), for FileCheck, and prints what it
+printed. Fails when something does not compile, or when output or exit status differ.
 """
 import os
 import shlex
@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 ALONE = "alone"  # the flat file is compiled here, where nothing else is
-FINDS_LOCAL = ("-I", "-D", "-include", "-iquote")  # what a self-contained file needs none of
+FINDS_LOCAL = ("-I", "-D", "-include", "-imacros", "-iquote")  # not for a flat file
 
 
 def option(words, name):
@@ -49,11 +49,14 @@ def main():
     if "--" in words:
         at = words.index("--")
         words, flags = words[:at], words[at + 1 :]
+    flat = "flat.c" if words[0].endswith(".c") else "flat.cpp"
+    if flat == "flat.c":
+        gxx, clangxx = gxx.replace("g++", "gcc"), clangxx.replace("clang++", "clang")
     sources, flags, alone = shlex.join(words), shlex.join(flags), shlex.join(kept(flags))
-    run(f"{combine} flatten -o flat.cpp {sources} -- {flags}", "combine failed")
+    run(f"{combine} flatten -o {flat} {sources} -- {flags}", "combine failed")
     os.makedirs(ALONE, exist_ok=True)
-    os.replace("flat.cpp.map.json", f"{ALONE}/map.json")
-    run(f"cp flat.cpp {ALONE} && cd {ALONE} && {gxx} {alone} flat.cpp -o flat", "the flat file")
+    os.replace(f"{flat}.map.json", f"{ALONE}/map.json")
+    run(f"cp {flat} {ALONE} && cd {ALONE} && {gxx} {alone} {flat} -o flat", "the flat file")
     results = {"flat": run(f"{ALONE}/flat")}
     for name, compiler in (("g++", gxx), ("clang++", clangxx)):
         run(f"{compiler} -w {flags} {sources} -o original-{name}", "the sources")
