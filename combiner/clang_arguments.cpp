@@ -4,6 +4,11 @@
 
 namespace combiner {
 
+std::vector<Side> sides_of(const Request& request) {
+  if (request.device == Device::kCuda) return {Side::kHost, Side::kDevice};
+  return {Side::kHost};
+}
+
 std::vector<std::string> clang_arguments(const Request& request, const SourceTree& sources,
                                          Side side, const std::string& standard,
                                          const std::string& main_path) {

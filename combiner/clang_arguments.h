@@ -7,6 +7,9 @@ namespace combiner {
 
 enum class Side { kHost, kDevice };
 
+/// Who compiles for this device: for CUDA both.
+std::vector<Side> sides_of(const Request& request);
+
 std::vector<std::string> clang_arguments(const Request& request, const SourceTree& sources,
                                          Side side, const std::string& standard,
                                          const std::string& main_path);

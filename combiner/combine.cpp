@@ -11,9 +11,11 @@
 #include "combiner/instantiate.h"
 #include "combiner/merge_imports.h"
 #include "combiner/place.h"
+#include "combiner/preambles.h"
 #include "combiner/print_unit.h"
 #include "combiner/read_registry.h"
 #include "combiner/read_sources.h"
+#include "combiner/reparse.h"
 #include "combiner/rewrite.h"
 #include "combiner/run_apart.h"
 #include "combiner/settle_names.h"
@@ -23,8 +25,6 @@
 
 namespace combiner {
 namespace {
-
-using Files = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
 
 /// Runs stages one after the other, until one of them has an error or is the one to show.
 class Line {
@@ -144,11 +144,13 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   auto bound = line.run("bind_siblings", [&] { return bind_siblings(request, sources, registry); });
   if (line.stopped() || line.shown("bound", *bound)) return out;
 
+  const Preambles preambles(request, sources, files);
   std::optional<Program> program;
   std::optional<Crop> cropped;
   for (bool again = true; again;) {  // once more when macros had to be written out
-    program = line.run("instantiate",
-                       [&] { return instantiate(request, sources, registry, *bound, files); });
+    program = line.run("instantiate", [&] {
+      return instantiate(request, sources, registry, *bound, preambles, files);
+    });
     if (line.stopped()) return out;
     Result<Crop> read = crop(registry, *bound, *program);
     const std::set<FileRange> macros = invocations_to_expand(*program, *read.value);
@@ -185,8 +187,9 @@ Outcome combine(const Request& request, const std::string& output, const std::st
     return print_unit(request, unit, sources.files.at(request.service).name, output,
                       style_near(request.service, *files));
   });
-  line.run("reparse",
-           [&] { return Result<bool>{true, reparse(request, *emission, sources, files)}; });
+  line.run("reparse", [&] {
+    return Result<bool>{true, reparse(request, *emission, sources, preambles, files)};
+  });
   if (!line.stopped())
     out.emission = *emission;
   else if (out.diagnostics.back().severity() == Severity::kInternal)

@@ -32,7 +32,7 @@ class Walker : public Visitor, private FoldStatements {
   void run() {
     check_members();
     meaning_.macros();
-    for (const clang::Decl* decl : context_.getTranslationUnitDecl()->decls())
+    for (const clang::Decl* decl : context_.getTranslationUnitDecl()->noload_decls())
       if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl))
         if (function->isMain()) walk_main(function);
     drain();

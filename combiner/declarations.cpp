@@ -121,7 +121,7 @@ bool DeclarationTable::is_vocabulary(const clang::Decl* decl) const {
 
 void DeclarationTable::add(const clang::DeclContext* context,
                            const std::vector<std::string>& spaces) {
-  for (const clang::Decl* decl : context->decls()) {
+  for (const clang::Decl* decl : context->noload_decls()) {
     if (decl->isImplicit() || !is_local(decl->getLocation()) || is_vocabulary(decl)) continue;
     if (const auto* linkage = llvm::dyn_cast<clang::LinkageSpecDecl>(decl)) {
       add(linkage, spaces);

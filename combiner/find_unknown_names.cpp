@@ -60,7 +60,7 @@ class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
 
  private:
   const clang::CXXRecordDecl* bound_record(const std::string& name) const {
-    for (const auto* decl : context_.getTranslationUnitDecl()->decls()) {
+    for (const auto* decl : context_.getTranslationUnitDecl()->noload_decls()) {
       const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl);
       if (!space || space->getName() != "coop_bound") continue;
       for (const auto* inner : space->decls())
@@ -72,7 +72,7 @@ class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
   }
 
   const clang::CXXRecordDecl* service_record() const {
-    for (const auto* decl : context_.getTranslationUnitDecl()->decls()) {
+    for (const auto* decl : context_.getTranslationUnitDecl()->noload_decls()) {
       if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl))
         if (record->getName() == registry_.service.name && record->isThisDeclarationADefinition())
           return record;

@@ -16,7 +16,7 @@ class InstantiateAll : public clang::SemaConsumer {
   void ForgetSema() override { sema_ = nullptr; }
 
   void HandleTranslationUnit(clang::ASTContext& context) override {
-    for (const auto* decl : context.getTranslationUnitDecl()->decls()) {
+    for (const auto* decl : context.getTranslationUnitDecl()->noload_decls()) {
       const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl);
       if (!space || space->getName() != "coop_bound") continue;
       for (const auto* inner : space->decls()) read(inner);

@@ -1,8 +1,10 @@
 // The command: words → Invocation → one command of the table. Commands, and what they share, are in
 // commands/.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -65,6 +67,9 @@ int report_crash(const std::string& stage, int signal) {
 }  // namespace combiner
 
 int main(int argc, char** argv) {
+  // Clang takes memory in small pieces and gives none back: ask the system for it seldom.
+  mallopt(M_TOP_PAD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
   // A closed descriptor would be given to the first file that is opened.
   if (llvm::sys::Process::FixupStandardFileDescriptors()) return 1;
   const std::vector<std::string> words(argv + 1, argv + argc);

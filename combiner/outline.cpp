@@ -12,7 +12,9 @@
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Lex/Preprocessor.h"
 #include "clang/Lex/PreprocessorOptions.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/TargetParser/Host.h"
 
 namespace combiner {
@@ -27,25 +29,74 @@ struct Token {
   unsigned begin = 0, end = 0;
 };
 
-struct IncludeRecorder : clang::PPCallbacks {
-  std::vector<IncludeDirective>& out;
-  const SourceFile& file;
-  clang::SourceManager& sources;
-  IncludeRecorder(std::vector<IncludeDirective>& out, const SourceFile& file,
-                  clang::SourceManager& sources)
-      : out(out), file(file), sources(sources) {}
+/// Hears directives. A conditional is decided when it asks for COOP_... alone, or guards the file.
+class DirectiveRecorder : public clang::PPCallbacks {
+ public:
+  DirectiveRecorder(Outline& out, const int& depth, const SourceFile& file,
+                    clang::Preprocessor& preprocessor)
+      : out_(out), depth_(depth), file_(file), preprocessor_(preprocessor) {}
+
   void InclusionDirective(clang::SourceLocation, const clang::Token&, llvm::StringRef name,
                           bool angled, clang::CharSourceRange range, clang::OptionalFileEntryRef,
                           llvm::StringRef, llvm::StringRef, const clang::Module*, bool,
                           clang::SrcMgr::CharacteristicKind) override {
-    const unsigned begin = sources.getFileOffset(range.getBegin());
-    out.push_back(
-        {name.str(), angled, {file.path, begin, begin + static_cast<unsigned>(name.size()) + 2}});
+    const unsigned begin = preprocessor_.getSourceManager().getFileOffset(range.getBegin());
+    out_.includes.push_back({name.str(),
+                             angled,
+                             {file_.path, begin, begin + static_cast<unsigned>(name.size()) + 2},
+                             depth_ == 0 && llvm::all_of(decided_, [](bool one) { return one; })});
   }
+  void MacroDefined(const clang::Token& name, const clang::MacroDirective*) override {
+    if (!in_file(name.getLocation())) return;
+    const std::string defined = preprocessor_.getSpelling(name);
+    if (defined == guard_)
+      decided_.back() = true;
+    else
+      out_.macros.insert(defined);
+    guard_.clear();
+  }
+  void MacroUndefined(const clang::Token& name, const clang::MacroDefinition&,
+                      const clang::MacroDirective*) override {
+    if (in_file(name.getLocation())) out_.macros.insert(preprocessor_.getSpelling(name));
+  }
+  void If(clang::SourceLocation, clang::SourceRange condition, ConditionValueKind) override {
+    const llvm::StringRef text =
+        clang::Lexer::getSourceText(clang::CharSourceRange::getTokenRange(condition),
+                                    preprocessor_.getSourceManager(), preprocessor_.getLangOpts());
+    static const llvm::Regex kOfTarget("^([^A-Za-z_]|defined|COOP_[A-Z_]+)+$");
+    decided_.push_back(kOfTarget.match(text));
+  }
+  void Ifdef(clang::SourceLocation, const clang::Token& name,
+             const clang::MacroDefinition&) override {
+    decided_.push_back(is_of_target(name));
+  }
+  void Ifndef(clang::SourceLocation, const clang::Token& name,
+              const clang::MacroDefinition&) override {
+    decided_.push_back(is_of_target(name));
+    if (decided_.size() == 1) guard_ = preprocessor_.getSpelling(name);
+  }
+  void Endif(clang::SourceLocation, clang::SourceLocation) override {
+    if (!decided_.empty()) decided_.pop_back();
+  }
+
+ private:
+  bool in_file(clang::SourceLocation at) const {
+    return preprocessor_.getSourceManager().isWrittenInMainFile(at);
+  }
+  bool is_of_target(const clang::Token& name) const {
+    return llvm::StringRef(preprocessor_.getSpelling(name)).starts_with("COOP_");
+  }
+
+  Outline& out_;
+  const int& depth_;  // of braces
+  const SourceFile& file_;
+  clang::Preprocessor& preprocessor_;
+  std::vector<bool> decided_;  // for each conditional that is open
+  std::string guard_;          // what the file's first #ifndef asks for, until something is defined
 };
 
 std::vector<Token> tokens_of(const SourceFile& file, const std::vector<std::string>& macros,
-                             std::vector<IncludeDirective>& includes) {
+                             Outline& outline) {
   auto invocation = std::make_shared<clang::CompilerInvocation>();
   invocation->getLangOpts().CPlusPlus = invocation->getLangOpts().CPlusPlus11 = true;
   invocation->getLangOpts().CPlusPlus14 = invocation->getLangOpts().CPlusPlus17 = true;
@@ -66,7 +117,9 @@ std::vector<Token> tokens_of(const SourceFile& file, const std::vector<std::stri
       sources.createFileID(llvm::MemoryBuffer::getMemBufferCopy(file.text, file.path)));
   compiler.createPreprocessor(clang::TU_Complete);
   clang::Preprocessor& preprocessor = compiler.getPreprocessor();
-  preprocessor.addPPCallbacks(std::make_unique<IncludeRecorder>(includes, file, sources));
+  int depth = 0;
+  preprocessor.addPPCallbacks(
+      std::make_unique<DirectiveRecorder>(outline, depth, file, preprocessor));
   preprocessor.EnterMainSourceFile();
 
   std::vector<Token> out;
@@ -76,6 +129,7 @@ std::vector<Token> tokens_of(const SourceFile& file, const std::vector<std::stri
     if (token.isAnnotation()) continue;  // a pragma, which has no text of its own
     if (!sources.isInMainFile(sources.getFileLoc(token.getLocation()))) continue;
     const unsigned begin = sources.getFileOffset(sources.getFileLoc(token.getLocation()));
+    depth += token.is(tok::l_brace) - token.is(tok::r_brace);
     out.push_back(
         {token.getKind(), preprocessor.getSpelling(token), begin, begin + token.getLength()});
   }
@@ -461,7 +515,7 @@ std::string doc_comment(const std::string& text, unsigned begin, unsigned end) {
 
 Outline outline(const SourceFile& file, const std::vector<std::string>& macros) {
   Outline out;
-  Reader reader(file, tokens_of(file, macros, out.includes));
+  Reader reader(file, tokens_of(file, macros, out));
   out.structs = reader.structs();
   out.hooks = reader.hooks();
   out.unclosed = reader.unclosed();

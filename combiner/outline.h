@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,13 @@ namespace combiner {
 struct IncludeDirective {
   std::string spelled;  // without the quotes
   bool angled = false;
-  FileRange range;  // of the name with its quotes
+  FileRange range;        // of the name with its quotes
+  bool is_plain = false;  // outside of braces, and no conditional that this file cannot decide
 };
 
 struct Outline {
   std::vector<IncludeDirective> includes;
+  std::set<std::string> macros;  // that it defines or undefines
   std::vector<StructOutline> structs;
   std::vector<std::string> hooks;              // names called on self.hooks
   std::map<std::string, std::string> aliases;  // `using Kv = ContiguousKv;` at namespace scope

@@ -60,10 +60,11 @@ struct InclusionEdge {
 
 /// What the preprocessor saw in one pass.
 struct Preprocessed {
-  std::map<std::string, std::string> text;             // of every local file, as parsed
-  std::vector<std::string> order;                      // local files, each after what it includes
-  std::vector<InclusionEdge> third_party;              // local file → third-party header
-  std::vector<InclusionEdge> local;                    // local file → local file
+  std::map<std::string, std::string> text;  // of every local file, as parsed
+  std::vector<std::string> order;           // local files, each after what it includes
+  std::vector<InclusionEdge> third_party;   // local file → third-party header
+  std::map<std::string, size_t> seen;  // local file → how many of third_party stand before its end
+  std::vector<InclusionEdge> local;    // local file → local file
   std::map<std::string, std::set<std::string>> graph;  // every file → what it includes
   std::vector<MacroUse> macros;
   std::vector<MacroUse> configuration;  // of a local file's macro, by a third party's text

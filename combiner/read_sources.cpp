@@ -153,10 +153,18 @@ Result<SourceTree> read_sources(const Request& request, const std::vector<std::s
     }
     const SourceFile& file =
         tree.files.emplace(next.file, SourceFile{next.name, next.file, *text}).first->second;
-    for (const IncludeDirective& include : outline(file, macros).includes) {
-      if (auto found = resolve(include, next.file, tree, request, files))
+    const Outline read = outline(file, macros);
+    tree.macros.insert(read.macros.begin(), read.macros.end());
+    for (const IncludeDirective& include : read.includes) {
+      if (auto found = resolve(include, next.file, tree, request, files)) {
         queue.push_back(*found);
-      else if (!include.angled) {
+        continue;
+      }
+      if (include.is_plain) {
+        const unsigned size = include.range.end - include.range.begin;
+        tree.third_party.insert(file.text.substr(include.range.begin, size));
+      }
+      if (!include.angled) {
         // A quoted header may still be third party (`#include "cublas_v2.h"`): a kernel that only
         // the other device has is ours to report, anything else is Clang's.
         Diagnostic diagnostic = missing(include, tree, request, files);

@@ -204,6 +204,7 @@ class Recorder : public clang::PPCallbacks {
     if (!local_.count(path) || out_.text.count(path)) return;
     out_.text[path] = sources_.getBufferData(file).str();
     out_.order.push_back(path);
+    out_.seen[path] = out_.third_party.size();
   }
 
   std::string spelling(clang::SourceRange range) {

@@ -36,6 +36,7 @@ struct Request {
   std::string directory;  // where the command was given: its artifacts/ fills slots too
   std::string home;       // where Coop's own artifacts, kernels and headers are
   std::string cuda_path;  // the toolkit; empty when there is none
+  std::string cache;      // the folder of headers that were parsed before; empty: none
 };
 
 /// One file that the user or Coop wrote; everything else is third party.
@@ -49,6 +50,8 @@ struct SourceTree {
   std::string root;  // of the user's project
   std::vector<std::string> include_dirs;
   std::map<std::string, SourceFile> files;  // by path; every local file that the service reaches
+  std::set<std::string> third_party;        // what they include for sure, e.g. <vector>
+  std::set<std::string> macros;             // what they define, guards aside
 };
 
 /// A member of a struct, read without types.

@@ -32,7 +32,7 @@ config.environment["PATH"] = os.pathsep.join(
 )
 config.environment["LC_ALL"] = "C.UTF-8"
 # What combine keeps between runs must not pass between a developer's shell and a test.
-config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "kept")
 for name in ("CUDA_PATH", "XDG_DATA_HOME", "OMP_NUM_THREADS", "OMP_WAIT_POLICY"):
     if name in os.environ:
         config.environment[name] = os.environ[name]

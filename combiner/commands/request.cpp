@@ -13,6 +13,16 @@ namespace {
 
 namespace path = llvm::sys::path;
 
+/// Where headers that were parsed are kept; empty: nowhere.
+std::string find_cache() {
+  const char* own = std::getenv("COOP_CACHE");
+  if (own) return *own ? absolute(own) : "";
+  const char* caches = std::getenv("XDG_CACHE_HOME");
+  if (caches && *caches) return absolute(caches) + "/coop";
+  const char* home = std::getenv("HOME");
+  return home && *home ? absolute(home) + "/.cache/coop" : "";
+}
+
 constexpr Scale kScales[] = {Scale::kSingleGpu, Scale::kNode, Scale::kCluster};
 constexpr Device kDevices[] = {Device::kCuda, Device::kCpu};
 
@@ -70,6 +80,9 @@ std::vector<Option> request_options() {
        .help = "the CUDA toolkit; else $CUDA_PATH, /usr/local/cuda, or what scripts/setup --cuda "
                "has put in place",
        .completes = Completes::kFolder},
+      {.name = "--no-cache",
+       .help = "parse every header again; else what was parsed is kept in $COOP_CACHE, "
+               "$XDG_CACHE_HOME/coop or ~/.cache/coop"},
   };
 }
 
@@ -88,6 +101,7 @@ Request request_of(const Invocation& invocation, size_t service) {
   out.device = parse(kDevices, invocation.value("--device"));
   if (out.device == Device::kCuda) out.cuda_path = find_cuda(invocation.value("--cuda-path"));
   out.check_all = invocation.has("--check-all");
+  if (!invocation.has("--no-cache")) out.cache = find_cache();
   if (!invocation.has("--with")) return out;
   for (const std::string& with : invocation.options.at("--with")) {
     const auto [slot, artifact] = llvm::StringRef(with).split('=');

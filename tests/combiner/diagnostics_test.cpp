@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "combiner/instantiate.h"
 #include "combiner/values.h"
 
 namespace combiner {
@@ -106,23 +105,6 @@ TEST(Nearest, FindsAllAtTheSmallestDistance) {
 TEST(Nearest, FindsNothingThatIsNoMisspelling) {
   EXPECT_THAT(nearest("sampler", {"kv_cache", "model"}), IsEmpty());
   EXPECT_THAT(nearest("kv", {"tv_x", "model"}), IsEmpty());
-}
-
-// An emission that does not compile is our bug, and is told as one.
-TEST(Reparse, RefusesAnEmissionThatDoesNotCompile) {
-  Request request;
-  request.device = Device::kCpu;
-  Emission emission;
-  emission.text = "int main() { return 0; }\n";
-  const auto files = llvm::vfs::getRealFileSystem();
-  EXPECT_THAT(reparse(request, emission, {}, files), IsEmpty());
-  emission.text = "\nint main() { return nothing; }\n";
-  const Diagnostics told = reparse(request, emission, {}, files);
-  ASSERT_EQ(told.size(), 1u);
-  EXPECT_EQ(told[0].severity(), Severity::kInternal);
-  EXPECT_EQ(print(told, {}, "", false),
-            "combine: internal error: line 2 of the emitted file does not compile: use of "
-            "undeclared identifier 'nothing' [emission-does-not-parse]\n");
 }
 
 }  // namespace

@@ -1,0 +1,111 @@
+#include "combiner/preambles.h"
+
+#include <chrono>
+
+#include "clang/Basic/Version.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/xxhash.h"
+
+namespace combiner {
+namespace {
+
+using Headers = std::shared_ptr<const ParsedHeaders>;
+using Time = std::chrono::system_clock::time_point;
+
+unsigned long long nanoseconds(Time time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+/// Everything that decides what Clang writes, but for the headers' contents.
+std::string key_of(const std::string& text, const std::vector<std::string>& arguments,
+                   const Bodies& bodies, Files files) {
+  return "preamble 1, " + clang::getClangFullVersion() + "\n" +
+         explain_arguments(arguments, std::move(files)) +
+         (bodies.third_party ? "\nwhole\n" : "\ndeclarations\n") + text;
+}
+
+bool is_unchanged(const HeaderStamp& header, llvm::vfs::FileSystem& files) {
+  const auto status = files.status(header.path);
+  if (!status || status->getSize() != header.size) return false;
+  if (header.modified != 0 && header.inode == status->getUniqueID().getFile() &&
+      header.modified == nanoseconds(status->getLastModificationTime()))
+    return true;
+  const auto buffer = files.getBufferForFile(header.path);
+  return buffer && llvm::xxh3_64bits((*buffer)->getBuffer()) == header.content;
+}
+
+/// Times save reading a header again, but for one that changed while it was read, or just before:
+/// a clock that ticks coarsely could give two contents one time.
+void note_times(ParsedHeaders& parsed, Time begin, llvm::vfs::FileSystem& files) {
+  for (HeaderStamp& header : parsed.headers) {
+    const auto status = files.status(header.path);
+    if (!status || status->getLastModificationTime() > begin - std::chrono::seconds(2)) continue;
+    header.modified = nanoseconds(status->getLastModificationTime());
+    header.inode = status->getUniqueID().getFile();
+  }
+}
+
+}  // namespace
+
+Preambles::Preambles(const Request& request, const SourceTree& sources, Files files)
+    : macros_(sources.macros), files_(std::move(files)), cache_(request.cache) {
+  for (const std::string& header : sources.third_party) text_ += "#include " + header + "\n";
+  if (text_.empty()) return;
+  for (const Side side : sides_of(request)) {
+    emission_[side] = begin(request, {}, side, "c++20", {.third_party = false});
+    bound_[side] = begin(request, sources, side, "c++23", {});
+  }
+}
+
+Preambles::~Preambles() {
+  for (auto* all : {&bound_, &emission_})
+    for (auto& [side, one] : *all) one->thread.join();
+}
+
+std::unique_ptr<Preambles::One> Preambles::begin(const Request& request, const SourceTree& sources,
+                                                 Side side, const std::string& standard,
+                                                 Bodies bodies) {
+  auto out = std::make_unique<One>();
+  out->arguments = clang_arguments(request, sources, side, standard, kPreamblePath);
+  out->bodies = bodies;
+  out->when_found = out->found.get_future().share();
+  out->when_made = out->made.get_future().share();
+  // The bound source is read once in a run: without a cache its headers are read with it.
+  const bool make = !bodies.third_party || cache_.is_on();
+  out->thread = std::thread([this, make, one = out.get()] { fetch(*one, make); });
+  return out;
+}
+
+void Preambles::fetch(One& one, bool make) {
+  const std::string key = key_of(text_, one.arguments, one.bodies, files_);
+  Headers headers;
+  if (const auto entry = cache_.find(key)) headers = deserialize(entry->memory, entry->text);
+  if (headers && !llvm::all_of(headers->headers, [&](const HeaderStamp& header) {
+        return is_unchanged(header, *files_);
+      }))
+    headers = nullptr;
+  one.found.set_value(headers);
+  if (!headers && make) {
+    const Time begin = std::chrono::system_clock::now();
+    if (auto parsed = parse_headers(text_, one.arguments, files_, one.bodies)) {
+      note_times(*parsed, begin, *files_);
+      cache_.keep(key, serialize(*parsed));
+      headers = parsed;
+    }
+  }
+  one.made.set_value(headers);
+}
+
+Preamble Preambles::bound(Side side) const {
+  const auto one = bound_.find(side);
+  if (one == bound_.end()) return {};
+  return {text_, one->second->when_found.get(), macros_};
+}
+
+Preamble Preambles::emission(Side side) const {
+  const auto one = emission_.find(side);
+  const Headers made = one == emission_.end() ? nullptr : one->second->when_made.get();
+  return made ? Preamble{text_, made, macros_} : Preamble{};
+}
+
+}  // namespace combiner

@@ -1,0 +1,146 @@
+// Emission → Diagnostics. What was found right before, behind the same headers, is right.
+#include "combiner/reparse.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "clang/Basic/DiagnosticSema.h"
+#include "clang/Basic/Version.h"
+#include "combiner/check_includes.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace combiner {
+namespace {
+
+unsigned offset_of_line(const std::string& text, unsigned line) {
+  size_t begin = 0;
+  for (unsigned at = 1; at < line && begin < text.size(); ++at)
+    begin = std::min(text.find('\n', begin), text.size() - 1) + 1;
+  return begin;
+}
+
+std::string trimmed_line(const std::string& text, unsigned begin) {
+  return llvm::StringRef(text).slice(begin, text.find('\n', begin)).trim().str();
+}
+
+/// The author's line of an emitted one.
+FileRange in_source(const Emission& emission, const ClangMessage& message,
+                    const SourceTree& sources) {
+  for (const Emission::Lines& lines : emission.lines) {
+    if (message.line < lines.first || message.line > lines.last) continue;
+    for (const auto& [path, file] : sources.files) {
+      if (file.name != lines.file) continue;
+      // The same line of the author's, if it was not edited; else the one as far below the first.
+      const std::string emitted =
+          trimmed_line(emission.text, offset_of_line(emission.text, message.line));
+      unsigned begin = offset_of_line(file.text, lines.line + (message.line - lines.first));
+      for (unsigned line = lines.line; line <= lines.line + 2 * (lines.last - lines.first) + 50;
+           ++line)
+        if (const unsigned at = offset_of_line(file.text, line);
+            trimmed_line(file.text, at) == emitted) {
+          begin = at;
+          break;
+        }
+      const unsigned text = file.text.find_first_not_of(' ', begin);
+      return {path, text, static_cast<unsigned>(file.text.find('\n', text))};
+    }
+  }
+  return {};
+}
+
+/// `this auto& self` that is still there: its struct is no artifact.
+Diagnostic refuse_self(const Emission& emission, const ClangMessage& error, FileRange at,
+                       const SourceTree& sources) {
+  if (const auto file = sources.files.find(at.file); file != sources.files.end())
+    if (const size_t word = file->second.text.find("this ", at.begin); word < at.end)
+      at = {at.file, static_cast<unsigned>(word), static_cast<unsigned>(word) + 4};
+  const llvm::StringRef above =
+      llvm::StringRef(emission.text).take_front(offset_of_line(emission.text, error.line));
+  llvm::StringRef name = above.substr(above.rfind("struct ")).split(' ').second;
+  name = name.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
+  return diagnose(DiagnosticName::self_outside_artifact, at, name);
+}
+
+/// The first error in the order of the text; nothing when all is fine.
+std::optional<ClangMessage> first_error(const std::vector<Parsed>& parsed) {
+  for (const Parsed& side : parsed) {
+    for (const ClangMessage& message : side.messages)
+      if (message.is_error) return message;
+    ClangMessage nothing;
+    nothing.text = "Clang could not start";
+    if (side.failed) return nothing;
+  }
+  return std::nullopt;
+}
+
+/// With `preambles`, several threads read a part of the bodies each, and all of the rest.
+std::vector<Parsed> parse_emission(const Request& request, const Emission& emission,
+                                   const std::string& standard, const Preambles* preambles,
+                                   Files files) {
+  constexpr unsigned kThreads = 4;
+  const std::string path = request.device == Device::kCuda ? "/emitted.cu" : "/emitted.cpp";
+  const Files overlaid = with_texts(files, {{path, emission.text}});
+  const std::vector<Side> sides = sides_of(request);
+  const unsigned parts = preambles ? kThreads / sides.size() : 1;
+  std::vector<Parsed> out(sides.size() * parts);
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < out.size(); ++i)
+    threads.emplace_back([&, i, side = sides[i / parts]] {
+      ParseInput input;
+      input.arguments = clang_arguments(request, {}, side, standard, path);
+      if (standard == "c++20")  // what is newer is an error, not an extension
+        input.arguments.push_back("-Werror=c++23-extensions");
+      input.files = overlaid;
+      input.local_files = {path};
+      if (preambles) input.preamble = preambles->emission(side);
+      input.bodies = {.third_party = false, .part = i % parts, .parts = parts};
+      out[i] = parse(input);
+    });
+  for (std::thread& thread : threads) thread.join();
+  return out;
+}
+
+/// What decides whether an emission compiles, itself among it; empty when the headers are unknown.
+std::string key_of(const Request& request, const Emission& emission, const Preambles& preambles) {
+  std::string out = "emission that compiles 1, " + clang::getClangFullVersion();
+  for (const Side side : sides_of(request)) {
+    const auto headers = preambles.emission(side).parsed;
+    if (!headers) return "";
+    out += "\n" + llvm::join(clang_arguments(request, {}, side, "c++20", ""), " ");
+    for (const HeaderStamp& header : headers->headers)
+      out += "\n" + header.path + " " + llvm::utohexstr(header.content);
+  }
+  return out + "\n" + emission.text;
+}
+
+/// Does it compile behind the headers that were parsed while Clang read the bound source? They are
+/// more than it includes, so "no" may also be said of what is right.
+bool compiles_beside(const Request& request, const Emission& emission, const Preambles& preambles,
+                     Files files) {
+  const std::vector<Parsed> parts = parse_emission(request, emission, "c++20", &preambles, files);
+  return std::all_of(parts.begin(), parts.end(), [](const Parsed& part) {
+    return !part.failed && includes_what_it_names(*part.pass);
+  });
+}
+
+}  // namespace
+
+Diagnostics reparse(const Request& request, const Emission& emission, const SourceTree& sources,
+                    const Preambles& preambles, Files files) {
+  const std::string key = key_of(request, emission, preambles);
+  if (!key.empty() && preambles.cache().find(key)) return {};
+  if (!key.empty() && compiles_beside(request, emission, preambles, files)) {
+    preambles.cache().keep(key, "");
+    return {};
+  }
+  const auto error = first_error(parse_emission(request, emission, "c++20", nullptr, files));
+  if (!error) return {};
+  if (first_error(parse_emission(request, emission, "c++23", nullptr, files)))
+    return {diagnose(DiagnosticName::emission_does_not_parse, {}, error->line, error->text)};
+  const FileRange at = in_source(emission, *error, sources);
+  if (error->id == clang::diag::err_cxx20_deducing_this)
+    return {refuse_self(emission, *error, at, sources)};
+  return {diagnose(DiagnosticName::newer_than_cpp20, at, error->text)};
+}
+
+}  // namespace combiner
