@@ -134,16 +134,19 @@ unsigned behind_declaration(const SourceText& text, unsigned end, bool has_body,
   return end;
 }
 
-void settle_extents(const std::map<std::string, SourceText>& texts, Entry& entry,
-                    const std::set<unsigned>& structural) {
+std::vector<Item> settle_extents(const std::map<std::string, SourceText>& texts, Entry& entry,
+                                 const std::set<unsigned>& structural) {
   const SourceText& text = texts.at(entry.file);
   std::sort(entry.items.begin(), entry.items.end(),
             [](const Item& a, const Item& b) { return a.begin < b.begin; });
-  std::erase_if(entry.items,
-                [&](const Item& item) {  // `} NAMESPACE_END`, with a static_assert in it
-                  const auto first = structural.lower_bound(item.begin);
-                  return first != structural.end() && *first < item.end;
-                });
+  auto is_structural = [&](const Item& item) {  // `} NAMESPACE_END`, with a static_assert in it
+    const auto first = structural.lower_bound(item.begin);
+    return first != structural.end() && *first < item.end;
+  };
+  std::vector<Item> bare;
+  for (const Item& item : entry.items)
+    if (is_structural(item)) bare.push_back(item);
+  std::erase_if(entry.items, is_structural);
   // Where something ends: an item may begin behind it, and not before.
   std::set<unsigned> ends = {0};
   for (const Space& space : entry.spaces) ends.insert({space.open_end, space.end, space.begin});
@@ -161,6 +164,7 @@ void settle_extents(const std::map<std::string, SourceText>& texts, Entry& entry
   entry.items.insert(entry.items.end(), statements.begin(), statements.end());
   std::sort(entry.items.begin(), entry.items.end(),
             [](const Item& a, const Item& b) { return a.begin < b.begin; });
+  return bare;
 }
 
 }  // namespace combiner

@@ -29,12 +29,13 @@ class Placer {
   void place(int index) {
     Entry& entry = program_.entries[index];
     std::vector<int>& before = before_[entry.file];
-    const auto guarded = std::find_if(before.rbegin(), before.rend(), [&](int other) {
-      return program_.entries[other].is_guarded;
-    });
-    const bool any_guarded = entry.is_guarded && guarded != before.rend();
-    if (any_guarded && !program_.entries[*guarded].is_conditional)
-      return merge(program_.entries[*guarded], index);
+    bool any_guarded = false;
+    for (auto other = before.rbegin(); other != before.rend() && entry.is_guarded; ++other) {
+      Entry& first = program_.entries[*other];
+      if (!first.is_guarded) continue;
+      any_guarded = true;
+      if (!first.is_conditional && !declares_other_things(first, entry)) return merge(first, index);
+    }
     if (!any_guarded && !before.empty()) {
       for (int other : before)
         if (is_same(program_.entries[other], entry)) return merge(program_.entries[other], index);
@@ -90,6 +91,20 @@ class Placer {
       else
         take_branches(part.parts, text, entry, hashes, out);
     }
+  }
+
+  /// `#define lib other_lib` in front of a header that declares everything in lib.
+  static bool declares_other_things(const Entry& first, const Entry& again) {
+    bool any = false;
+    auto same = first.items.begin();
+    for (const Item& item : again.items) {
+      while (same != first.items.end() && same->begin < item.begin) ++same;
+      if (same == first.items.end()) break;
+      if (same->begin != item.begin || item.declares.empty() || same->declares.empty()) continue;
+      if (same->declares == item.declares) return false;
+      any = true;
+    }
+    return any;
   }
 
   /// Without a guard, but it declares again what another source has had from it.

@@ -191,6 +191,7 @@ void join(SourceProgram& whole, SourceProgram part, std::map<std::string, Symbol
   item(part.from_third_parties);
   whole.from_third_parties.uses.insert(part.from_third_parties.uses.begin(),
                                        part.from_third_parties.uses.end());
+  whole.from_third_parties.uses_names.merge(part.from_third_parties.uses_names);
   whole.texts.merge(part.texts);
   for (auto& [file, inclusions] : part.skipped_inclusions)
     whole.skipped_inclusions[file].merge(inclusions);

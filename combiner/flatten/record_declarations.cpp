@@ -298,7 +298,10 @@ class Recorder {
     record(context_.getTranslationUnitDecl());
     for (auto& [file, index] : entry_of_) {
       Entry& entry = program_.entries[index];
-      settle_extents(program_.texts, entry, structural_[index]);
+      for (const Item& bare : settle_extents(program_.texts, entry, structural_[index])) {
+        third_party().uses.insert(bare.uses.begin(), bare.uses.end());
+        third_party().uses_names.insert(bare.uses_names.begin(), bare.uses_names.end());
+      }
     }
     note_state();
     read_instantiations(context_.getTranslationUnitDecl());

@@ -353,6 +353,7 @@ class Shaker {
     const std::string name = text.spelling(word);
     spell(name);
     reach_name(name, word.is_member);
+    if (name.starts_with("_")) reach_name("operator\"\"" + name, false);  // text##_suffix
     keep_skipped(name);
   }
 
