@@ -366,6 +366,7 @@ class Walker : public Visitor, private FoldStatements {
     if (auto of = type.getAs<clang::DecltypeTypeLoc>()) keep_reference(of);
     if (auto tag = type.getAs<clang::TagTypeLoc>()) {
       meaning_.name(tag.getDecl(), tag.getNameLoc());
+      refuse_word_of_coop(tag.getDecl(), tag.getNameLoc());
       if (!tag.getQualifierLoc().hasQualifier()) qualify(tag.getDecl(), tag.getNameLoc());
     }
     if (auto alias = type.getAs<clang::TypedefTypeLoc>()) {
@@ -377,6 +378,7 @@ class Walker : public Visitor, private FoldStatements {
     if (auto special = type.getAs<clang::TemplateSpecializationTypeLoc>())
       if (const auto* decl = special.getTypePtr()->getTemplateName().getAsTemplateDecl()) {
         meaning_.name(decl, special.getTemplateNameLoc());
+        refuse_word_of_coop(decl, special.getTemplateNameLoc());
         if (!special.getQualifierLoc().hasQualifier()) qualify(decl, special.getTemplateNameLoc());
       }
     return true;

@@ -4,6 +4,7 @@
 #include "clang/AST/DeclTemplate.h"
 #include "clang/Lex/Lexer.h"
 #include "combiner/record_preprocessor.h"
+#include "combiner/statement_text.h"
 
 namespace combiner {
 namespace {
@@ -38,6 +39,18 @@ bool is_instantiation(const clang::Decl* decl) {
   return false;
 }
 
+/// Behind the `;` that ends a declaration, which stands behind comments and `#if` as well; 0 when
+/// there is none. Of branches that were not taken Clang saw nothing.
+unsigned semicolon_behind(llvm::StringRef text, const FileRange& declaration,
+                          const Preprocessed& preprocessed) {
+  unsigned at = token_behind(text, declaration.end);
+  for (const ConditionalBlock& block : preprocessed.conditionals)
+    if (block.file == declaration.file)
+      for (const FileRange& unseen : block.unseen())
+        if (unseen.begin <= at && at < unseen.end) at = token_behind(text, unseen.end);
+  return at < text.size() && text[at] == ';' ? at + 1 : 0;
+}
+
 }  // namespace
 
 std::optional<FileRange> file_range(clang::CharSourceRange range, const Pass& pass) {
@@ -62,8 +75,8 @@ FileRange range_of(const clang::Decl* decl, const Pass& pass) {
   for (llvm::StringRef before = text.substr(0, out.begin).rtrim(); before.ends_with("]]");
        before = text.substr(0, out.begin).rtrim())
     out.begin = before.rfind("[[");
-  const size_t next = text.find_first_not_of(" \t\r\n", out.end);
-  if (next != llvm::StringRef::npos && text[next] == ';') out.end = next + 1;
+  if (const unsigned semicolon = semicolon_behind(text, out, pass.preprocessed()))
+    out.end = semicolon;
   return out;
 }
 

@@ -16,10 +16,10 @@ class DeclarationTable {
   int find(clang::SourceLocation at) const;
   const std::vector<const clang::Decl*>& decls(int index) const { return decls_[index]; }
   bool is_local(clang::SourceLocation at) const;
+  bool is_vocabulary(const clang::Decl* decl) const;
 
  private:
   void add(const clang::DeclContext* context, const std::vector<std::string>& spaces);
-  bool is_vocabulary(const clang::Decl* decl) const;
   FileRange base_with_separator(FileRange at) const;
   void describe_artifact(const clang::CXXRecordDecl* record, Declaration& declaration) const;
 

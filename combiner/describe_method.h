@@ -20,6 +20,8 @@ class DescribeMethod : public RecordFacts {
     if (const auto range =
             in_file(clang::CharSourceRange::getTokenRange(pattern->getNameInfo().getSourceRange())))
       method.name_range = *range;
+    else if (method.instance.empty())
+      refuse_macro(pattern->getLocation(), Fact::Kind::kMember);
     if (pattern->isOutOfLine() && !pattern->getLexicalDeclContext()->isRecord()) {
       report(
           diagnose(DiagnosticName::out_of_line_method, place(pattern->getLocation()), method.name));
@@ -40,6 +42,8 @@ class DescribeMethod : public RecordFacts {
         if (const auto range = in_file(clang::CharSourceRange::getTokenRange(
                 parameter->getExplicitObjectParamThisLoc(), parameter->getEndLoc())))
           method.self_parameter = *range;
+        else
+          refuse_macro(parameter->getExplicitObjectParamThisLoc(), Fact::Kind::kMember);
         continue;
       }
       method.has_parameters = true;

@@ -180,14 +180,27 @@ class Reach : public DescribeMethod {
   /// Of an artifact or a service all data stays, and only the methods that are called.
   void walk_state(const clang::CXXRecordDecl* record) {
     for (const clang::CXXBaseSpecifier& base : record->bases())
-      read_type(base.getTypeSourceInfo()->getTypeLoc());
+      if (!is_word_of_coop(base.getType()->getAsCXXRecordDecl()))
+        read_type(base.getTypeSourceInfo()->getTypeLoc());
     for (clang::Decl* member : record->decls()) {
       if (member->isImplicit() || llvm::isa<clang::FunctionTemplateDecl>(member)) continue;
+      if (is_artifact(llvm::dyn_cast<clang::CXXRecordDecl>(member))) continue;  // is refused
       const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(member);
       const bool special =
           method && llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(method);
       if (!method || special) read_declaration(member);
     }
+  }
+
+  /// coop::Artifact and the like, of which nothing is emitted.
+  bool is_word_of_coop(const clang::NamedDecl* decl) const {
+    return decl && table_.is_vocabulary(decl) &&
+           llvm::StringRef(decl->getQualifiedNameAsString()).starts_with("coop::");
+  }
+
+  void refuse_word_of_coop(const clang::NamedDecl* decl, clang::SourceLocation where) {
+    if (!silent_ && is_word_of_coop(decl))
+      report(diagnose(DiagnosticName::word_of_coop, place(where), decl->getNameAsString()));
   }
 
   /// Schedules the body of an artifact's or the service's method; its key, or "" without a body.

@@ -121,7 +121,7 @@ class Recorder : public clang::PPCallbacks {
     open_.pop_back();
     std::tie(block.end_begin, block.end) = line(at, at);
     settle(block, sources_.getBufferData(sources_.getFileID(at)));
-    if (local_.count(block.file)) out_.conditionals.push_back(std::move(block));
+    if (local_.count(block.file)) add(std::move(block));
   }
 
  private:
@@ -242,6 +242,18 @@ class Recorder : public clang::PPCallbacks {
     const size_t start = from == 0 ? 0 : text.rfind('\n', from) + 1;
     const size_t stop = text.find('\n', std::max(from, to));
     return {start, stop == llvm::StringRef::npos ? text.size() : stop + 1};
+  }
+
+  /// Of a file that is read twice, a branch that was taken once is there: the second time
+  /// `#ifndef FIRST_H` hides what the first time it let through.
+  void add(ConditionalBlock block) {
+    for (ConditionalBlock& known : out_.conditionals) {
+      if (known.file != block.file || known.end != block.end) continue;
+      for (size_t i = 0; i < block.branches.size(); ++i)
+        known.branches[i].taken |= block.branches[i].taken;
+      return;
+    }
+    out_.conditionals.push_back(std::move(block));
   }
 
   void open(clang::SourceLocation at, clang::SourceLocation end, bool taken,

@@ -29,7 +29,13 @@ class Tokens {
     return token_.is(tok::raw_identifier) && token_.getRawIdentifier() == word;
   }
   bool done() const { return done_; }
-  unsigned begin() const { return end_of_token() - token_.getLength(); }
+  unsigned begin() const {
+    const unsigned from = end_of_token() - token_.getLength();
+    const llvm::StringRef spelled = text_.slice(from, end_of_token());
+    // A backslash at the end of a line belongs to the token that the next line begins with.
+    return spelled.starts_with("\\") ? from + spelled.find_first_not_of("\\ \t\r\n") : from;
+  }
+  bool starts_line() const { return token_.isAtStartOfLine(); }
   unsigned end_of_token() const { return offset(lexer_.getBufferLocation()); }
   unsigned end_of_last() const { return end_; }  // behind the token before this one
 
@@ -110,6 +116,14 @@ unsigned open_paren_behind(llvm::StringRef text, unsigned name) {
     if (tokens.is(tok::greatergreater)) depth -= 2;
   }
   return tokens.begin();
+}
+
+unsigned token_behind(llvm::StringRef text, unsigned at) {
+  Tokens tokens(text, at);
+  while (!tokens.done() && tokens.is(tok::hash) && tokens.starts_line()) do
+      tokens.next();
+    while (!tokens.done() && !tokens.starts_line());
+  return tokens.done() ? text.size() : tokens.begin();
 }
 
 std::vector<unsigned> identifiers(llvm::StringRef text, unsigned begin, unsigned end,

@@ -15,6 +15,10 @@ unsigned statement_end(llvm::StringRef text, unsigned begin);
 /// The parenthesis that opens the arguments of the callee named at `name`.
 unsigned open_paren_behind(llvm::StringRef text, unsigned name);
 
+/// Where the first token at or behind `at` starts, outside of directives; the size of the text when
+/// there is none.
+unsigned token_behind(llvm::StringRef text, unsigned at);
+
 /// Where the identifier `name` stands in [begin, end), outside of comments and strings.
 std::vector<unsigned> identifiers(llvm::StringRef text, unsigned begin, unsigned end,
                                   llvm::StringRef name);

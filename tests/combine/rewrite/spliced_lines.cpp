@@ -1,6 +1,6 @@
 // A line that goes on behind a backslash keeps what the next one begins with, and its end.
 // RUN: %split && %same services/t.h | FileCheck %s
-// CHECK: 7 2
+// CHECK: 7 2 7
 
 //--- services/t.h
 #include <coop/service.h>
@@ -29,7 +29,8 @@ struct T : coop::Service {
   Kv kv;
   Far far;
   int run(int, char**) {
-    std::printf("%d %d\n", kv.twice(), kv.macro());
+    std::printf("%d %d %d\n", kv.twice(), kv.macro(), kv.twice\
+());
     return 0;
   }
 };
