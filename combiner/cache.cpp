@@ -84,9 +84,9 @@ std::string Cache::file_of(const std::string& key) const {
 std::optional<Cache::Entry> Cache::find(const std::string& key) const {
   if (!is_on()) return std::nullopt;
   const std::string file = file_of(key);
-  // Read, not mapped: a file that shrinks under a map ends the program.
+  // Mapped: entries are renamed into their place and removed from it, but never written to.
   auto buffer = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false, /*IsVolatile=*/true);
+                                            /*RequiresNullTerminator=*/false);
   if (!buffer) return std::nullopt;
   llvm::StringRef text = (*buffer)->getBuffer();
   const size_t line = text.find('\n') + 1;

@@ -147,18 +147,21 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   const Preambles preambles(request, sources, files);
   std::optional<Program> program;
   std::optional<Crop> cropped;
+  const auto instantiated = [&](bool local_only) {
+    return instantiate(request, sources, registry, *bound, preambles, local_only, files);
+  };
   for (bool again = true; again;) {  // once more when macros had to be written out
-    program = line.run("instantiate", [&] {
-      return instantiate(request, sources, registry, *bound, preambles, files);
-    });
+    program = line.run("instantiate", [&] { return instantiated(/*local_only=*/true); });
     if (line.stopped()) return out;
-    Result<Crop> read = crop(registry, *bound, *program);
-    const std::set<FileRange> macros = invocations_to_expand(*program, *read.value);
-    const BoundSource expanded = expand_macros(*bound, *program, macros);
-    again = !(expanded == *bound);
-    bound = expanded;
-    if (again) read.diagnostics.clear();
-    cropped = line.run("crop", [&] { return std::move(read); });
+    cropped = line.run("crop", [&] {
+      Result<Crop> read = crop(registry, *bound, *program);
+      const std::set<FileRange> macros = invocations_to_expand(*program, *read.value);
+      const BoundSource expanded = expand_macros(*bound, *program, macros);
+      again = !(expanded == *bound);
+      bound = expanded;
+      if (again) read.diagnostics.clear();
+      return read;
+    });
   }
   if (line.stopped() || line.shown("crop", *cropped)) return out;
 
@@ -188,7 +191,11 @@ Outcome combine(const Request& request, const std::string& output, const std::st
                       style_near(request.service, *files));
   });
   line.run("reparse", [&] {
-    return Result<bool>{true, reparse(request, *emission, sources, preambles, files)};
+    Diagnostics found = reparse(request, *emission, sources, preambles, files);
+    if (has_errors(found))  // if the bound source has an error too, that is at the author's line
+      if (Diagnostics first = instantiated(/*local_only=*/false).diagnostics; has_errors(first))
+        found = std::move(first);
+    return Result<bool>{true, std::move(found)};
   });
   if (!line.stopped())
     out.emission = *emission;

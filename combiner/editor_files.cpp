@@ -38,10 +38,9 @@ struct LocalFiles {
   }
 };
 
-LocalFiles read_files(const Request& request, const SourceTree& sources) {
+LocalFiles read_files(const SourceTree& sources) {
   LocalFiles out;
-  for (const auto& [file, source] : sources.files) {
-    const Outline declared = outline(source, target_macros(request));
+  for (const auto& [file, declared] : sources.outlines) {
     for (const StructOutline& each : declared.structs) out.declared_in.emplace(each.name, file);
     for (const IncludeDirective& include : declared.includes) {
       std::vector<std::string> folders = sources.include_dirs;
@@ -65,7 +64,7 @@ class Editor {
       : request_(request),
         sources_(sources),
         registry_(registry),
-        local_(read_files(request, sources)),
+        local_(read_files(sources)),
         folder_(sources.root + "/.cache/coop/clangd/" + snake_case(registry.service.name)) {}
 
   EditorFiles run(const std::string& existing) {

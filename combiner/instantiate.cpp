@@ -27,7 +27,7 @@ bool makes_no_difference(const Parsed& behind_preamble, const std::set<std::stri
 
 Result<Program> instantiate(const Request& request, const SourceTree& sources,
                             const Registry& registry, const BoundSource& bound,
-                            const Preambles& preambles, Files files) {
+                            const Preambles& preambles, bool local_only, Files files) {
   Result<Program> result;
   std::set<std::string> local;
   for (const auto& [path, file] : sources.files) local.insert(path);
@@ -40,7 +40,7 @@ Result<Program> instantiate(const Request& request, const SourceTree& sources,
                      overlaid,
                      local,
                      preambles.bound(side),
-                     {},
+                     {.local_only = local_only},
                      request.check_all ? registry.service.name : ""};
     Parsed out = parse(input);
     if (input.preamble.text.empty() || makes_no_difference(out, local)) return out;

@@ -6,8 +6,10 @@
 
 namespace combiner {
 
+/// With `local_only`, errors in a third party's templates may be left to whoever parses the
+/// emission.
 Result<Program> instantiate(const Request& request, const SourceTree& sources,
                             const Registry& registry, const BoundSource& bound,
-                            const Preambles& preambles, Files files);
+                            const Preambles& preambles, bool local_only, Files files);
 
 }  // namespace combiner

@@ -4,6 +4,7 @@
 #include "clang/AST/DeclTemplate.h"
 #include "clang/Sema/Sema.h"
 #include "clang/Sema/SemaConsumer.h"
+#include "combiner/choose_bodies.h"
 
 namespace combiner {
 namespace {
@@ -14,6 +15,7 @@ class InstantiateAll : public clang::SemaConsumer {
 
   void InitializeSema(clang::Sema& sema) override { sema_ = &sema; }
   void ForgetSema() override { sema_ = nullptr; }
+  bool shouldSkipFunctionBody(clang::Decl* decl) override { return is_skipped(decl, {}); }
 
   void HandleTranslationUnit(clang::ASTContext& context) override {
     for (const auto* decl : context.getTranslationUnitDecl()->noload_decls()) {

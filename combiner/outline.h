@@ -1,30 +1,12 @@
 // SourceFile → what it declares, read from its tokens alone, in a millisecond and without types.
 #pragma once
 
-#include <map>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "combiner/values.h"
 
 namespace combiner {
-
-struct IncludeDirective {
-  std::string spelled;  // without the quotes
-  bool angled = false;
-  FileRange range;        // of the name with its quotes
-  bool is_plain = false;  // outside of braces, and no conditional that this file cannot decide
-};
-
-struct Outline {
-  std::vector<IncludeDirective> includes;
-  std::set<std::string> macros;  // that it defines or undefines
-  std::vector<StructOutline> structs;
-  std::vector<std::string> hooks;              // names called on self.hooks
-  std::map<std::string, std::string> aliases;  // `using Kv = ContiguousKv;` at namespace scope
-  std::optional<FileRange> unclosed;           // the last brace of a struct that nothing closes
-};
 
 /// `macros` are `NAME=VALUE`; blocks that they switch off are not read. Names hidden by a macro of
 /// another file are not seen: what depends on the outline is checked again once Clang knows types.

@@ -1,6 +1,5 @@
 #include "combiner/parse.h"
 
-#include "clang/AST/DeclTemplate.h"
 #include "clang/Basic/FileManager.h"
 #include "clang/Basic/Stack.h"
 #include "clang/Driver/CreateInvocationFromArgs.h"
@@ -21,34 +20,14 @@ namespace {
 
 constexpr char kParsedPath[] = "/coop/third_party.pch";
 
-/// Clang asks before it reads a body that nobody needs for a type or a constant.
-bool is_skipped(const clang::Decl* decl, const Bodies& bodies) {
-  const clang::SourceManager& sources = decl->getASTContext().getSourceManager();
-  const clang::SourceLocation at = sources.getFileLoc(decl->getLocation());
-  if (sources.isInSystemHeader(at)) return !bodies.third_party;
-  if (bodies.parts == 1 || !sources.isWrittenInMainFile(at)) return false;
-  // Who instantiates a template needs its body.
-  if (decl->getDescribedTemplate() || decl->getDeclContext()->isDependentContext()) return false;
-  const unsigned long long offset = sources.getFileOffset(at);
-  const unsigned size = sources.getFileIDSize(sources.getMainFileID()) + 1;
-  return offset * bodies.parts / size != bodies.part;
-}
-
 class KeepAst : public clang::ASTFrontendAction {
  public:
   explicit KeepAst(const ParseInput& input) : bodies_(input.bodies), check_all_(input.check_all) {}
 
  protected:
-  struct Consumer : clang::ASTConsumer {
-    explicit Consumer(const Bodies& bodies) : bodies(bodies) {}
-    bool shouldSkipFunctionBody(clang::Decl* decl) override { return is_skipped(decl, bodies); }
-    const Bodies bodies;
-  };
-
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance&,
                                                         llvm::StringRef) override {
-    if (!check_all_.empty()) return instantiate_all(check_all_);
-    return std::make_unique<Consumer>(bodies_);
+    return check_all_.empty() ? choose_bodies(bodies_) : instantiate_all(check_all_);
   }
 
  private:
@@ -58,35 +37,29 @@ class KeepAst : public clang::ASTFrontendAction {
 
 class WriteAst : public clang::ASTFrontendAction {
  public:
-  explicit WriteAst(const Bodies& bodies) : bodies_(bodies) {}
-
   llvm::StringRef written() const { return {buffer_->Data.data(), buffer_->Data.size()}; }
 
  protected:
   struct Consumer : clang::PCHGenerator {
-    Consumer(clang::CompilerInstance& compiler, std::shared_ptr<clang::PCHBuffer> buffer,
-             const Bodies& bodies)
+    Consumer(clang::CompilerInstance& compiler, std::shared_ptr<clang::PCHBuffer> buffer)
         : PCHGenerator(compiler.getPreprocessor(), compiler.getModuleCache(), kParsedPath, "",
                        std::move(buffer), compiler.getCodeGenOpts(), {},
-                       /*AllowASTWithErrors=*/false, /*IncludeTimestamps=*/false),
-          bodies(bodies) {}
-    bool shouldSkipFunctionBody(clang::Decl* decl) override { return is_skipped(decl, bodies); }
-    const Bodies bodies;
+                       /*AllowASTWithErrors=*/false, /*IncludeTimestamps=*/false) {}
+    bool shouldSkipFunctionBody(clang::Decl* decl) override { return is_skipped(decl, {}); }
   };
 
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler,
                                                         llvm::StringRef) override {
-    return std::make_unique<Consumer>(compiler, buffer_, bodies_);
+    return std::make_unique<Consumer>(compiler, buffer_);
   }
   clang::TranslationUnitKind getTranslationUnitKind() override { return clang::TU_Prefix; }
 
  private:
-  const Bodies bodies_;
   std::shared_ptr<clang::PCHBuffer> buffer_ = std::make_shared<clang::PCHBuffer>();
 };
 
 std::shared_ptr<clang::CompilerInvocation> invocation_of(const std::vector<std::string>& arguments,
-                                                         Files files, const Bodies& bodies) {
+                                                         Files files) {
   clang::noteBottomOfStack();  // it goes on elsewhere before this one is full
   std::vector<const char*> spelled;
   for (const std::string& argument : arguments) spelled.push_back(argument.c_str());
@@ -99,8 +72,8 @@ std::shared_ptr<clang::CompilerInvocation> invocation_of(const std::vector<std::
   if (!out) return nullptr;
   if (out->getLangOpts().CUDA && out->getTargetOpts().SDKVersion.empty())
     out->getTargetOpts().SDKVersion = llvm::VersionTuple(12, 9);  // lost with -nocudalib
-  out->getFrontendOpts().DisableFree = false;
-  out->getFrontendOpts().SkipFunctionBodies = !bodies.third_party || bodies.parts > 1;
+  out->getFrontendOpts().DisableFree = true;                      // the process ends soon
+  out->getFrontendOpts().SkipFunctionBodies = true;               // those of is_skipped
   return out;
 }
 
@@ -197,7 +170,7 @@ Files with_texts(Files files, const std::map<std::string, std::string>& texts) {
 }
 
 std::string explain_arguments(const std::vector<std::string>& arguments, Files files) {
-  const auto invocation = invocation_of(arguments, files, {});
+  const auto invocation = invocation_of(arguments, files);
   return invocation ? llvm::join(invocation->getCC1CommandLine(), "\n") : "";
 }
 
@@ -207,7 +180,7 @@ Parsed parse(const ParseInput& input) {
     for (const std::string& macro : input.preamble.macros)
       out.preamble_fits = out.preamble_fits && !known->mentions(macro);
   if (!out.preamble_fits) return out;
-  const auto invocation = invocation_of(input.arguments, input.files, input.bodies);
+  const auto invocation = invocation_of(input.arguments, input.files);
   if (!invocation) return out;
   const Files files = put_in_front(input.preamble, input.files, *invocation);
   auto compiler = compiler_of(invocation, files, new CollectMessages(out.messages));
@@ -236,16 +209,16 @@ Parsed parse(const ParseInput& input) {
 }
 
 std::shared_ptr<ParsedHeaders> parse_headers(const std::string& text,
-                                             const std::vector<std::string>& arguments, Files files,
-                                             const Bodies& bodies) {
+                                             const std::vector<std::string>& arguments,
+                                             Files files) {
   files = with_texts(files, {{kPreamblePath, text}});
-  const auto invocation = invocation_of(arguments, files, bodies);
+  const auto invocation = invocation_of(arguments, files);
   if (!invocation) return nullptr;
   // What these headers instantiate for themselves is done once and for all.
-  invocation->getLangOpts().PCHInstantiateTemplates = bodies.third_party;
+  invocation->getLangOpts().PCHInstantiateTemplates = true;
   const auto compiler = compiler_of(invocation, files, new clang::IgnoringDiagConsumer());
   if (!compiler) return nullptr;
-  WriteAst action(bodies);
+  WriteAst action;
   Preprocessed preprocessed;
   if (!action.BeginSourceFile(*compiler, compiler->getFrontendOpts().Inputs[0])) return nullptr;
   compiler->getPreprocessor().addPPCallbacks(

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "combiner/choose_bodies.h"
 #include "combiner/collect_messages.h"
 #include "combiner/preamble.h"
 #include "combiner/program.h"
@@ -13,12 +14,6 @@
 namespace combiner {
 
 using Files = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
-
-/// Which bodies of functions Clang reads.
-struct Bodies {
-  bool third_party = true;
-  unsigned part = 0, parts = 1;  // of the main file, this part of so many
-};
 
 struct ParseInput {
   std::vector<std::string> arguments;
@@ -40,8 +35,8 @@ Parsed parse(const ParseInput& input);
 
 /// Parses `text`, nothing but includes, as `arguments` say; null when Clang finds an error in it.
 std::shared_ptr<ParsedHeaders> parse_headers(const std::string& text,
-                                             const std::vector<std::string>& arguments, Files files,
-                                             const Bodies& bodies);
+                                             const std::vector<std::string>& arguments,
+                                             Files files);
 
 /// What the driver makes of `arguments` on this machine: which library's headers, where they are.
 /// Empty when it makes nothing.

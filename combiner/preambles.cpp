@@ -18,10 +18,9 @@ unsigned long long nanoseconds(Time time) {
 
 /// Everything that decides what Clang writes, but for the headers' contents.
 std::string key_of(const std::string& text, const std::vector<std::string>& arguments,
-                   const Bodies& bodies, Files files) {
-  return "preamble 1, " + clang::getClangFullVersion() + "\n" +
-         explain_arguments(arguments, std::move(files)) +
-         (bodies.third_party ? "\nwhole\n" : "\ndeclarations\n") + text;
+                   Files files) {
+  return "preamble 2, " + clang::getClangFullVersion() + "\n" +
+         explain_arguments(arguments, std::move(files)) + "\n" + text;
 }
 
 bool is_unchanged(const HeaderStamp& header, llvm::vfs::FileSystem& files) {
@@ -52,8 +51,9 @@ Preambles::Preambles(const Request& request, const SourceTree& sources, Files fi
   for (const std::string& header : sources.third_party) text_ += "#include " + header + "\n";
   if (text_.empty()) return;
   for (const Side side : sides_of(request)) {
-    emission_[side] = begin(request, {}, side, "c++20", {.third_party = false});
-    bound_[side] = begin(request, sources, side, "c++23", {});
+    emission_[side] = begin(request, {}, side, "c++20", /*make=*/true);
+    // The bound source is read once in a run: without a cache its headers are read with it.
+    bound_[side] = begin(request, sources, side, "c++23", cache_.is_on());
   }
 }
 
@@ -64,20 +64,17 @@ Preambles::~Preambles() {
 
 std::unique_ptr<Preambles::One> Preambles::begin(const Request& request, const SourceTree& sources,
                                                  Side side, const std::string& standard,
-                                                 Bodies bodies) {
+                                                 bool make) {
   auto out = std::make_unique<One>();
   out->arguments = clang_arguments(request, sources, side, standard, kPreamblePath);
-  out->bodies = bodies;
   out->when_found = out->found.get_future().share();
   out->when_made = out->made.get_future().share();
-  // The bound source is read once in a run: without a cache its headers are read with it.
-  const bool make = !bodies.third_party || cache_.is_on();
   out->thread = std::thread([this, make, one = out.get()] { fetch(*one, make); });
   return out;
 }
 
 void Preambles::fetch(One& one, bool make) {
-  const std::string key = key_of(text_, one.arguments, one.bodies, files_);
+  const std::string key = key_of(text_, one.arguments, files_);
   Headers headers;
   if (const auto entry = cache_.find(key)) headers = deserialize(entry->memory, entry->text);
   if (headers && !llvm::all_of(headers->headers, [&](const HeaderStamp& header) {
@@ -87,7 +84,7 @@ void Preambles::fetch(One& one, bool make) {
   one.found.set_value(headers);
   if (!headers && make) {
     const Time begin = std::chrono::system_clock::now();
-    if (auto parsed = parse_headers(text_, one.arguments, files_, one.bodies)) {
+    if (auto parsed = parse_headers(text_, one.arguments, files_)) {
       note_times(*parsed, begin, *files_);
       cache_.keep(key, serialize(*parsed));
       headers = parsed;

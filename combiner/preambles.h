@@ -27,14 +27,13 @@ class Preambles {
  private:
   struct One {
     std::vector<std::string> arguments;
-    Bodies bodies;
     std::promise<std::shared_ptr<const ParsedHeaders>> found, made;
     std::shared_future<std::shared_ptr<const ParsedHeaders>> when_found, when_made;
     std::thread thread;
   };
 
   std::unique_ptr<One> begin(const Request& request, const SourceTree& sources, Side side,
-                             const std::string& standard, Bodies bodies);
+                             const std::string& standard, bool make);
   void fetch(One& one, bool make);
 
   std::string text_;

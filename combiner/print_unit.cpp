@@ -8,6 +8,7 @@
 #include "combiner/emission_text.h"
 #include "combiner/main_text.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Parallel.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
@@ -149,6 +150,22 @@ std::string import_block(const Imports& imports) {
   return out.empty() ? out : out + "\n";
 }
 
+/// In which line a growing text ends.
+class LineCounter {
+ public:
+  explicit LineCounter(const std::string& text) : text_(text) {}
+  unsigned last() {
+    line_ += std::count(text_.begin() + counted_, text_.end(), '\n');
+    counted_ = text_.size();
+    return line_;
+  }
+
+ private:
+  const std::string& text_;
+  size_t counted_ = 0;
+  unsigned line_ = 1;
+};
+
 std::string title_of(const Piece& piece) {
   if (piece.kind == Piece::Kind::kState)
     return piece.file + ": all state, one member per registered artifact";
@@ -162,25 +179,28 @@ Result<Emission> print_unit(const Request& request, const Unit& unit, const std:
                             const std::string& output, const std::string& style_text) {
   Diagnostics diagnostics;
   const auto style = style_of(style_text, diagnostics);
+  std::vector<std::string> texts(unit.pieces.size());
+  llvm::parallelFor(0, unit.pieces.size(), [&](size_t i) {
+    texts[i] =
+        unit.pieces[i].edited ? format_text(unit.pieces[i].text, style) : unit.pieces[i].text;
+  });
   Emission emission;
   emission.text = banner(request, unit, service, output) + import_block(unit.imports);
   std::string title;
   std::set<std::string> said;  // comments of artifacts that left no struct
-  auto line = [&] { return 1 + std::count(emission.text.begin(), emission.text.end(), '\n'); };
-  for (const Piece& piece : unit.pieces) {
+  LineCounter line(emission.text);
+  for (size_t i = 0; i < unit.pieces.size(); ++i) {
+    const Piece& piece = unit.pieces[i];
     const std::string next = title_of(piece);
     const bool state_follows = piece.name == "early declarations";
     if (next != title && !state_follows) emission.text += rule(next);
     if (!state_follows) title = next;
     if (!piece.comment.empty() && said.insert(piece.comment).second)
       emission.text += piece.comment + "\n\n";
-    std::string text = piece.edited ? format_text(piece.text, style) : piece.text;
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    const auto first = line();
-    emission.text += text + "\n";
+    const unsigned first = line.last();
+    emission.text += llvm::StringRef(texts[i]).rtrim('\n').str() + "\n";
     if (piece.line)
-      emission.lines.push_back({static_cast<unsigned>(first), static_cast<unsigned>(line() - 1),
-                                piece.name, piece.file, piece.line});
+      emission.lines.push_back({first, line.last() - 1, piece.name, piece.file, piece.line});
     emission.text += "\n";
   }
   while (llvm::StringRef(emission.text).ends_with("\n\n")) emission.text.pop_back();

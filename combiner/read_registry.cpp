@@ -26,14 +26,11 @@ struct Declarations {
   std::set<std::string> hooks;
 };
 
-Declarations read_all(const Request& request, const SourceTree& sources) {
+Declarations read_all(const SourceTree& sources) {
   Declarations out;
-  for (const auto& [path, file] : sources.files) {
-    Outline read = outline(file, target_macros(request));
-    for (StructOutline& declared : read.structs) {
-      const std::string name = declared.name;
-      out.structs.emplace(name, Declared{&file, std::move(declared)});
-    }
+  for (const auto& [path, read] : sources.outlines) {
+    for (const StructOutline& declared : read.structs)
+      out.structs.emplace(declared.name, Declared{&sources.files.at(path), declared});
     out.aliases.insert(read.aliases.begin(), read.aliases.end());
     out.hooks.insert(read.hooks.begin(), read.hooks.end());
   }
@@ -239,14 +236,14 @@ void warn_of_misspelled_hooks(const Registry& registry, Diagnostics& diagnostics
 Result<Registry> read_registry(const Request& request, const SourceTree& sources) {
   Result<Registry> result;
   Registry registry;
-  const Declarations all = read_all(request, sources);
+  const Declarations all = read_all(sources);
   const std::map<std::string, Declared>& structs = all.structs;
   registry.hooks.assign(all.hooks.begin(), all.hooks.end());
   const auto device = structs.find("Device");
   registry.has_device = device != structs.end();
 
   const SourceFile& file = sources.files.at(request.service);
-  const Outline declared = outline(file, target_macros(request));
+  const Outline& declared = sources.outlines.at(request.service);
   std::vector<StructOutline> services;
   std::vector<std::string> names;
   for (const StructOutline& candidate : declared.structs)

@@ -153,7 +153,7 @@ Result<SourceTree> read_sources(const Request& request, const std::vector<std::s
     }
     const SourceFile& file =
         tree.files.emplace(next.file, SourceFile{next.name, next.file, *text}).first->second;
-    const Outline read = outline(file, macros);
+    const Outline& read = tree.outlines.emplace(next.file, outline(file, macros)).first->second;
     tree.macros.insert(read.macros.begin(), read.macros.end());
     for (const IncludeDirective& include : read.includes) {
       if (auto found = resolve(include, next.file, tree, request, files)) {

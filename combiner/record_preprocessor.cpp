@@ -19,6 +19,10 @@ std::string without_dots(llvm::StringRef name) {
   return out.str().str();
 }
 
+bool holds(const FileRange& outer, const FileRange& inner) {
+  return outer.file == inner.file && outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
 class Recorder : public clang::PPCallbacks {
  public:
   Recorder(clang::Preprocessor& preprocessor, const std::set<std::string>& local, Preprocessed& out)
@@ -48,13 +52,15 @@ class Recorder : public clang::PPCallbacks {
   }
 
   void MacroDefined(const clang::Token& name, const clang::MacroDirective* directive) override {
+    if (!is_local(sources_.getFileID(name.getLocation()))) return;
     const clang::MacroInfo* info = directive->getMacroInfo();
     note_directive(name, info->getDefinitionEndLoc(), definition_of(info));
   }
 
   void MacroUndefined(const clang::Token& name, const clang::MacroDefinition&,
                       const clang::MacroDirective*) override {
-    note_directive(name, name.getLocation(), {});
+    if (is_local(sources_.getFileID(name.getLocation())))
+      note_directive(name, name.getLocation(), {});
   }
 
   /// Every token that reaches the parser.
@@ -119,9 +125,10 @@ class Recorder : public clang::PPCallbacks {
     if (open_.empty()) return;
     ConditionalBlock block = std::move(open_.back());
     open_.pop_back();
+    if (block.file.empty()) return;
     std::tie(block.end_begin, block.end) = line(at, at);
     settle(block, sources_.getBufferData(sources_.getFileID(at)));
-    if (local_.count(block.file)) add(std::move(block));
+    add(std::move(block));
   }
 
  private:
@@ -176,8 +183,8 @@ class Recorder : public clang::PPCallbacks {
   /// compiler.
   void note_invocation(const clang::MacroInfo* info, clang::SourceRange range) {
     const clang::CharSourceRange whole = sources_.getExpansionRange(range);
+    if (!is_local(sources_.getFileID(whole.getBegin()))) return;
     const std::string file = path_of(sources_, sources_.getFileID(whole.getBegin()));
-    if (!local_.count(file)) return;
     const bool portable = !info->isBuiltinMacro() && local_.count(definition_of(info).file) > 0;
     const unsigned begin = sources_.getFileOffset(whole.getBegin());
     const unsigned end =
@@ -185,15 +192,14 @@ class Recorder : public clang::PPCallbacks {
         clang::Lexer::MeasureTokenLength(whole.getEnd(), sources_, preprocessor_.getLangOpts());
     Expansion& expansion = out_.expansions[{file, begin}];
     expansion.at = {file, begin, std::max(expansion.at.end, end)};
-    for (auto& [key, outer] : out_.expansions)  // an argument is expanded inside of the outer one
-      if (!portable && key.first == file && outer.at.begin <= begin && end <= outer.at.end)
-        outer.portable = false;
+    while (!around_.empty() && !holds(around_.back()->at, expansion.at)) around_.pop_back();
+    around_.push_back(&expansion);  // an argument is expanded inside of the outer one
+    for (Expansion* outer : around_) outer->portable = outer->portable && portable;
   }
 
   void note_directive(const clang::Token& name, clang::SourceLocation end, FileRange definition) {
-    const std::string file = path_of(sources_, sources_.getFileID(name.getLocation()));
-    if (!local_.count(file)) return;
     const auto [first, last] = line(name.getLocation(), end);
+    const std::string file = path_of(sources_, sources_.getFileID(name.getLocation()));
     out_.directives.push_back(
         {preprocessor_.getSpelling(name), {file, first, last}, std::move(definition)});
   }
@@ -213,8 +219,9 @@ class Recorder : public clang::PPCallbacks {
         .str();
   }
 
-  /// A condition on the compiler, on __CUDA_ARCH__, or on a macro that was chosen by such a
-  /// condition. Its macros are read from the text: Clang saw those of one branch only.
+  /// A condition on the compiler, on __CUDA_ARCH__, on a third party's macro, or on a macro that
+  /// was chosen by such a condition. Its macros are read from the text: Clang saw those of one
+  /// branch only.
   void settle(ConditionalBlock& block, llvm::StringRef text) {
     static const llvm::Regex kTarget(
         "__CUDA_ARCH__|__CUDACC__|__NVCC__|__GNU|__clang__|_MSC_VER|_OPENMP|__has_|__AVX|__SSE|"
@@ -233,6 +240,16 @@ class Recorder : public clang::PPCallbacks {
     for (const llvm::StringRef line : lines)
       if (llvm::SmallVector<llvm::StringRef, 2> match; kDefine.match(line, &match))
         chosen_by_compiler_.insert(match[1].str());
+  }
+
+  bool asks_third_party(llvm::StringRef condition) {
+    for (const std::string& word : words(condition, 0, condition.size())) {
+      const auto* macro = preprocessor_.getMacroInfo(preprocessor_.getIdentifierInfo(word));
+      if (!macro) continue;
+      const clang::FileID file = sources_.getFileID(macro->getDefinitionLoc());
+      if (sources_.getFileEntryRefForID(file) && !is_local(file)) return true;
+    }
+    return false;
   }
 
   std::pair<unsigned, unsigned> line(clang::SourceLocation begin, clang::SourceLocation end) {
@@ -258,13 +275,15 @@ class Recorder : public clang::PPCallbacks {
 
   void open(clang::SourceLocation at, clang::SourceLocation end, bool taken,
             std::string condition) {
-    open_.push_back({path_of(sources_, sources_.getFileID(at)), {}, 0, 0});
+    const clang::FileID file = sources_.getFileID(at);
+    open_.push_back({is_local(file) ? path_of(sources_, file) : "", {}, 0, 0});
     branch(at, end, taken, std::move(condition));
   }
 
   void branch(clang::SourceLocation at, clang::SourceLocation end, bool taken,
               std::string condition) {
-    if (open_.empty()) return;
+    if (open_.empty() || open_.back().file.empty()) return;
+    open_.back().for_the_compiler |= asks_third_party(condition);
     bool before = false;
     for (const auto& other : open_.back().branches) before = before || other.taken;
     const auto [from, to] = line(at, end);
@@ -280,6 +299,7 @@ class Recorder : public clang::PPCallbacks {
   clang::FileID file_;
   unsigned begin_ = 0;
   Expansion* expansion_ = nullptr;  // null when it is not local
+  std::vector<Expansion*> around_;  // invocations, each in an argument of the one before
   clang::Token before_, last_;
   std::vector<ConditionalBlock> open_;
   std::set<std::string> chosen_by_compiler_;  // macros

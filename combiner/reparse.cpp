@@ -93,7 +93,7 @@ std::vector<Parsed> parse_emission(const Request& request, const Emission& emiss
       input.files = overlaid;
       input.local_files = {path};
       if (preambles) input.preamble = preambles->emission(side);
-      input.bodies = {.third_party = false, .part = i % parts, .parts = parts};
+      input.bodies = {.part = i % parts, .parts = parts};
       out[i] = parse(input);
     });
   for (std::thread& thread : threads) thread.join();

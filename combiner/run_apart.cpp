@@ -1,5 +1,6 @@
 #include "combiner/run_apart.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -9,7 +10,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+
+#include "llvm/Support/MathExtras.h"
 
 namespace combiner {
 namespace {
@@ -53,6 +57,22 @@ void deepen_stacks() {
   pthread_attr_destroy(&threads);
 }
 
+/// Clang fills some hundred megabytes in small pieces: large pages spare it a tenth of its time.
+void reserve_heap() {
+#ifdef __GLIBC__
+  constexpr size_t kHeapBytes = 512 << 20;  // reserved, and used only as far as it is needed
+  constexpr size_t kMapped = 32 << 20;      // what is larger than this stands alone
+  mallopt(M_MMAP_THRESHOLD, kMapped);
+  mallopt(M_TRIM_THRESHOLD, 2 * kHeapBytes - 1);
+  mallopt(M_TOP_PAD, kHeapBytes);
+  const auto begin = llvm::alignTo(reinterpret_cast<uintptr_t>(sbrk(0)), 4096);
+  void* volatile reserves = std::malloc(kMapped / 2);  // seen by the compiler, it would not be
+  std::free(reserves);
+  const auto end = reinterpret_cast<uintptr_t>(sbrk(0));
+  if (end > begin) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+}
+
 [[noreturn]] void end_by(int signal) {
   ::signal(signal, SIG_DFL);
   sigset_t only;
@@ -92,6 +112,7 @@ int run_apart(const std::function<int()>& work,
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // nobody would read what it finds
     if (getppid() != parent) std::exit(1);
     deepen_stacks();
+    reserve_heap();
     std::exit(work());
   }
   const int status = wait_for(child, awaited);

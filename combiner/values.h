@@ -46,14 +46,6 @@ struct SourceFile {
   std::string text;
 };
 
-struct SourceTree {
-  std::string root;  // of the user's project
-  std::vector<std::string> include_dirs;
-  std::map<std::string, SourceFile> files;  // by path; every local file that the service reaches
-  std::set<std::string> third_party;        // what they include for sure, e.g. <vector>
-  std::set<std::string> macros;             // what they define, guards aside
-};
-
 /// A member of a struct, read without types.
 struct Member {
   std::string type;         // e.g. "std::string"; of a function: what stands before its name
@@ -92,6 +84,31 @@ struct StructOutline {
   FileRange range;  // from `template` or `struct` to the closing brace
   FileRange name_range;
   bool operator==(const StructOutline&) const = default;
+};
+
+struct IncludeDirective {
+  std::string spelled;  // without the quotes
+  bool angled = false;
+  FileRange range;        // of the name with its quotes
+  bool is_plain = false;  // outside of braces, and no conditional that this file cannot decide
+};
+
+struct Outline {
+  std::vector<IncludeDirective> includes;
+  std::set<std::string> macros;  // that it defines or undefines
+  std::vector<StructOutline> structs;
+  std::vector<std::string> hooks;              // names called on self.hooks
+  std::map<std::string, std::string> aliases;  // `using Kv = ContiguousKv;` at namespace scope
+  std::optional<FileRange> unclosed;           // the last brace of a struct that nothing closes
+};
+
+struct SourceTree {
+  std::string root;  // of the user's project
+  std::vector<std::string> include_dirs;
+  std::map<std::string, SourceFile> files;  // by path; every local file that the service reaches
+  std::map<std::string, Outline> outlines;  // of each of them
+  std::set<std::string> third_party;        // what they include for sure, e.g. <vector>
+  std::set<std::string> macros;             // what they define, guards aside
 };
 
 enum class Placement { kReplicated, kSharded, kOwned, kReplicas };

@@ -677,7 +677,7 @@ class JsonReader {
 
   bool take(std::string_view word) {
     skip_space();
-    if (text_.compare(at_, word.size(), word) != 0) return false;
+    if (text_.compare(at_, word.size(), word.data(), word.size()) != 0) return false;
     at_ += word.size();
     return true;
   }
@@ -763,7 +763,7 @@ class JsonReader {
 
   uint32_t read_hexadecimal() {
     uint32_t value = 0;
-    const std::string_view digits = std::string_view(text_).substr(at_ + 1, 4);
+    const std::string digits = text_.substr(at_ + 1, 4);
     const char* end = digits.data() + digits.size();
     if (digits.size() < 4 || std::from_chars(digits.data(), end, value, 16).ptr != end) {
       fail("expected four hexadecimal digits");
