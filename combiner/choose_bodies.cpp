@@ -130,7 +130,9 @@ class Chooser : public clang::SemaConsumer {
 
 bool is_skipped(const clang::Decl* decl, const Bodies& bodies) {
   // Who instantiates a template needs its body.
-  if (decl->getDescribedTemplate() || decl->getDeclContext()->isDependentContext()) return false;
+  if (decl->isTemplateDecl() || decl->getDescribedTemplate() ||
+      decl->getDeclContext()->isDependentContext())
+    return false;
   if (is_third_party(decl)) return true;
   const clang::SourceManager& sources = decl->getASTContext().getSourceManager();
   const clang::SourceLocation at = sources.getFileLoc(decl->getLocation());

@@ -1,9 +1,8 @@
 // Request → SourceTree.
 #include "combiner/read_sources.h"
 
-#include <deque>
-
 #include "combiner/outline.h"
+#include "llvm/Support/Parallel.h"
 #include "llvm/Support/Path.h"
 
 namespace combiner {
@@ -139,25 +138,36 @@ Result<SourceTree> read_sources(const Request& request, const std::vector<std::s
   }
   tree.include_dirs.push_back(join(request.home, "include"));
 
-  std::deque<Found> queue = {{request.service, display_name(request.service, tree, request)}};
+  std::vector<Found> queue = {{request.service, display_name(request.service, tree, request)}};
   for (const std::string& file : extra) queue.push_back({file, display_name(file, tree, request)});
-  while (!queue.empty()) {
-    const Found next = queue.front();
-    queue.pop_front();
+  std::set<std::string> seen;
+  for (const Found& first : queue) seen.insert(first.file);
+  std::vector<std::optional<std::string>> texts;  // of the files in the queue, and their outlines
+  std::vector<Outline> outlines;
+  for (size_t i = 0; i < queue.size(); ++i) {
+    if (i == outlines.size()) {  // what the files until here include, side by side
+      texts.resize(queue.size());
+      outlines.resize(queue.size());
+      llvm::parallelFor(i, queue.size(), [&](size_t each) {
+        texts[each] = read(queue[each].file, files);
+        if (texts[each])
+          outlines[each] = outline({queue[each].name, queue[each].file, *texts[each]}, macros);
+      });
+    }
+    const Found next = queue[i];
     if (tree.files.count(next.file)) continue;
-    const auto text = read(next.file, files);
-    if (!text) {
+    if (!texts[i]) {
       result.diagnostics.push_back(
           diagnose(DiagnosticName::cannot_read, {}, next.file, "not readable"));
       continue;
     }
     const SourceFile& file =
-        tree.files.emplace(next.file, SourceFile{next.name, next.file, *text}).first->second;
-    const Outline& read = tree.outlines.emplace(next.file, outline(file, macros)).first->second;
+        tree.files.emplace(next.file, SourceFile{next.name, next.file, *texts[i]}).first->second;
+    const Outline& read = tree.outlines.emplace(next.file, std::move(outlines[i])).first->second;
     tree.macros.insert(read.macros.begin(), read.macros.end());
     for (const IncludeDirective& include : read.includes) {
       if (auto found = resolve(include, next.file, tree, request, files)) {
-        queue.push_back(*found);
+        if (seen.insert(found->file).second) queue.push_back(*found);
         continue;
       }
       if (include.is_plain) {

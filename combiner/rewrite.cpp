@@ -31,6 +31,9 @@ class Rewriter {
       by_key_[method.key] = &method;
       witnesses_[method.key].push_back(&method);
     }
+    for (const std::string& file : preprocessed_.order) order_.try_emplace(file, order_.size());
+    for (const MacroUse& use : preprocessed_.macros) macros_in_[use.at.file].push_back(&use);
+    for (const InclusionEdge& edge : preprocessed_.local) inclusions_[edge.from].push_back(&edge);
   }
 
   std::vector<Piece> run() {
@@ -97,20 +100,19 @@ class Rewriter {
 
   /// COOP_CUDA in an expression becomes 0 or 1; `#include "table.inc"` inside of a declaration
   /// becomes the table.
-  void paste_preprocessed(const FileRange& range, std::vector<Edit>& edits) const {
-    for (const MacroUse& use : preprocessed_.macros)
-      if (use.at.file == range.file && use.at.begin >= range.begin && use.at.end <= range.end &&
-          llvm::StringRef(use.name).starts_with("COOP_")) {
-        const bool value = std::count(macros_.begin(), macros_.end(), use.name + "=1") > 0;
-        edits.push_back({use.at.begin, use.at.end, value ? "1" : "0"});
+  void paste_preprocessed(const FileRange& range, std::vector<Edit>& edits) {
+    for (const MacroUse* use : macros_in_[range.file])
+      if (use->at.begin >= range.begin && use->at.end <= range.end &&
+          llvm::StringRef(use->name).starts_with("COOP_")) {
+        const bool value = std::count(macros_.begin(), macros_.end(), use->name + "=1") > 0;
+        edits.push_back({use->at.begin, use->at.end, value ? "1" : "0"});
       }
-    for (const InclusionEdge& edge : preprocessed_.local) {
-      if (edge.from != range.file || edge.offset < range.begin || edge.offset >= range.end)
-        continue;
-      const auto included = preprocessed_.text.find(edge.target);
+    for (const InclusionEdge* edge : inclusions_[range.file]) {
+      if (edge->offset < range.begin || edge->offset >= range.end) continue;
+      const auto included = preprocessed_.text.find(edge->target);
       if (included == preprocessed_.text.end()) continue;
-      const unsigned end = text_of(range.file).find('\n', edge.offset);
-      edits.push_back({edge.offset, end, included->second});
+      const unsigned end = text_of(range.file).find('\n', edge->offset);
+      edits.push_back({edge->offset, end, included->second});
     }
   }
 
@@ -136,9 +138,8 @@ class Rewriter {
   void emit_declarations() {
     std::vector<std::pair<std::pair<size_t, unsigned>, Piece>> found;
     auto position = [&](const FileRange& range) {
-      const auto& order = preprocessed_.order;
-      const size_t file = std::find(order.begin(), order.end(), range.file) - order.begin();
-      return std::pair{file, range.begin};
+      const auto file = order_.find(range.file);
+      return std::pair{file == order_.end() ? order_.size() : file->second, range.begin};
     };
     const std::vector<Choice> choices = kept_choices();
     for (const Choice& choice : choices)
@@ -653,8 +654,11 @@ class Rewriter {
   Diagnostics& diagnostics_;
   std::map<std::string, const Method*> by_key_;
   std::map<std::string, std::vector<const Method*>> witnesses_;
-  std::map<std::string, std::vector<Edit>> gone_;         // by file
-  std::map<std::string, std::vector<FileRange>> unseen_;  // by file
+  std::map<std::string, size_t> order_;                                  // of the files
+  std::map<std::string, std::vector<const MacroUse*>> macros_in_;        // by file
+  std::map<std::string, std::vector<const InclusionEdge*>> inclusions_;  // by file
+  std::map<std::string, std::vector<Edit>> gone_;                        // by file
+  std::map<std::string, std::vector<FileRange>> unseen_;                 // by file
   std::vector<Piece> pieces_;
 };
 
