@@ -9,7 +9,7 @@
 
 struct Names : coop::Artifact {
   int count(this auto& self) {
-    // CHECK: third_party_body.cpp:[[#@LINE+1]]:{{[0-9]+}}: error: {{.*}}[cpp]
+    // CHECK: third_party_body.cpp:[[#@LINE+1]]:{{[0-9]+}}: error: no matching function for call to {{.*}}
     return std::make_shared<std::string>(std::vector<int>{1, 2})->size() + self.base;
   }
   int base = 1;
