@@ -478,11 +478,12 @@ class Reader {
   std::optional<FileRange> unclosed_;
 };
 
-std::string without_slashes(llvm::StringRef line) {
-  line = line.trim();
+/// The comment in [begin, end), which holds one line at most.
+DocLine without_slashes(const std::string& text, size_t begin, size_t end) {
+  llvm::StringRef line = llvm::StringRef(text).slice(begin, end).trim();
   if (!line.consume_front("///<") && !line.consume_front("///")) line.consume_front("//");
   line.consume_front(" ");
-  return line.rtrim().str();
+  return {line.rtrim().str(), static_cast<unsigned>(line.data() - text.data())};
 }
 
 }  // namespace
@@ -493,23 +494,37 @@ unsigned doc_begin(const std::string& text, unsigned begin) {
   const size_t first = start;
   while (start > 0) {
     const size_t above = start >= 2 ? text.rfind('\n', start - 2) + 1 : 0;
-    if (!llvm::StringRef(text).substr(above, start - above).trim().starts_with("//")) break;
+    const llvm::StringRef line = llvm::StringRef(text).slice(above, start).trim();
+    if (!line.starts_with("//") || line.starts_with("///<")) break;  // `///<`: of what is above
     start = above;
   }
   return start == first ? begin : start;
 }
 
-std::string doc_comment(const std::string& text, unsigned begin, unsigned end) {
-  const size_t stop = std::min(text.find('\n', end), text.size());
-  const llvm::StringRef behind = llvm::StringRef(text).slice(end, stop).trim();
-  if (behind.starts_with("///<") || behind.starts_with("// ")) return without_slashes(behind);
-  std::string out;
-  llvm::StringRef above = llvm::StringRef(text).slice(doc_begin(text, begin), begin);
-  while (!above.trim().empty()) {
-    auto [line, rest] = above.split('\n');
-    if (!line.trim().empty()) out += (out.empty() ? "" : "\n") + without_slashes(line);
-    above = rest;
+std::vector<DocLine> doc_lines(const std::string& text, unsigned begin, unsigned end) {
+  std::vector<DocLine> out;
+  size_t start = end, stop = std::min(text.find('\n', start), text.size());
+  llvm::StringRef behind = llvm::StringRef(text).slice(start, stop).trim();
+  const bool is_behind = behind.starts_with("///<") || behind.starts_with("// ");
+  while (is_behind && (out.empty() || behind.starts_with("///<"))) {
+    out.push_back(without_slashes(text, start, stop));
+    start = std::min(stop + 1, text.size());
+    stop = std::min(text.find('\n', start), text.size());
+    behind = llvm::StringRef(text).slice(start, stop).trim();
   }
+  if (is_behind) return out;
+  for (start = doc_begin(text, begin); start < begin; start = stop + 1) {
+    stop = std::min<size_t>(text.find('\n', start), begin);
+    if (!llvm::StringRef(text).slice(start, stop).trim().empty())
+      out.push_back(without_slashes(text, start, stop));
+  }
+  return out;
+}
+
+std::string doc_comment(const std::string& text, unsigned begin, unsigned end) {
+  std::string out;
+  for (const DocLine& line : doc_lines(text, begin, end))
+    out += (out.empty() ? "" : "\n") + line.text;
   return out;
 }
 
