@@ -1,0 +1,379 @@
+// Laws of what makes a key/value cache smaller.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "testing/universal.h"
+
+namespace coop::testing {
+
+/// What the model around a compressor calls when there are new tokens: hooks, and methods that
+/// reach the cache and take nothing but a layer.
+template <class Subject>
+bool is_trigger(const Method<Subject>& method) {
+  if (method.role != Role::kReachesPeers) return method.role == Role::kHook;
+  return method.parameters.size() == (method.layer() ? 1 : 0);
+}
+
+/// A call for `layer`; arrays have an element for each row that the layer keeps.
+template <class Subject>
+Step call_for(const Method<Subject>& method, int layer, const Subject& subject) {
+  Step step{method.name, {}};
+  for (const Parameter& parameter : method.parameters) {
+    const int rows = static_cast<int>(subject.kv_cache.rows(layer).size());
+    if (parameter.name == "layer") {
+      step.arguments.push_back(static_cast<double>(layer));
+    } else if (parameter.form == Parameter::kArray) {
+      std::vector<double> elements;
+      for (const auto& row : subject.kv_cache.rows(layer))
+        elements.push_back(parameter.range.low + (row.id * 5 + layer * 3) % 16);
+      step.arguments.push_back(std::move(elements));
+    } else if (parameter.form == Parameter::kCount) {
+      step.arguments.push_back(static_cast<double>(rows));
+    } else {
+      step.arguments.push_back(parameter.range.low);
+    }
+  }
+  return step;
+}
+
+/// `count` new tokens in every layer, and what is called then, layer by layer as in a model.
+template <class Subject>
+void round_of(const Description<Subject>& description, int count, Subject& subject,
+              Outcome& outcome) {
+  for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer) {
+    subject.kv_cache.grow(layer, count);
+    for (const auto& method : description.methods)
+      if (is_trigger(method) && method.layer())
+        take(description, call_for(method, layer, subject), subject, outcome);
+  }
+  for (const auto& method : description.methods)
+    if (is_trigger(method) && !method.layer())
+      take(description, call_for(method, 0, subject), subject, outcome);
+}
+
+template <class Subject>
+  requires requires(Subject subject) { subject.kv_cache.layer_count(); }
+void play_rounds(const Description<Subject>& description, const Scenario& scenario,
+                 Subject& subject, Outcome& outcome) {
+  for (const int count : scenario.rounds) round_of(description, count, subject, outcome);
+  if (scenario.steps.empty()) return;
+  for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer)
+    subject.kv_cache.grow(layer, 2 + 3 * layer);  // which calls behind the rounds find
+}
+
+/// Fields and calls of the scenario, and then one round of `count` tokens.
+template <class Subject>
+void compress_once(const Description<Subject>& description, const Scenario& scenario, int count,
+                   Subject& subject) {
+  Outcome outcome;
+  set_fields(description, scenario, subject);
+  for (const Step& step : scenario.steps)
+    if (!is_trigger(*description.method(step.method))) take(description, step, subject, outcome);
+  round_of(description, count, subject, outcome);
+  only_if(!outcome.refused);
+}
+
+template <class Subject>
+int kept_of(const Description<Subject>& description, const Scenario& scenario, int count,
+            int layer = 0) {
+  Subject subject;
+  compress_once(description, scenario, count, subject);
+  return static_cast<int>(subject.kv_cache.rows(layer).size());
+}
+
+inline constexpr int kLong = 160;  // tokens: more than any budget that is drawn
+
+/// Most tokens of which none is dropped; kLong when none ever is.
+template <class Subject>
+int left_alone(const Description<Subject>& description, const Scenario& scenario, int layer = 0) {
+  int low = 0, high = kLong;  // left alone, and not; by bisection, as within_budget_is_left_alone
+  if (kept_of(description, scenario, kLong, layer) == kLong) return kLong;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    (kept_of(description, scenario, middle, layer) == middle ? low : high) = middle;
+  }
+  return low;
+}
+
+/// Fields from 1 on and small, no calls: configurations of which laws speak.
+template <class Subject>
+rc::Gen<Scenario> configurations(const Description<Subject>& description, int rounds = 0,
+                                 int most = 40) {
+  return rc::gen::map(scenarios(description, 0, rounds, most), [&description](Scenario scenario) {
+    for (size_t i = 0; i < scenario.fields.size(); ++i) {
+      const Range& range = description.fields[i].range;
+      if (range.whole && range.high > 24 && scenario.fields[i] > 24)
+        scenario.fields[i] = std::max(range.low, 1.0 + static_cast<long>(scenario.fields[i]) % 24);
+      scenario.fields[i] =
+          std::max(scenario.fields[i], std::min(range.high, range.whole ? 1.0 : 1.0 / 64));
+    }
+    return scenario;
+  });
+}
+
+namespace laws {
+
+/// What is kept was there, once each, in its order.
+template <class Subject>
+void kept_rows_keep_their_order(const Description<Subject>& description) {
+  for_all(scenarios(description, 4, 6), "rows that stay keep their order, and none comes twice",
+          [&](const Scenario& scenario) {
+            Subject subject;
+            play(description, scenario, subject);
+            for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer) {
+              const std::vector<int> ids = subject.kv_cache.ids(layer);
+              holds_if(std::is_sorted(ids.begin(), ids.end()) &&
+                           std::adjacent_find(ids.begin(), ids.end()) == ids.end(),
+                       "layer " + std::to_string(layer) + " keeps tokens " + seen(ids));
+            }
+          });
+}
+
+/// The token that came last is there.
+template <class Subject>
+void newest_row_survives(const Description<Subject>& description) {
+  for_all(configurations(description, 6), "the newest token is never dropped",
+          [&](const Scenario& scenario) {
+            Subject subject;
+            const Outcome outcome = play(description, scenario, subject);
+            only_if(!outcome.refused);
+            int given = 0;
+            for (const int count : scenario.rounds) given += count;
+            for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer) {
+              const std::vector<int> ids = subject.kv_cache.ids(layer);
+              holds_if(!ids.empty() && ids.back() == given - 1,
+                       "layer " + std::to_string(layer) + " was given tokens 0 to " +
+                           std::to_string(given - 1) + " and keeps " + seen(ids));
+            }
+          });
+}
+
+/// A call for one layer changes no other.
+template <class Subject>
+void other_layers_are_left_alone(const Description<Subject>& description) {
+  for_all(configurations(description, 3), "a call for one layer changes no other",
+          [&](const Scenario& scenario) {
+            Subject subject;
+            Outcome outcome;
+            play(description, scenario, subject);
+            bool called = false;
+            for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer) {
+              for (int each = 0; each < subject.kv_cache.layer_count(); ++each)
+                subject.kv_cache.grow(each, 9);
+              std::vector<std::vector<int>> before;
+              for (int each = 0; each < subject.kv_cache.layer_count(); ++each)
+                before.push_back(subject.kv_cache.ids(each));
+              for (const auto& method : description.methods) {
+                if (!is_trigger(method) || !method.layer()) continue;
+                take(description, call_for(method, layer, subject), subject, outcome);
+                called = true;
+              }
+              for (int each = 0; each < subject.kv_cache.layer_count(); ++each)
+                holds_if(each == layer || before[each] == subject.kv_cache.ids(each),
+                         "a call for layer " + std::to_string(layer) + " changed layer " +
+                             std::to_string(each));
+            }
+            only_if(called);
+          });
+}
+
+/// If n tokens are left alone, so are fewer; and the cache is asked for nothing then.
+template <class Subject>
+void within_budget_is_left_alone(const Description<Subject>& description) {
+  for_all(configurations(description), "what is within the budget is left alone",
+          [&](const Scenario& scenario) {
+            const int budget = left_alone(description, scenario);
+            only_if(budget > 0);
+            for (const int count : {1, budget / 2, budget - 1, budget}) {
+              if (count < 1) continue;
+              Subject subject;
+              compress_once(description, scenario, count, subject);
+              const int kept = static_cast<int>(subject.kv_cache.rows(0).size());
+              holds_if(kept == count, std::to_string(budget) + " tokens are left alone, of " +
+                                          std::to_string(count) + " only " + std::to_string(kept) +
+                                          " stay");
+            }
+          });
+}
+
+/// A longer input never leaves fewer tokens.
+template <class Subject>
+void longer_input_never_keeps_fewer(const Description<Subject>& description) {
+  for_all(configurations(description, 1, 60), "of a longer input no fewer tokens are kept",
+          [&](const Scenario& scenario) {
+            const int count = scenario.rounds[0];
+            const int kept = kept_of(description, scenario, count);
+            const int longer = kept_of(description, scenario, count + 1);
+            holds_if(longer >= kept, "of " + std::to_string(count) + " tokens " +
+                                         std::to_string(kept) + " are kept, of one more " +
+                                         std::to_string(longer));
+          });
+}
+
+/// One round more, without new tokens, changes nothing.
+template <class Subject>
+void twice_is_once(const Description<Subject>& description) {
+  for_all(configurations(description, 4),
+          "compressing again what was just compressed changes nothing",
+          [&](const Scenario& scenario) {
+            Subject subject;
+            Outcome outcome = play(description, scenario, subject);
+            only_if(!outcome.refused);
+            std::vector<std::string> before, after;
+            subject.kv_cache.look(before);
+            round_of(description, 0, subject, outcome);
+            subject.kv_cache.look(after);
+            for (size_t i = 0; i < before.size(); ++i)
+              holds_if(before[i] == after[i], "before " + before[i] + ", after " + after[i]);
+          });
+}
+
+/// Where the budget does not grow with the input: in some configuration a long input is compressed
+/// to exactly what a short one is left.
+template <class Subject>
+void the_budget_is_reached(const Description<Subject>& description) {
+  for_some(configurations(description),
+           "in no configuration is as much kept of a long input as is left alone of a short one",
+           [&](const Scenario& scenario) {
+             const int kept = kept_of(description, scenario, kLong);
+             if (kept == kLong || kept != kept_of(description, scenario, kLong / 2))
+               return kept < kLong;  // a share of the input
+             return kept > 0 && kept == left_alone(description, scenario);
+           });
+}
+
+/// A long input is never left longer than what is left alone of a short one.
+template <class Subject>
+void the_budget_is_never_exceeded(const Description<Subject>& description) {
+  for_all(configurations(description, 6), "never are more tokens kept than the budget",
+          [&](const Scenario& scenario) {
+            const int budget = left_alone(description, scenario);
+            only_if(budget < kLong && kept_of(description, scenario, kLong) ==
+                                          kept_of(description, scenario, kLong / 2));
+            Subject subject;
+            play(description, scenario, subject);
+            const int kept = static_cast<int>(subject.kv_cache.rows(0).size());
+            holds_if(kept <= budget, std::to_string(budget) + " tokens are left alone, " +
+                                         std::to_string(kept) + " are kept");
+          });
+}
+
+/// Who asks the cache for nothing while an input is short, asks for nothing as long as nothing is
+/// dropped.
+template <class Subject>
+void within_budget_nothing_is_asked(const Description<Subject>& description) {
+  for_all(configurations(description),
+          "as long as nothing is dropped, the cache is asked for nothing",
+          [&](const Scenario& scenario) {
+            const int budget = left_alone(description, scenario);
+            only_if(1 < budget && budget < kLong);
+            const auto calls = [&](int count) {
+              Subject subject;
+              compress_once(description, scenario, count, subject);
+              return subject.kv_cache.calls();
+            };
+            only_if(calls(1) == 0);
+            const int asked = calls(budget);
+            holds_if(asked == 0, "of " + std::to_string(budget) + " tokens none is dropped, by " +
+                                     std::to_string(asked) + " calls");
+          });
+}
+
+/// Far more tokens than any budget: something is dropped.
+template <class Subject>
+void a_long_input_is_compressed(const Description<Subject>& description) {
+  for_some(configurations(description), "no configuration ever drops a token",
+           [&](const Scenario& scenario) {
+             Scenario many = scenario;
+             many.rounds = std::vector<int>(8, kLong / 8);
+             Subject subject;
+             play(description, many, subject);
+             return static_cast<int>(subject.kv_cache.rows(0).size()) < kLong;
+           });
+}
+
+/// Growing a field changes what is kept of a long input in one direction, if at all.
+template <class Subject>
+void fields_work_in_one_direction(const Description<Subject>& description) {
+  std::map<size_t, std::set<int>> directions;
+  for_all(configurations(description),
+          "growing a field keeps more, or fewer, but not now the one and now the other",
+          [&](const Scenario& scenario) {
+            const int kept = kept_of(description, scenario, kLong);
+            for (size_t i = 0; i < description.fields.size(); ++i) {
+              Scenario grown = scenario;
+              const Range& range = description.fields[i].range;
+              grown.fields[i] += range.whole ? 1 : (range.high - range.low) / 8;
+              if (grown.fields[i] > range.high) continue;
+              const int other = kept_of(description, grown, kLong);
+              if (other != kept) directions[i].insert(other < kept ? -1 : 1);
+              holds_if(directions[i].size() < 2, "growing " + description.fields[i].name +
+                                                     " from " + shown(scenario.fields[i]) +
+                                                     " keeps " + std::to_string(other) +
+                                                     " in place of " + std::to_string(kept) +
+                                                     ", and elsewhere it is reverse");
+            }
+          });
+}
+
+/// Values stay as they were given, and so do keys unless somebody turns them.
+template <class Subject>
+void kept_rows_keep_their_content(const Description<Subject>& description) {
+  for_all(scenarios(description, 4, 6), "what is kept of a token is what it was given",
+          [&](const Scenario& scenario) {
+            Subject subject;
+            play(description, scenario, subject);
+            for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer)
+              for (size_t slot = 0; slot < subject.kv_cache.rows(layer).size(); ++slot)
+                holds_if(subject.kv_cache.is_as_appended(layer, static_cast<int>(slot), true),
+                         "layer " + std::to_string(layer) + ", slot " + std::to_string(slot) +
+                             " holds what was not given to token " +
+                             std::to_string(subject.kv_cache.rows(layer)[slot].id));
+          });
+}
+
+/// Keys that are turned stand where a neighbour without a gap would: position + turn + distance.
+template <class Subject>
+void turned_keys_close_the_gap(const Description<Subject>& description) {
+  for_all(scenarios(description, 0, 6),
+          "a turned key stands as near to what follows as its slot does",
+          [&](const Scenario& scenario) {
+            Subject subject;
+            play(description, scenario, subject);
+            bool any = false;
+            for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer) {
+              const auto& rows = subject.kv_cache.rows(layer);
+              const int length = static_cast<int>(rows.size());
+              for (int slot = 0; slot < length; ++slot) {
+                if (rows[slot].turned == 0) continue;
+                any = true;
+                const int distance = rows[length - 1].position + rows[length - 1].turned -
+                                     rows[slot].position - rows[slot].turned;
+                holds_if(distance == length - 1 - slot,
+                         "layer " + std::to_string(layer) + ", slot " + std::to_string(slot) +
+                             " is " + std::to_string(distance) + " positions before the newest, " +
+                             std::to_string(length - 1 - slot) + " slots");
+              }
+            }
+            only_if(any);
+          });
+}
+
+/// Layers that are given the same keep the same.
+template <class Subject>
+void layers_are_alike(const Description<Subject>& description) {
+  for_all(configurations(description, 6), "layers that are given the same keep the same",
+          [&](const Scenario& scenario) {
+            Subject subject;
+            play(description, scenario, subject);
+            for (int layer = 1; layer < subject.kv_cache.layer_count(); ++layer)
+              holds_if(subject.kv_cache.rows(layer) == subject.kv_cache.rows(0),
+                       "layer 0 keeps " + seen(subject.kv_cache.ids(0)) + ", layer " +
+                           std::to_string(layer) + " " + seen(subject.kv_cache.ids(layer)));
+          });
+}
+
+}  // namespace laws
+}  // namespace coop::testing

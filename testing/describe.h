@@ -1,0 +1,170 @@
+// What a derived test knows of an artifact: fields to set, methods to call, and what can be seen.
+#pragma once
+
+#include <concepts>
+#include <exception>
+#include <optional>
+#include <ranges>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "testing/scenario.h"
+
+namespace coop::testing {
+
+/// Thrown where the artifact breaks what a peer or its own contract asks for. Not a std::exception:
+/// no artifact catches it by accident.
+struct Broken {
+  std::string what;
+};
+
+// ---- what can be seen of a value ----------------------------------------------------------------
+
+template <class T>
+std::string seen(const T& value) {
+  using Plain = std::remove_cvref_t<T>;
+  if constexpr (std::is_arithmetic_v<Plain>) {
+    return shown(static_cast<double>(value));
+  } else if constexpr (std::is_enum_v<Plain>) {
+    return shown(static_cast<double>(std::to_underlying(value)));
+  } else if constexpr (std::convertible_to<Plain, std::string>) {
+    return std::string(value);
+  } else if constexpr (requires {
+                         value.has_value();
+                         *value;
+                       }) {
+    return value.has_value() ? seen(*value) : "nothing";
+  } else if constexpr (requires {
+                         value.data();
+                         value.size();
+                         value.upload(nullptr, 0);
+                       }) {
+    std::string out;  // a Buffer of the CPU's
+    for (size_t i = 0; i < value.size(); ++i) out += seen(value.data()[i]) + " ";
+    return out;
+  } else if constexpr (std::ranges::input_range<const Plain>) {
+    std::string out;
+    for (const auto& element : value) out += seen(element) + " ";
+    return out;
+  } else if constexpr (requires { std::tuple_size<Plain>::value; }) {
+    return std::apply([](const auto&... part) { return ((seen(part) + " ") + ... + ""); }, value);
+  } else {
+    return "";  // pointers and structs: what they lead to is not known
+  }
+}
+
+// ---- fields and methods -------------------------------------------------------------------------
+
+template <class Subject>
+struct Field {
+  std::string name;
+  Range range;
+  std::function<void(Subject&, double)> set;
+  std::function<std::string(const Subject&)> get;
+  double initial = 0;
+};
+
+template <class Subject, class Owner, class T>
+Field<Subject> field_of(std::string name, T Owner::* member, Range range) {
+  Field<Subject> out{std::move(name), range, nullptr, nullptr, 0};
+  out.set = [member](Subject& subject, double value) { subject.*member = static_cast<T>(value); };
+  out.get = [member](const Subject& subject) { return seen(subject.*member); };
+  out.initial = static_cast<double>(Subject().*member);
+  if constexpr (std::is_floating_point_v<T>) out.range.whole = false;
+  return out;
+}
+
+/// Who calls a method: the test; the model around the artifact, when it is time; and whether the
+/// method reaches a peer.
+enum class Role { kPlain, kReachesPeers, kHook };
+
+template <class Subject>
+struct Method {
+  std::string name;
+  std::vector<Parameter> parameters;
+  std::function<void(Subject&, Given&, Outcome&)> call;
+  Role role = Role::kPlain;
+
+  /// Which parameter says of which layer it is; nothing for a method of all.
+  std::optional<size_t> layer() const {
+    for (size_t i = 0; i < parameters.size(); ++i)
+      if (parameters[i].name == "layer") return i;
+    return std::nullopt;
+  }
+};
+
+template <class Subject, class Call>
+Method<Subject> method_of(std::string name, Call call, std::vector<Parameter> parameters = {},
+                          Role role = Role::kPlain) {
+  Method<Subject> out{std::move(name), std::move(parameters), nullptr, role};
+  out.call = [call, name = out.name](Subject& subject, Given& given, Outcome& outcome) {
+    if constexpr (std::is_void_v<std::invoke_result_t<Call, Subject&, Given&>>)
+      call(subject, given);
+    else
+      outcome.seen.push_back(name + "() = " + seen(call(subject, given)));
+    for (const std::vector<float>& array : given.written())
+      if (!array.empty()) outcome.seen.push_back(name + "() wrote " + seen(array));
+  };
+  return out;
+}
+
+/// One artifact, as the derived file tells it.
+template <class Subject>
+struct Description {
+  std::string name;
+  std::vector<Field<Subject>> fields;
+  std::vector<Method<Subject>> methods;
+
+  const Method<Subject>* method(const std::string& named) const {
+    for (const Method<Subject>& method : methods)
+      if (method.name == named) return &method;
+    return nullptr;
+  }
+};
+
+// ---- a run --------------------------------------------------------------------------------------
+
+template <class Subject>
+void set_fields(const Description<Subject>& description, const Scenario& scenario,
+                Subject& subject) {
+  for (size_t i = 0; i < description.fields.size() && i < scenario.fields.size(); ++i)
+    description.fields[i].set(subject, scenario.fields[i]);
+}
+
+/// Nobody calls the method of this name as long as this lives.
+class Muted {
+ public:
+  explicit Muted(std::string method) { current() = std::move(method); }
+  ~Muted() { current().clear(); }
+  static std::string& current() {
+    static std::string method;
+    return method;
+  }
+};
+
+/// One call. What the artifact throws is seen, and says that it refused the input.
+template <class Subject>
+void take(const Description<Subject>& description, const Step& step, Subject& subject,
+          Outcome& outcome) {
+  const Method<Subject>* method = description.method(step.method);
+  if (!method || Muted::current() == step.method) return;
+  Given given(step);
+  try {
+    method->call(subject, given, outcome);
+  } catch (const std::exception& error) {
+    outcome.seen.push_back(step.method + "() threw");
+    outcome.refused = true;
+  }
+}
+
+/// Peers and public fields, as they stand.
+template <class Subject>
+void look_at(const Description<Subject>& description, const Subject& subject, Outcome& outcome) {
+  for (const Field<Subject>& field : description.fields)
+    outcome.seen.push_back(field.name + " = " + field.get(subject));
+  if constexpr (requires { subject.look_at_peers(outcome.seen); })
+    subject.look_at_peers(outcome.seen);
+}
+
+}  // namespace coop::testing

@@ -1,0 +1,270 @@
+// A key/value cache that knows what each of its rows is.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "buffer.h"
+#include "testing/fakes.h"
+
+namespace coop::testing {
+
+/// The reference for the peer `kv_cache`: rows in slots, each with an identity that outlives every
+/// move. Keys and values are small integers, so that sums are exact in any order.
+///
+/// It does what artifacts/cache/contiguous.h does and some more (keep, evict, truncate, ...),
+/// checks what it is asked, and turns no key: how far RoPE was to turn one is noted beside it.
+class FakeKvCache : public Peer {
+ public:
+  struct Row {
+    int id = 0;  // of the token, in the order of appending
+    int position = 0;
+    int turned = 0;  // positions that put_keys_turned added
+    bool operator==(const Row&) const = default;
+  };
+
+ private:
+  struct Layer {
+    std::vector<Row> rows;
+    std::vector<float> memory[2];  // keys, values: (kv_heads, rows, head_dim)
+    int next_position = 0;
+  };
+
+  template <class In>
+  static auto& cell(In& in, int side, int head, int slot, int d) {
+    const int rows = static_cast<int>(in.memory[side].size()) / (kKvHeads * kHeadDim);
+    return in.memory[side][(head * rows + slot) * kHeadDim + d];
+  }
+
+ public:
+  static constexpr int kLayers = 3, kKvHeads = 2, kHeadDim = 2;
+
+  explicit FakeKvCache(Device& device) : Peer("kv_cache"), device_(device), layers_(kLayers) {}
+
+  // ---- what is asked --------------------------------------------------------------------------
+
+  int layers() const { return told("layers", static_cast<int>(layers_.size())); }
+  int kv_heads() const { return kKvHeads; }
+  int head_dim() const { return kHeadDim; }
+  int length(int layer) const {
+    return told("length", static_cast<int>(at(layer, "length").rows.size()));
+  }
+  int size(int layer) const {
+    return told("size", static_cast<int>(at(layer, "size").rows.size()));
+  }
+  int next_position(int layer) const {
+    return told("next_position", at(layer, "next_position").next_position);
+  }
+  int capacity(int layer) const { return static_cast<int>(at(layer, "capacity").rows.size()); }
+  int position(int layer, int slot) const {
+    check_slots("position", layer, slot, slot + 1);
+    return told("position", layers_[layer].rows[slot].position);
+  }
+  std::vector<int> positions(int layer) const {
+    std::vector<int> out;
+    for (const Row& row : at(layer, "positions").rows)
+      out.push_back(told("positions", row.position));
+    return out;
+  }
+  size_t bytes() const {
+    size_t rows = 0;
+    for (const Layer& layer : layers_) rows += layer.rows.size();
+    return rows * 2 * kKvHeads * kHeadDim * sizeof(float);
+  }
+
+  /// (kv_heads, capacity, head_dim), from `slot` on; as in the real cache, valid until rows move.
+  float* keys(int layer, int slot = 0) { return memory(layer, slot, 0, "keys"); }
+  float* values(int layer, int slot = 0) { return memory(layer, slot, 1, "values"); }
+
+  // ---- what is done ---------------------------------------------------------------------------
+
+  void reset(int layers, int, int) {
+    asks(layers > 0, "reset", "a layer at least");
+    layers_ = std::vector<Layer>(layers);
+    calls_ += 1;
+  }
+
+  /// As a model: keys and values (count, kv_heads, head_dim).
+  void append(int layer, const float* keys, const float* values, int count) {
+    Layer& into = at(layer, "append");
+    asks(count >= 0, call_of("append", {double(layer), double(count)}), "a count from 0");
+    const int before = static_cast<int>(into.rows.size());
+    grow(layer, count);
+    for (int i = 0; i < count; ++i)
+      for (int head = 0; head < kKvHeads; ++head)
+        for (int d = 0; d < kHeadDim; ++d) {
+          const int source = (i * kKvHeads + head) * kHeadDim + d;
+          cell(into, 0, head, before + i, d) = keys[source];
+          cell(into, 1, head, before + i, d) = values[source];
+        }
+  }
+
+  /// Drops the slots [from, to).
+  void erase(int layer, int from, int to) {
+    check_slots("erase", layer, from, to);
+    std::vector<int> rows;
+    for (int slot = 0; slot < static_cast<int>(layers_[layer].rows.size()); ++slot)
+      if (slot < from || slot >= to) rows.push_back(slot);
+    gather(layer, rows);
+  }
+  void erase(int layer, int slot) { erase(layer, slot, slot + 1); }
+  void evict(int layer, int slot) { erase(layer, slot, slot + 1); }
+  void drop(int layer, int from, int to) { erase(layer, from, to); }
+  void truncate(int layer, int length) {
+    check_slots("truncate", layer, 0, length);
+    erase(layer, length, static_cast<int>(layers_[layer].rows.size()));
+  }
+
+  /// Keeps these slots, which ascend, and drops the others.
+  template <class Slots>
+  void keep(int layer, const Slots& slots) {
+    const Layer& from = at(layer, "keep");
+    std::vector<int> rows;
+    for (const auto slot : slots) {
+      asks(slot >= 0 && slot < static_cast<int>(from.rows.size()), "keep",
+           "slots below " + std::to_string(from.rows.size()) + ", not " + std::to_string(slot));
+      asks(rows.empty() || rows.back() < static_cast<int>(slot), "keep",
+           "slots that ascend, each once");
+      rows.push_back(static_cast<int>(slot));
+    }
+    gather(layer, rows);
+  }
+
+  /// (kv_heads, to - from, head_dim).
+  Buffer<float> copy_keys(int layer, int from, int to) { return copy(layer, from, to, 0); }
+  Buffer<float> copy_values(int layer, int from, int to) { return copy(layer, from, to, 1); }
+
+  void put_keys_turned(int layer, int from, int to, const Buffer<float>& keys, int by) {
+    check_slots("put_keys_turned", layer, from, to);
+    asks(keys.size() == static_cast<size_t>(kKvHeads) * (to - from) * kHeadDim, "put_keys_turned",
+         "as many keys as slots");
+    for (int head = 0; head < kKvHeads; ++head)
+      for (int slot = from; slot < to; ++slot)
+        for (int d = 0; d < kHeadDim; ++d)
+          cell(layers_[layer], 0, head, slot, d) =
+              keys.data()[(head * (to - from) + slot - from) * kHeadDim + d];
+    for (int slot = from; slot < to; ++slot) layers_[layer].rows[slot].turned = by;
+    calls_ += 1;
+  }
+
+  // ---- for tests ------------------------------------------------------------------------------
+
+  /// `count` new tokens, of which no two are alike.
+  void grow(int layer, int count) {
+    Layer& into = layers_.at(layer);
+    const int before = static_cast<int>(into.rows.size()), after = before + count;
+    for (int side = 0; side < 2; ++side) {
+      std::vector<float> memory(static_cast<size_t>(kKvHeads) * after * kHeadDim);
+      for (int head = 0; head < kKvHeads; ++head)
+        for (int slot = 0; slot < after; ++slot)
+          for (int d = 0; d < kHeadDim; ++d)
+            memory[(head * after + slot) * kHeadDim + d] =
+                slot < before ? cell(into, side, head, slot, d)
+                              : content(side, head, into.next_position + slot - before, d);
+      into.memory[side] = std::move(memory);
+      if (side == 0) continue;
+      for (int i = 0; i < count; ++i)
+        into.rows.push_back({into.next_position + i, into.next_position + i, 0});
+      into.next_position += count;
+    }
+  }
+
+  const std::vector<Row>& rows(int layer) const { return layers_.at(layer).rows; }
+  std::vector<int> ids(int layer) const {
+    std::vector<int> out;
+    for (const Row& row : rows(layer)) out.push_back(row.id);
+    return out;
+  }
+  int layer_count() const { return static_cast<int>(layers_.size()); }
+  /// Changes that were asked for so far, also those that changed nothing.
+  int calls() const { return calls_; }
+  /// Is what stands in this slot what its token was given?
+  bool is_as_appended(int layer, int slot, bool keys_too) const {
+    const Layer& in = layers_.at(layer);
+    for (int side = keys_too ? 0 : 1; side < 2; ++side)
+      for (int head = 0; head < kKvHeads; ++head)
+        for (int d = 0; d < kHeadDim; ++d)
+          if (cell(in, side, head, slot, d) != content(side, head, in.rows[slot].id, d))
+            return false;
+    return true;
+  }
+
+  void look(std::vector<std::string>& out) const {
+    for (size_t layer = 0; layer < layers_.size(); ++layer) {
+      std::string line = "kv_cache[" + std::to_string(layer) + "]:";
+      const Layer& in = layers_[layer];
+      for (size_t slot = 0; slot < in.rows.size(); ++slot) {
+        line += " " + std::to_string(in.rows[slot].id);
+        if (in.rows[slot].turned != 0) line += "+" + std::to_string(in.rows[slot].turned);
+        if (!is_as_appended(static_cast<int>(layer), static_cast<int>(slot), true)) {
+          line += "(";
+          for (int side = 0; side < 2; ++side)
+            for (int head = 0; head < kKvHeads; ++head)
+              line += shown(cell(in, side, head, static_cast<int>(slot), 0)) + " ";
+          line += ")";
+        }
+      }
+      out.push_back(std::move(line));
+    }
+  }
+
+ private:
+  static float content(int side, int head, int id, int d) {
+    // Neighbours differ, and no head or side is like another.
+    return static_cast<float>((id * 7 + head * 5 + d * 3 + side * 11) % 64 - 32);
+  }
+
+  Layer& at(int layer, const char* call) {
+    asks(0 <= layer && layer < static_cast<int>(layers_.size()), call_of(call, {double(layer)}),
+         "a layer from 0 to " + std::to_string(layers_.size() - 1));
+    return layers_[layer];
+  }
+  const Layer& at(int layer, const char* call) const {
+    return const_cast<FakeKvCache*>(this)->at(layer, call);
+  }
+
+  void check_slots(const char* call, int layer, int from, int to) const {
+    const int length = static_cast<int>(at(layer, call).rows.size());
+    asks(0 <= from && from <= to && to <= length,
+         call_of(call, {double(layer), double(from), double(to)}),
+         "slots from 0 to " + std::to_string(length) + ", in order");
+  }
+
+  float* memory(int layer, int slot, int side, const char* call) {
+    check_slots(call, layer, slot, slot);
+    return layers_[layer].memory[side].data() + static_cast<size_t>(slot) * kHeadDim;
+  }
+
+  Buffer<float> copy(int layer, int from, int to, int side) {
+    check_slots(side == 0 ? "copy_keys" : "copy_values", layer, from, to);
+    Buffer<float> out(device_, static_cast<size_t>(kKvHeads) * (to - from) * kHeadDim);
+    for (int head = 0; head < kKvHeads; ++head)
+      for (int slot = from; slot < to; ++slot)
+        for (int d = 0; d < kHeadDim; ++d)
+          out.data()[(head * (to - from) + slot - from) * kHeadDim + d] =
+              cell(layers_[layer], side, head, slot, d);
+    return out;
+  }
+
+  void gather(int layer, const std::vector<int>& slots) {
+    Layer& in = layers_[layer];
+    Layer out;
+    out.next_position = in.next_position;
+    for (const int slot : slots) out.rows.push_back(in.rows[slot]);
+    for (int side = 0; side < 2; ++side) {
+      out.memory[side].resize(slots.size() * kKvHeads * kHeadDim);
+      for (int head = 0; head < kKvHeads; ++head)
+        for (size_t i = 0; i < slots.size(); ++i)
+          for (int d = 0; d < kHeadDim; ++d)
+            cell(out, side, head, static_cast<int>(i), d) = cell(in, side, head, slots[i], d);
+    }
+    in = std::move(out);
+    calls_ += 1;
+  }
+
+  Device& device_;
+  std::vector<Layer> layers_;
+  int calls_ = 0;
+};
+
+}  // namespace coop::testing

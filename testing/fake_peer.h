@@ -1,0 +1,73 @@
+// A peer of which nothing is known but what it is asked.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "testing/fakes.h"
+
+namespace coop::testing {
+
+/// What such a peer answers: a small number, the same for the same question, and whatever else the
+/// artifact takes it for.
+class Anything {
+ public:
+  explicit Anything(unsigned question) {
+    for (size_t i = 0; i < elements_->size(); ++i) {
+      question = question * 1664525u + 1013904223u;
+      (*elements_)[i] = static_cast<float>((question >> 24) % 16);
+    }
+  }
+
+  operator double() const { return (*elements_)[0]; }
+  template <class T>
+  operator std::vector<T>() const {
+    return std::vector<T>(elements_->begin(), elements_->end());
+  }
+  operator const float*() const { return elements_->data(); }
+  operator std::string() const { return shown((*elements_)[0]); }
+
+  float operator[](size_t i) const { return elements_->at(i); }
+  const float* data() const { return elements_->data(); }
+  size_t size() const { return elements_->size(); }
+  auto begin() const { return elements_->begin(); }
+  auto end() const { return elements_->end(); }
+  explicit operator bool() const { return (*elements_)[0] >= 8; }
+
+ private:
+  std::shared_ptr<std::array<float, 256>> elements_ = std::make_shared<std::array<float, 256>>();
+};
+
+/// Notes what it is asked. A derived test declares one method for each that the artifact calls:
+///   struct Pool : FakePeer { FAKE_METHOD(alloc) FAKE_METHOD(free) };
+class FakePeer : public Peer {
+ public:
+  explicit FakePeer(std::string name) : Peer(name), name_(std::move(name)) {}
+
+  template <class... Given>
+  Anything answer(const std::string& method, const Given&... given) {
+    std::string call = name_ + "." + method + "(";
+    ((call += seen(given) + " "), ...);
+    unsigned question = 2166136261u;
+    for (const char c : call) question = (question ^ static_cast<unsigned char>(c)) * 16777619u;
+    if (Perturbed::current() == name_ + "." + method) question = ~question;
+    calls_.push_back(call + ")");
+    return Anything(question);
+  }
+
+  void look(std::vector<std::string>& out) const {
+    out.insert(out.end(), calls_.begin(), calls_.end());
+  }
+
+ private:
+  std::string name_;
+  std::vector<std::string> calls_;
+};
+
+#define FAKE_METHOD(method)                            \
+  template <class... Given>                            \
+  ::coop::testing::Anything method(Given&&... given) { \
+    return this->answer(#method, given...);            \
+  }
+
+}  // namespace coop::testing

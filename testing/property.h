@@ -1,0 +1,171 @@
+// Scenarios by the hundred: drawn, run, shrunk where a law breaks, and told as C++.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "testing/describe.h"
+
+namespace coop::testing {
+
+/// Pinned, so that a run says the same each time; $COOP_TEST_SEED is for the long search.
+inline constexpr uint64_t kSeed = 20240611;
+inline constexpr int kCases = 200;  // a property; $COOP_TEST_CASES
+
+inline uint64_t number_from(const char* variable, uint64_t otherwise) {
+  const char* given = std::getenv(variable);
+  return given ? std::strtoull(given, nullptr, 10) : otherwise;
+}
+
+/// Does not hold for this scenario; `what` says why in words.
+inline void broken(const std::string& what) { throw Broken{what}; }
+inline void holds_if(bool condition, const std::string& what) {
+  if (!condition) broken(what);
+}
+
+/// This scenario says nothing about the law.
+struct Discarded {};
+inline void only_if(bool condition) {
+  if (!condition) throw Discarded();
+}
+
+// ---- drawing ------------------------------------------------------------------------------------
+
+/// Ends, their neighbours and small values as often as any other. RapidCheck's inRange grows with
+/// its size, and would never come to the upper half: here the size is fixed.
+inline rc::Gen<double> value_in(Range range) {
+  if (!range.whole) {
+    const double low = range.low, width = range.high - range.low;
+    return rc::gen::map(rc::gen::resize(100, rc::gen::inRange(0, 65)),
+                        [=](int part) { return low + width * part / 64; });
+  }
+  const long low = static_cast<long>(range.low), high = static_cast<long>(range.high);
+  const auto whole = [](rc::Gen<long> gen) {
+    return rc::gen::map(rc::gen::resize(100, std::move(gen)),
+                        [](long value) { return static_cast<double>(value); });
+  };
+  const long small = std::min(high, low + 8);
+  return rc::gen::weightedOneOf<double>(
+      {{4, whole(rc::gen::inRange(low, small + 1))},
+       {3, whole(rc::gen::inRange(low, high + 1))},
+       {1, whole(rc::gen::element(low, std::min(low + 1, high), std::max(high - 1, low), high))}});
+}
+
+inline rc::Gen<Argument> argument_for(const Parameter& parameter) {
+  switch (parameter.form) {
+    case Parameter::kNumber:
+      return rc::gen::map(value_in(parameter.range), [](double x) { return Argument(x); });
+    case Parameter::kArray:
+      return rc::gen::map(
+          rc::gen::resize(24, rc::gen::nonEmpty(rc::gen::container<std::vector<double>>(
+                                  value_in(parameter.range)))),
+          [](std::vector<double> x) { return Argument(std::move(x)); });
+    case Parameter::kText:
+      return rc::gen::map(rc::gen::resize(12, rc::gen::string<std::string>()), [](std::string x) {
+        for (char& c : x) c = static_cast<char>('a' + static_cast<unsigned char>(c) % 26);
+        return Argument(std::move(x));
+      });
+    case Parameter::kCount:
+      return rc::gen::just(Argument(0.0));  // filled in from its array
+  }
+  return rc::gen::just(Argument());
+}
+
+template <class Subject>
+Step step_of(const Method<Subject>& method) {
+  Step step{method.name, {}};
+  for (const Parameter& parameter : method.parameters)
+    step.arguments.push_back(*argument_for(parameter));
+  for (size_t i = 1; i < method.parameters.size(); ++i)
+    if (method.parameters[i].form == Parameter::kCount)
+      step.arguments[i] = static_cast<double>(step.arguments[i - 1].numbers.size());
+  return step;
+}
+
+template <class Subject>
+rc::Gen<Step> any_step(const Description<Subject>& description) {
+  return rc::gen::exec([&description] {
+    const size_t i = *rc::gen::resize(100, rc::gen::inRange<size_t>(0, description.methods.size()));
+    return step_of(description.methods[i]);
+  });
+}
+
+/// Fields in their ranges, up to `calls` steps and up to `rounds` rounds of 1 to `most` tokens.
+template <class Subject>
+rc::Gen<Scenario> scenarios(const Description<Subject>& description, int calls, int rounds = 0,
+                            int most = 40) {
+  return rc::gen::exec([=, &description] {
+    Scenario out;
+    for (const Field<Subject>& field : description.fields)
+      out.fields.push_back(*value_in(field.range));
+    if (rounds > 0)
+      out.rounds = *rc::gen::resize(
+          rounds, rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(
+                      rc::gen::map(value_in({1, static_cast<double>(most)}),
+                                   [](double x) { return static_cast<int>(x); }))));
+    if (calls > 0 && !description.methods.empty())
+      out.steps =
+          *rc::gen::resize(calls, rc::gen::container<std::vector<Step>>(any_step(description)));
+    return out;
+  });
+}
+
+// ---- checking -----------------------------------------------------------------------------------
+
+/// RapidCheck's own words are about tuples; a failure is told as a scenario instead.
+struct Quiet : rc::detail::TestListener {
+  void onTestCaseFinished(const rc::detail::CaseDescription&) override {}
+  void onShrinkTried(const rc::detail::CaseDescription&, bool) override {}
+  void onTestFinished(const rc::detail::TestMetadata&, const rc::detail::TestResult&) override {}
+};
+
+/// Fails the running test with the smallest scenario that breaks `law`. Skips it when no scenario
+/// comes to the point: a test that asserts nothing must not pass.
+template <class Law>
+void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
+  rc::detail::TestParams params;
+  params.seed = number_from("COOP_TEST_SEED", kSeed);
+  params.maxSuccess = static_cast<int>(number_from("COOP_TEST_CASES", kCases));
+  params.maxDiscardRatio = 20;
+  Scenario smallest;
+  std::string why;
+  const auto property = [&] {
+    const Scenario scenario = *gen;
+    try {
+      law(scenario);
+    } catch (const Discarded&) {
+      RC_DISCARD("says nothing");
+    } catch (const Broken& found) {
+      smallest = scenario;
+      why = found.what;
+      RC_FAIL(found.what);
+    }
+  };
+  Quiet quiet;
+  const auto result =
+      rc::detail::checkProperty(rc::detail::toProperty(property), {}, params, quiet, {});
+  if (result.template is<rc::detail::SuccessResult>()) return;
+  if (why.empty()) GTEST_SKIP() << words << "\n  does not apply: no scenario came to the point";
+  ADD_FAILURE() << words << "\n  broken: " << why << "\n  shrunk: " << shown(smallest);
+}
+
+/// Fails the running test unless `shows` is true of some scenario.
+template <class Shows>
+void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows shows) {
+  const uint64_t seed = number_from("COOP_TEST_SEED", kSeed);
+  for (uint64_t i = 0; i < 400; ++i) {
+    const Scenario scenario = gen(rc::Random(seed + i), 100).value();
+    try {
+      if (shows(scenario)) return;
+    } catch (const Discarded&) {
+    } catch (const Broken&) {
+    }
+  }
+  ADD_FAILURE() << words << "\n  400 scenarios were tried";
+}
+
+}  // namespace coop::testing

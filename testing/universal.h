@@ -1,0 +1,234 @@
+// What holds of every artifact, whatever its kind.
+#pragma once
+
+#include "testing/fake_kv_cache.h"
+#include "testing/fake_peer.h"
+#include "testing/property.h"
+
+namespace coop::testing {
+
+/// Fields, half of the steps, the rounds, the other half; then a look at everything.
+template <class Subject>
+Outcome play(const Description<Subject>& description, const Scenario& scenario, Subject& subject) {
+  Outcome outcome;
+  set_fields(description, scenario, subject);
+  const size_t before = scenario.steps.size() / 2;
+  for (size_t i = 0; i < before; ++i) take(description, scenario.steps[i], subject, outcome);
+  if constexpr (requires { play_rounds(description, scenario, subject, outcome); })
+    play_rounds(description, scenario, subject, outcome);  // what is around one of this kind does
+  for (size_t i = before; i < scenario.steps.size(); ++i)
+    take(description, scenario.steps[i], subject, outcome);
+  look_at(description, subject, outcome);
+  return outcome;
+}
+
+template <class Subject>
+Outcome play(const Description<Subject>& description, const Scenario& scenario) {
+  Subject subject;
+  return play(description, scenario, subject);
+}
+
+/// A round and some calls: what is drawn where a law has no wishes of its own.
+template <class Subject>
+rc::Gen<Scenario> usual(const Description<Subject>& description) {
+  return scenarios(description, 6, 3);
+}
+
+namespace laws {
+
+/// Boundary values of every field and parameter, one after the other and all together: no sanitizer
+/// speaks up. An artifact may refuse them with an exception, but not all of them.
+template <class Subject>
+void boundary_values(const Description<Subject>& description) {
+  int accepted = 0, played = 0;
+  auto try_it = [&](const Scenario& scenario) {
+    ++played;
+    try {
+      accepted += !play(description, scenario).refused;
+    } catch (const Broken&) {
+      ++accepted;  // what a peer asks for is a test of its own
+    }
+  };
+  const auto corners = [](const Parameter& parameter, bool high) {
+    const double value = high ? parameter.range.high : parameter.range.low;
+    switch (parameter.form) {
+      case Parameter::kArray:
+        return Argument(std::vector<double>(high ? 9 : 1, value));
+      case Parameter::kText:
+        return Argument(std::string(high ? 9 : 1, 'a'));
+      case Parameter::kCount:
+        return Argument(high ? 9.0 : 1.0);
+      default:
+        return Argument(value);
+    }
+  };
+  for (int corner = 0; corner < 4; ++corner) {
+    Scenario base;
+    for (const auto& field : description.fields)
+      base.fields.push_back(corner & 1 ? field.range.high : field.range.low);
+    base.rounds = {1, 40, 1};
+    for (const auto& method : description.methods) {
+      Step step{method.name, {}};
+      for (const Parameter& parameter : method.parameters)
+        step.arguments.push_back(corners(parameter, corner & 2));
+      base.steps.push_back(step);
+    }
+    try_it(base);
+    for (size_t i = 0; i < description.fields.size(); ++i) {
+      Scenario one = base;
+      for (size_t j = 0; j < description.fields.size(); ++j)
+        if (j != i) one.fields[j] = description.fields[j].initial;
+      try_it(one);
+    }
+  }
+  EXPECT_TRUE(accepted > 0 || played == 0) << "every boundary value was refused with an exception";
+}
+
+/// What peers ask of their callers holds, whatever is done.
+template <class Subject>
+void peers_preconditions_hold(const Description<Subject>& description) {
+  for_all(usual(description), "what peers ask of their callers holds",
+          [&](const Scenario& scenario) { play(description, scenario); });
+}
+
+/// The same is done twice: the same comes out.
+template <class Subject>
+void same_again(const Description<Subject>& description) {
+  for_all(usual(description), "the same done to a fresh artifact has the same outcome",
+          [&](const Scenario& scenario) {
+            const Outcome first = play(description, scenario);
+            holds_if(first == play(description, scenario), "the second time came out differently");
+          });
+}
+
+/// Two instances, of which one is used: the other is as if it were alone.
+template <class Subject>
+void instances_are_apart(const Description<Subject>& description) {
+  for_all(usual(description), "what is done to one instance is not seen in another",
+          [&](const Scenario& scenario) {
+            const Outcome alone = play(description, scenario);
+            Subject other;
+            play(description, scenario, other);
+            Outcome again;
+            Subject subject;
+            again = play(description, scenario, subject);
+            holds_if(alone == again, "another instance's calls changed the outcome");
+          });
+}
+
+/// The field itself is not an outcome of changing it.
+template <class Subject>
+std::vector<std::string> without(const Description<Subject>&, const std::string& field,
+                                 Outcome outcome) {
+  std::erase_if(outcome.seen,
+                [&](const std::string& line) { return line.starts_with(field + " = "); });
+  return std::move(outcome.seen);
+}
+
+/// Some scenario has another outcome when this field is changed.
+template <class Subject>
+void field_matters(const Description<Subject>& description, const std::string& name) {
+  for_some(usual(description), "field " + name + " never changes any outcome",
+           [&](const Scenario& scenario) {
+             for (size_t i = 0; i < description.fields.size(); ++i) {
+               if (description.fields[i].name != name) continue;
+               Scenario other = scenario;
+               const Range range = description.fields[i].range;
+               const double step = range.whole ? 1 : (range.high - range.low) / 8;
+               const double value = other.fields[i] + step <= range.high ? other.fields[i] + step
+                                                                         : other.fields[i] - step;
+               other.fields[i] = value;
+               return without(description, name, play(description, scenario)) !=
+                      without(description, name, play(description, other));
+             }
+             return false;
+           });
+}
+
+/// Some scenario has another outcome when nobody calls this method.
+template <class Subject>
+void method_matters(const Description<Subject>& description, const std::string& name) {
+  for_some(usual(description), "calling " + name + " never changes any outcome",
+           [&](const Scenario& scenario) {
+             const Outcome called = play(description, scenario);
+             const Muted muted(name);
+             return play(description, scenario) != called;
+           });
+}
+
+/// Some scenario has another outcome when this parameter is changed.
+template <class Subject>
+void parameter_matters(const Description<Subject>& description, const std::string& method_name,
+                       size_t parameter) {
+  const Method<Subject>& method = *description.method(method_name);
+  for_some(usual(description),
+           "parameter " + method.parameters.at(parameter).name + " of " + method_name +
+               " never changes any outcome",
+           [&](const Scenario& scenario) {
+             Scenario other = scenario;
+             bool changed = false;
+             for (Step& step : other.steps) {
+               if (step.method != method_name) continue;
+               Argument& argument = step.arguments.at(parameter);
+               const Range range = method.parameters[parameter].range;
+               for (double& number : argument.numbers) {
+                 const double up = range.whole ? number + 1 : number + (range.high - range.low) / 8;
+                 number = up <= range.high ? up : range.low;
+               }
+               if (argument.numbers.empty()) argument.text += "b";
+               changed = true;
+               break;
+             }
+             return changed && play(description, scenario) != play(description, other);
+           });
+}
+
+/// Some scenario has another outcome when this peer answers otherwise: `kv_cache.length`.
+template <class Subject>
+void answer_matters(const Description<Subject>& description, const std::string& read) {
+  for_some(usual(description), "what " + read + " answers never changes any outcome",
+           [&](const Scenario& scenario) {
+             const Outcome told = play(description, scenario);
+             const Perturbed lie(read);
+             try {
+               return play(description, scenario) != told;
+             } catch (const Broken&) {
+               return true;
+             }
+           });
+}
+
+}  // namespace laws
+
+// ---- what a derived file says -------------------------------------------------------------------
+
+#define COOP_SMOKE(artifact) \
+  TEST(artifact##_smoke, boundary_values) { ::coop::testing::laws::boundary_values(kDescription); }
+
+#define COOP_PEERS(artifact)                                       \
+  TEST(artifact##_peers, preconditions_hold) {                     \
+    ::coop::testing::laws::peers_preconditions_hold(kDescription); \
+  }
+
+#define COOP_LAW(artifact, law) \
+  TEST(artifact##_law, law) { ::coop::testing::laws::law(kDescription); }
+
+#define COOP_FIELD_MATTERS(artifact, field) \
+  TEST(artifact##_relevance, field) { ::coop::testing::laws::field_matters(kDescription, #field); }
+
+#define COOP_METHOD_MATTERS(artifact, method)                     \
+  TEST(artifact##_relevance, method) {                            \
+    ::coop::testing::laws::method_matters(kDescription, #method); \
+  }
+
+#define COOP_PARAMETER_MATTERS(artifact, method, index, parameter)          \
+  TEST(artifact##_relevance, method##_##parameter) {                        \
+    ::coop::testing::laws::parameter_matters(kDescription, #method, index); \
+  }
+
+#define COOP_ANSWER_MATTERS(artifact, peer, method)                         \
+  TEST(artifact##_relevance, peer##_##method) {                             \
+    ::coop::testing::laws::answer_matters(kDescription, #peer "." #method); \
+  }
+
+}  // namespace coop::testing
