@@ -68,4 +68,7 @@ struct Command {
 /// Every command, in the order of --help. The first is the one whose name may be left out.
 const std::vector<Command>& commands();
 
+/// Commands for who works on Coop itself: they run and have --help, but no list names them.
+const std::vector<Command>& hidden_commands();
+
 }  // namespace combiner

@@ -18,6 +18,7 @@ Command new_command();
 Command completion_command();
 Command man_command();
 Command help_command();
+Command mutate_command();
 
 const std::vector<Command>& commands() {
   // clang-format off: a line each
@@ -38,6 +39,11 @@ const std::vector<Command>& commands() {
       help_command(),
   };
   // clang-format on
+  return table;
+}
+
+const std::vector<Command>& hidden_commands() {
+  static const std::vector<Command> table = {mutate_command()};
   return table;
 }
 

@@ -115,8 +115,9 @@ void unknown_command(const std::string& name) {
 }
 
 const Command* find_command(const std::string& name) {
-  for (const Command& command : commands())
-    if (command.name == name) return &command;
+  for (const std::vector<Command>* table : {&commands(), &hidden_commands()})
+    for (const Command& command : *table)
+      if (command.name == name) return &command;
   return nullptr;
 }
 
