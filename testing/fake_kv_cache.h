@@ -9,6 +9,22 @@
 
 namespace coop::testing {
 
+inline constexpr int kAll = -1;
+
+/// Tokens of one layer, or of all, are given other keys and values as long as this lives.
+class OtherContents {
+ public:
+  explicit OtherContents(int layer) { current() = layer; }
+  ~OtherContents() { current() = kNone; }
+  static int& current() {
+    static int layer = kNone;
+    return layer;
+  }
+
+ private:
+  static constexpr int kNone = -2;
+};
+
 /// The reference for the peer `kv_cache`: rows in slots, each with an identity that outlives every
 /// move. Keys and values are small integers, so that sums are exact in any order.
 ///
@@ -28,6 +44,7 @@ class FakeKvCache : public Peer {
     std::vector<Row> rows;
     std::vector<float> memory[2];  // keys, values: (kv_heads, rows, head_dim)
     int next_position = 0;
+    int calls = 0;
   };
 
   template <class In>
@@ -81,7 +98,6 @@ class FakeKvCache : public Peer {
   void reset(int layers, int, int) {
     asks(layers > 0, "reset", "a layer at least");
     layers_ = std::vector<Layer>(layers);
-    calls_ += 1;
   }
 
   /// As a model: keys and values (count, kv_heads, head_dim).
@@ -144,7 +160,7 @@ class FakeKvCache : public Peer {
           cell(layers_[layer], 0, head, slot, d) =
               keys.data()[(head * (to - from) + slot - from) * kHeadDim + d];
     for (int slot = from; slot < to; ++slot) layers_[layer].rows[slot].turned = by;
-    calls_ += 1;
+    layers_[layer].calls += 1;
   }
 
   // ---- for tests ------------------------------------------------------------------------------
@@ -160,7 +176,7 @@ class FakeKvCache : public Peer {
           for (int d = 0; d < kHeadDim; ++d)
             memory[(head * after + slot) * kHeadDim + d] =
                 slot < before ? cell(into, side, head, slot, d)
-                              : content(side, head, into.next_position + slot - before, d);
+                              : content(layer, side, head, into.next_position + slot - before, d);
       into.memory[side] = std::move(memory);
       if (side == 0) continue;
       for (int i = 0; i < count; ++i)
@@ -177,14 +193,14 @@ class FakeKvCache : public Peer {
   }
   int layer_count() const { return static_cast<int>(layers_.size()); }
   /// Changes that were asked for so far, also those that changed nothing.
-  int calls() const { return calls_; }
+  int calls(int layer) const { return layers_.at(layer).calls; }
   /// Is what stands in this slot what its token was given?
   bool is_as_appended(int layer, int slot, bool keys_too) const {
     const Layer& in = layers_.at(layer);
     for (int side = keys_too ? 0 : 1; side < 2; ++side)
       for (int head = 0; head < kKvHeads; ++head)
         for (int d = 0; d < kHeadDim; ++d)
-          if (cell(in, side, head, slot, d) != content(side, head, in.rows[slot].id, d))
+          if (cell(in, side, head, slot, d) != content(layer, side, head, in.rows[slot].id, d))
             return false;
     return true;
   }
@@ -209,9 +225,11 @@ class FakeKvCache : public Peer {
   }
 
  private:
-  static float content(int side, int head, int id, int d) {
+  static float content(int layer, int side, int head, int id, int d) {
     // Neighbours differ, and no head or side is like another.
-    return static_cast<float>((id * 7 + head * 5 + d * 3 + side * 11) % 64 - 32);
+    const int other =
+        OtherContents::current() == layer || OtherContents::current() == kAll ? 29 : 0;
+    return static_cast<float>((id * (7 + other) + head * 5 + d * 3 + side * 11 + other) % 64 - 32);
   }
 
   Layer& at(int layer, const char* call) {
@@ -258,13 +276,12 @@ class FakeKvCache : public Peer {
           for (int d = 0; d < kHeadDim; ++d)
             cell(out, side, head, static_cast<int>(i), d) = cell(in, side, head, slots[i], d);
     }
+    out.calls = in.calls + 1;
     in = std::move(out);
-    calls_ += 1;
   }
 
   Device& device_;
   std::vector<Layer> layers_;
-  int calls_ = 0;
 };
 
 }  // namespace coop::testing

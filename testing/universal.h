@@ -7,16 +7,21 @@
 
 namespace coop::testing {
 
-/// Fields, half of the steps, the rounds, the other half; then a look at everything.
+/// Fields, a round, half of the steps, the other rounds, the other half; then a look at everything.
 template <class Subject>
 Outcome play(const Description<Subject>& description, const Scenario& scenario, Subject& subject) {
   Outcome outcome;
   set_fields(description, scenario, subject);
-  const size_t before = scenario.steps.size() / 2;
-  for (size_t i = 0; i < before; ++i) take(description, scenario.steps[i], subject, outcome);
-  if constexpr (requires { play_rounds(description, scenario, subject, outcome); })
-    play_rounds(description, scenario, subject, outcome);  // what is around one of this kind does
-  for (size_t i = before; i < scenario.steps.size(); ++i)
+  // What is around one of this kind comes first: nobody calls before there is anything.
+  constexpr bool has_rounds =
+      requires { play_rounds(description, scenario, 0, 1, subject, outcome); };
+  if constexpr (has_rounds) play_rounds(description, scenario, 0, 1, subject, outcome);
+  const size_t half = scenario.steps.size() / 2;
+  for (size_t i = 0; i < half; ++i) take(description, scenario.steps[i], subject, outcome);
+  if constexpr (has_rounds)
+    play_rounds(description, scenario, 1, std::max<size_t>(1, scenario.rounds.size()), subject,
+                outcome);
+  for (size_t i = half; i < scenario.steps.size(); ++i)
     take(description, scenario.steps[i], subject, outcome);
   look_at(description, subject, outcome);
   return outcome;
