@@ -56,6 +56,21 @@ Step call_for(const Method<Subject>& method, int layer, const Subject& subject) 
   return step;
 }
 
+/// A drawn step, with arrays that fit what its layer keeps: nobody gives a compressor anything
+/// else.
+template <class Subject>
+  requires requires(Subject subject) { subject.kv_cache.layer_count(); }
+Step fitted(const Description<Subject>& description, const Step& step, const Subject& subject) {
+  const Method<Subject>& method = *description.method(step.method);
+  if (!is_trigger(method)) return step;
+  const size_t layer = method.layer().value_or(0);
+  Step out = call_for(
+      method, method.layer() ? static_cast<int>(step.arguments[layer].numbers[0]) : 0, subject);
+  for (size_t i = 0; i < out.arguments.size(); ++i)
+    if (method.parameters[i].form == Parameter::kNumber) out.arguments[i] = step.arguments[i];
+  return out;
+}
+
 /// `count` new tokens in every layer, and what is called then, layer by layer as in a model.
 template <class Subject>
 void round_of(const Description<Subject>& description, int count, Subject& subject,

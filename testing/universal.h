@@ -17,12 +17,17 @@ Outcome play(const Description<Subject>& description, const Scenario& scenario, 
       requires { play_rounds(description, scenario, 0, 1, subject, outcome); };
   if constexpr (has_rounds) play_rounds(description, scenario, 0, 1, subject, outcome);
   const size_t half = scenario.steps.size() / 2;
-  for (size_t i = 0; i < half; ++i) take(description, scenario.steps[i], subject, outcome);
+  const auto step = [&](const Step& drawn) {
+    if constexpr (requires { fitted(description, drawn, subject); })
+      take(description, fitted(description, drawn, subject), subject, outcome);
+    else
+      take(description, drawn, subject, outcome);
+  };
+  for (size_t i = 0; i < half; ++i) step(scenario.steps[i]);
   if constexpr (has_rounds)
     play_rounds(description, scenario, 1, std::max<size_t>(1, scenario.rounds.size()), subject,
                 outcome);
-  for (size_t i = half; i < scenario.steps.size(); ++i)
-    take(description, scenario.steps[i], subject, outcome);
+  for (size_t i = half; i < scenario.steps.size(); ++i) step(scenario.steps[i]);
   look_at(description, subject, outcome);
   return outcome;
 }
