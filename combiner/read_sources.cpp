@@ -20,7 +20,8 @@ std::string join(llvm::StringRef directory, llvm::StringRef name) {
 std::string device_of(Device device) { return name_of(device); }
 
 /// The nearest folder above the service from which one of its quoted includes resolves; without
-/// any, the parent of a folder named services, or the service's own.
+/// any, the parent of a folder named services, or the service's own. Of an artifact, the parent of
+/// the folder named artifacts that it lies in.
 std::string find_root(const std::string& service, const Outline& outline,
                       llvm::vfs::FileSystem& files) {
   const std::string own = path::parent_path(service).str();
@@ -31,6 +32,8 @@ std::string find_root(const std::string& service, const Outline& outline,
           files.exists(join(above, include.spelled)))
         return above.str();
   }
+  for (llvm::StringRef above = own; !above.empty(); above = path::parent_path(above))
+    if (path::filename(above) == "artifacts") return path::parent_path(above).str();
   return path::filename(own) == "services" ? path::parent_path(own).str() : own;
 }
 

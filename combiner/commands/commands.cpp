@@ -15,6 +15,7 @@ Command imports_command();
 Command explain_command();
 Command graph_command();
 Command new_command();
+Command test_command();
 Command completion_command();
 Command man_command();
 Command help_command();
@@ -33,6 +34,7 @@ const std::vector<Command>& commands() {
       explain_command(),
       graph_command(),
       new_command(),
+      test_command(),
       flatten_command(),
       completion_command(),
       man_command(),

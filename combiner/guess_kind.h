@@ -1,0 +1,13 @@
+// ArtifactFacts → which kind of artifact it is, and why. What it calls of its peers decides, and
+// what its methods take and return: its own names are the author's to choose.
+#pragma once
+
+#include <utility>
+
+#include "combiner/artifact_facts.h"
+
+namespace combiner {
+
+std::pair<ArtifactKind, std::string> guess_kind(const ArtifactFacts& facts);
+
+}  // namespace combiner

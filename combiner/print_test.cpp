@@ -1,0 +1,256 @@
+#include "combiner/print_test.h"
+
+#include <algorithm>
+#include <set>
+
+#include "combiner/describe_call.h"
+#include "combiner/emission_text.h"
+#include "combiner/format_text.h"
+#include "combiner/guess_range.h"
+#include "combiner/print_peers.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace combiner {
+namespace {
+
+/// What every artifact is held to, by macros of its own; and by name, if it has a method.
+constexpr const char* kUniversal = "testing/universal.h";
+
+class Print {
+ public:
+  Print(const ArtifactFacts& facts, const TestingLibrary& library)
+      : facts_(facts),
+        library_(library),
+        hooks_(hooks_as_peer(facts)),
+        stand_ins_(stand_ins(facts, hooks_, library)) {
+    out_.untested = facts.untested;
+  }
+
+  PrintedTest run() {
+    describe_fields();
+    describe_methods();
+    choose_laws();
+    Diagnostics ignored;
+    const std::string code = includes() + classes() + subject() + description() + tests();
+    out_.text = banner() + format_text(code, style_of("", ignored));
+    return std::move(out_);
+  }
+
+ private:
+  // ---- what is described --------------------------------------------------------------------
+
+  void describe_fields() {
+    for (const FieldFacts& field : facts_.fields) {
+      const ValueKind kind = field.type.kind;
+      const bool is_number = kind == ValueKind::kBool || kind == ValueKind::kInteger ||
+                             kind == ValueKind::kReal || kind == ValueKind::kEnum;
+      if (!is_number) {
+        out_.untested.push_back({field.name, "a scenario holds no " + field.type.spelled});
+        continue;
+      }
+      const std::string range = guess_range(field.type, field.initializer, field.said.range);
+      fields_.push_back("field_of<" + subject_ + ">(\"" + field.name + "\", &" + subject_ +
+                        "::" + field.name + ", " + range + ")");
+      if (!is_excepted("field_matters", field.name))
+        relevance_.push_back("COOP_FIELD_MATTERS(" + facts_.name + ", " + field.name + ")");
+    }
+  }
+
+  void describe_methods() {
+    for (const MethodFacts& method : facts_.methods) {
+      DescribedCall call = describe_call(method, library_);
+      if (!call.obstacle.empty()) {
+        out_.untested.push_back({method.name, call.obstacle});
+        continue;
+      }
+      const std::string name = unique_name(method.name);
+      methods_.push_back(method_text(method, name, call));
+      if (is_excepted("method_matters", method.name)) continue;
+      relevance_.push_back("COOP_METHOD_MATTERS(" + facts_.name + ", " + name + ")");
+      for (size_t i = 0; i < call.parameters.size(); ++i)
+        if (call.parameters[i].matters)
+          relevance_.push_back("COOP_PARAMETER_MATTERS(" + facts_.name + ", " + name + ", " +
+                               std::to_string(i) + ", " + call.parameters[i].name + ")");
+    }
+  }
+
+  /// Of overloads, the second is called <name>_2.
+  std::string unique_name(const std::string& name) {
+    const int count = ++overloads_[name];
+    return count == 1 ? name : name + "_" + std::to_string(count);
+  }
+
+  std::string method_text(const MethodFacts& method, const std::string& name,
+                          const DescribedCall& call) const {
+    std::vector<std::string> parameters;
+    for (const DescribedCall::Parameter& one : call.parameters) parameters.push_back(one.text);
+    const bool by_reference = llvm::StringRef(method.result.spelled).contains('&');
+    const std::string given = call.arguments.empty() ? "Given&" : "Given& given";
+    const std::string role = method.is_hook()       ? "Role::kHook"
+                             : method.reaches_peers ? "Role::kReachesPeers"
+                                                    : "";
+    std::string out = "method_of<" + subject_ + ">(\"" + name + "\", [](" + subject_ + "& self, " +
+                      given + ")" + (by_reference ? " -> decltype(auto)" : "") + " { return self." +
+                      method.name + "(" + call.arguments + "); }";
+    if (!parameters.empty() || !role.empty()) out += ", {" + llvm::join(parameters, ", ") + "}";
+    return out + (role.empty() ? "" : ", " + role) + ")";
+  }
+
+  // ---- which laws ---------------------------------------------------------------------------
+
+  void choose_laws() {
+    for (const StandIn& stand_in : stand_ins_)
+      for (const PeerMember& member : stand_in.peer->members)
+        if (can_lie(stand_in, member))
+          relevance_.push_back("COOP_ANSWER_MATTERS(" + facts_.name + ", " + stand_in.peer->name +
+                               ", " + member.name + ")");
+    if (methods_.empty()) return;
+    add_laws(kUniversal);
+    const std::string own = library_.header_of(facts_.kind);
+    if (own.empty() || !knows_what_it_does()) return;
+    header_ = own;
+    add_laws(own);
+  }
+
+  /// May another answer make a difference, and can what stands in for the peer give one?
+  bool can_lie(const StandIn& stand_in, const PeerMember& member) const {
+    const bool is_used = std::any_of(member.results.begin(), member.results.end(),
+                                     [](const std::string& result) { return result != "nothing"; });
+    const bool is_known = stand_in.reference && std::count(stand_in.unknown.begin(),
+                                                           stand_in.unknown.end(), &member) == 0;
+    return is_used && member.is_call && !stand_in.peer->is_indexed &&
+           (!is_known || stand_in.reference->tells.count(member.name));
+  }
+
+  /// Laws of a kind look at reference peers: they must have been asked for all that was done.
+  bool knows_what_it_does() const {
+    return std::any_of(stand_ins_.begin(), stand_ins_.end(),
+                       [](const StandIn& one) { return one.reference; }) &&
+           std::all_of(stand_ins_.begin(), stand_ins_.end(),
+                       [](const StandIn& one) { return !one.reference || one.unknown.empty(); });
+  }
+
+  void add_laws(const std::string& header) {
+    static const std::set<std::string> kByMacro = {"boundary_values", "peers_preconditions_hold"};
+    for (const Law& law : library_.laws.at(header))
+      if (!kByMacro.count(law.name) && !is_excepted(law.name, ""))
+        laws_.push_back("COOP_LAW(" + facts_.name + ", " + law.name + ")");
+  }
+
+  bool is_excepted(const std::string& law, const std::string& field) {
+    for (const ExceptAnnotation& one : facts_.said.exceptions) {
+      const bool all = one.fields.empty() || field.empty();
+      if (one.law != law || (!all && !std::count(one.fields.begin(), one.fields.end(), field)))
+        continue;
+      excepted_.insert(law + (one.fields.empty() ? "" : " (" + llvm::join(one.fields, ", ") + ")") +
+                       (one.reason.empty() ? "" : ": " + one.reason));
+      return true;
+    }
+    return false;
+  }
+
+  // ---- text ---------------------------------------------------------------------------------
+
+  std::string banner() const {
+    std::string out = "// Tests of " + facts_.name + ", derived by `combine test " + facts_.file +
+                      "`.\n// To change them, write to the artifact: ranges, contracts, examples, "
+                      "exceptions (docs/testing.md).\n";
+    out += wrap_comment("Kind:  " + std::string(name_of(facts_.kind)) + ", since " +
+                        facts_.kind_reason);
+    std::vector<std::string> peers;
+    for (const StandIn& stand_in : stand_ins_) {
+      std::vector<std::string> members;
+      for (const PeerMember& member : stand_in.peer->members) members.push_back(member.name);
+      peers.push_back(stand_in.peer->name + " {" + llvm::join(members, ", ") + "}");
+    }
+    if (!peers.empty()) out += wrap_comment("Peers: " + llvm::join(peers, ", "));
+    for (const std::string& one : excepted_) out += wrap_comment("Excepted by the author: " + one);
+    for (const Untested& one : out_.untested)
+      out += wrap_comment("Not tested: " + one.name + ", since " + one.reason);
+    return out;
+  }
+
+  std::string includes() const {
+    std::set<std::string> headers = {header_};
+    for (const StandIn& stand_in : stand_ins_)
+      headers.insert(stand_in.reference ? stand_in.reference->header : "testing/fake_peer.h");
+    if (!header_.empty() && header_ != kUniversal) {
+      headers = {header_};  // which includes what its laws look at
+      for (const StandIn& stand_in : stand_ins_)
+        if (stand_in.is_declared()) headers.insert("testing/fake_peer.h");
+    }
+    std::string out = "#include \"" + facts_.file + "\"\n\n";
+    for (const std::string& header : headers) out += "#include \"" + header + "\"\n";
+    return out + "\nusing namespace coop::testing;\n\n";
+  }
+
+  std::string classes() const {
+    std::string out;
+    for (const StandIn& stand_in : stand_ins_) out += print_class(stand_in);
+    return out;
+  }
+
+  std::string subject() const {
+    std::string out =
+        "/// The artifact as it is written, beside a reference for each peer that it "
+        "reaches.\nstruct " +
+        subject_ + " : " + facts_.type + " {\n";
+    const bool wants_device = std::any_of(
+        stand_ins_.begin(), stand_ins_.end(),
+        [](const StandIn& one) { return one.reference && one.reference->takes_device; });
+    if (facts_.uses_device || wants_device) out += "  Device device;\n";
+    if (facts_.uses_world)
+      out +=
+          "  struct {\n    int rank() const { return 0; }\n    int size() const { return 1; }\n"
+          "  } world;\n";
+    std::string looks;
+    for (const StandIn& stand_in : stand_ins_) {
+      out += print_member(stand_in);
+      looks += print_look(stand_in);
+      const ReferencePeer* reference = stand_in.reference;
+      if (reference && reference->peer != stand_in.peer->name)  // laws know it by that name
+        out += "  " + stand_in.class_name + "& " + reference->peer + " = " + stand_in.peer->name +
+               ";\n";
+    }
+    if (!looks.empty())
+      out += "\n  void look_at_peers(std::vector<std::string>& seen) const {\n" + looks + "  }\n";
+    return out + "};\n\n";
+  }
+
+  std::string description() const {
+    std::string out = "/// What a scenario may set and call.\nconst Description<" + subject_ +
+                      "> kDescription{\n.name = \"" + facts_.name + "\",\n";
+    if (!fields_.empty()) out += ".fields = {" + llvm::join(fields_, ",\n") + "},\n";
+    if (!methods_.empty()) out += ".methods = {" + llvm::join(methods_, ",\n") + "},\n";
+    return out + "};\n\n";
+  }
+
+  std::string tests() {
+    std::string out = "COOP_SMOKE(" + facts_.name + ")\n";
+    if (!stand_ins_.empty() && !methods_.empty()) out += "COOP_PEERS(" + facts_.name + ")\n";
+    for (const std::string& one : relevance_) out += one + "\n";
+    for (const std::string& one : laws_) out += one + "\n";
+    out_.checks = relevance_.size() + laws_.size();
+    return out;
+  }
+
+  const ArtifactFacts& facts_;
+  const TestingLibrary& library_;
+  const PeerFacts hooks_;
+  const std::vector<StandIn> stand_ins_;
+  const std::string subject_ = "Subject";
+  std::map<std::string, int> overloads_;
+  std::vector<std::string> fields_, methods_, relevance_, laws_;
+  std::set<std::string> excepted_;
+  std::string header_ = kUniversal;
+  PrintedTest out_;
+};
+
+}  // namespace
+
+PrintedTest print_test(const ArtifactFacts& facts, const TestingLibrary& library) {
+  return Print(facts, library).run();
+}
+
+}  // namespace combiner

@@ -1,0 +1,17 @@
+// ArtifactFacts → the text of its test: what of it may be set and called, and which laws it is held
+// to. The only file that knows how a test is written; what it includes is testing/.
+#pragma once
+
+#include "combiner/testing_library.h"
+
+namespace combiner {
+
+struct PrintedTest {
+  std::string text;
+  size_t checks = 0;               // tests that assert something of the artifact's own
+  std::vector<Untested> untested;  // what no test reaches, and why; the facts' own among them
+};
+
+PrintedTest print_test(const ArtifactFacts& facts, const TestingLibrary& library);
+
+}  // namespace combiner

@@ -1,0 +1,376 @@
+#include "combiner/read_peer_uses.h"
+
+#include <algorithm>
+#include <set>
+
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/AST/DynamicRecursiveASTVisitor.h"
+#include "clang/AST/ExprCXX.h"
+#include "clang/Basic/SourceManager.h"
+#include "combiner/lineage.h"
+
+namespace combiner {
+namespace {
+
+struct Member {
+  bool is_call = false;
+  std::set<unsigned> arguments;
+  std::vector<std::string> results;
+};
+
+struct Peer {
+  bool is_optional = false, is_indexed = false;
+  std::map<std::string, Member> members;
+};
+
+/// `self.kv_cache.length`, or a reference to self.kv_cache and `.length`.
+struct Path {
+  std::string peer;
+  std::string member;  // empty: the peer itself
+};
+
+const clang::Expr* plain(const clang::Expr* expression) {
+  return expression ? expression->IgnoreParenImpCasts() : nullptr;
+}
+
+class ReadUses : public clang::DynamicRecursiveASTVisitor {
+ public:
+  ReadUses(const clang::CXXRecordDecl* record, ArtifactFacts& facts)
+      : context_(record->getASTContext()), lineage_(lineage(record)), facts_(facts) {}
+
+  void read(const clang::FunctionDecl* method) {
+    if (!method->hasBody()) return;
+    method_ = method;
+    name_ = method->getNameAsString();
+    std::vector<clang::SourceLocation>& parameters = parameters_[name_];
+    parameters.clear();  // of overloads, the last one's
+    for (const clang::ParmVarDecl* parameter : method->parameters())
+      if (!parameter->isExplicitObjectParameter()) parameters.push_back(parameter->getLocation());
+    TraverseStmt(method->getBody());
+  }
+
+  void finish() {
+    give_parameters_away();
+    for (bool again = true; again;) {
+      again = false;
+      for (const auto& [caller, callees] : calls_)
+        for (const std::string& callee : callees)
+          again |= reaching_.count(callee) && reaching_.insert(caller).second;
+    }
+    for (MethodFacts& method : facts_.methods) method.reaches_peers = reaching_.count(method.name);
+    for (auto& [name, peer] : peers_) {
+      PeerFacts out{name, peer.is_optional, peer.is_indexed, {}};
+      for (auto& [member, use] : peer.members)
+        out.members.push_back({member,
+                               use.is_call,
+                               {use.arguments.begin(), use.arguments.end()},
+                               std::move(use.results)});
+      facts_.peers.push_back(std::move(out));
+    }
+    facts_.hooks.assign(hooks_.begin(), hooks_.end());
+  }
+
+  // ---- as what a result is used: told by what stands around it, before it is met itself ----
+
+  bool VisitVarDecl(clang::VarDecl* variable) override {
+    const clang::Expr* value = plain(variable->getInit());
+    if (!value) return true;
+    if (const auto path = path_of(value); path && path->member.empty()) aliases_[variable] = *path;
+    const clang::QualType type = variable->getType();
+    if (!type->getContainedAutoType()) note(value, spelled(type));
+    return true;
+  }
+
+  bool VisitReturnStmt(clang::ReturnStmt* statement) override {
+    if (!method_ || !statement->getRetValue()) return true;
+    const clang::QualType type = method_->getReturnType();
+    if (!type->getContainedAutoType()) note(statement->getRetValue(), spelled(type));
+    return true;
+  }
+
+  bool VisitBinaryOperator(clang::BinaryOperator* operation) override {
+    if (operation->isLogicalOp()) {
+      note(operation->getLHS(), "condition");
+      note(operation->getRHS(), "condition");
+      return true;
+    }
+    note_beside(operation->getLHS(), operation->getRHS());
+    note_beside(operation->getRHS(), operation->getLHS());
+    return true;
+  }
+
+  bool VisitUnaryOperator(clang::UnaryOperator* operation) override {
+    if (operation->getOpcode() == clang::UO_Deref) note(operation->getSubExpr(), "dereferenced");
+    if (operation->getOpcode() == clang::UO_LNot) note(operation->getSubExpr(), "condition");
+    return true;
+  }
+
+  bool VisitIfStmt(clang::IfStmt* statement) override {
+    note(statement->getCond(), "condition");
+    note_discarded(statement->getThen());
+    note_discarded(statement->getElse());
+    return true;
+  }
+
+  bool VisitForStmt(clang::ForStmt* statement) override {
+    note_discarded(statement->getBody());
+    return true;
+  }
+
+  bool VisitWhileStmt(clang::WhileStmt* statement) override {
+    note(statement->getCond(), "condition");
+    note_discarded(statement->getBody());
+    return true;
+  }
+
+  bool VisitCXXForRangeStmt(clang::CXXForRangeStmt* statement) override {
+    note_discarded(statement->getBody());
+    const clang::Expr* range = plain(statement->getRangeInit());
+    note(range, "range");
+    if (const auto path = path_of(range); path && path->member.empty())
+      peers_[path->peer].is_indexed = true;
+    return true;
+  }
+
+  bool VisitArraySubscriptExpr(clang::ArraySubscriptExpr* subscript) override {
+    const clang::Expr* base = plain(subscript->getBase());
+    note(base, "element");
+    if (const auto path = path_of(base); path && path->member.empty())
+      peers_[path->peer].is_indexed = true;
+    note(subscript->getIdx(), "int");
+    return true;
+  }
+
+  bool VisitCompoundStmt(clang::CompoundStmt* statement) override {
+    for (const clang::Stmt* each : statement->body()) note_discarded(each);
+    return true;
+  }
+
+  bool VisitExplicitCastExpr(clang::ExplicitCastExpr* cast) override {
+    note(cast->getSubExpr(), spelled(cast->getTypeAsWritten()));
+    return true;
+  }
+
+  bool VisitCallExpr(clang::CallExpr* call) override {
+    if (const clang::FunctionDecl* callee = only_callee(call))
+      for (unsigned i = 0; i < call->getNumArgs() && i < callee->getNumParams(); ++i)
+        note(call->getArg(i), spelled(callee->getParamDecl(i)->getType()));
+    const clang::Expr* callee = plain(call->getCallee());
+    if (const auto path = path_of(callee); path && !path->member.empty()) {
+      note_call(*path, call, callee);
+      note_arguments(path->peer + "." + path->member, call);
+    } else if (const auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(callee);
+               member && !member->isImplicitAccess() && is_self(plain(member->getBase()))) {
+      note_arguments(member->getMember().getAsString(), call);
+    }
+    return true;
+  }
+
+  // ---- what is reached ----
+
+  bool VisitCXXDependentScopeMemberExpr(clang::CXXDependentScopeMemberExpr* member) override {
+    const auto path = path_of(member);
+    if (!path && !member->isImplicitAccess() && is_self(plain(member->getBase())))
+      calls_[name_].insert(member->getMember().getAsString());
+    if (path && path->peer != "device" && path->peer != "world") reaching_.insert(name_);
+    if (!path || called_.count(member)) return true;
+    if (is_always_there(path->peer)) return true;
+    Peer& peer = peers_[path->peer];
+    if (path->member.empty()) {
+      if (in_requires_) peer.is_optional = true;
+      return true;
+    }
+    Member& use = peer.members[path->member];
+    add(use.results, take_note(member, "value"));
+    return true;
+  }
+
+  bool TraverseRequiresExpr(clang::RequiresExpr* expression) override {
+    ++in_requires_;
+    const bool out = clang::DynamicRecursiveASTVisitor::TraverseRequiresExpr(expression);
+    --in_requires_;
+    return out;
+  }
+
+  bool TraverseLambdaExpr(clang::LambdaExpr* lambda) override {
+    const clang::FunctionDecl* around = std::exchange(method_, nullptr);  // whose return it is not
+    const bool out = clang::DynamicRecursiveASTVisitor::TraverseLambdaExpr(lambda);
+    method_ = around;
+    return out;
+  }
+
+ private:
+  static bool is_self(const clang::Expr* expression) {
+    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expression);
+    const auto* parameter =
+        reference ? llvm::dyn_cast<clang::ParmVarDecl>(reference->getDecl()) : nullptr;
+    return parameter && parameter->isExplicitObjectParameter();
+  }
+
+  bool is_own(clang::DeclarationName name) const {
+    return std::any_of(lineage_.begin(), lineage_.end(), [&](const clang::CXXRecordDecl* record) {
+      return !record->lookup(name).empty();
+    });
+  }
+
+  static bool is_always_there(const std::string& name) {
+    return name == "hooks" || name == "device" || name == "world";
+  }
+
+  /// Which peer, and which of its members, if it is one and no own member.
+  std::optional<Path> path_of(const clang::Expr* expression) {
+    expression = plain(expression);
+    if (!expression) return std::nullopt;
+    if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expression)) {
+      const auto alias = aliases_.find(reference->getDecl());
+      return alias == aliases_.end() ? std::nullopt : std::optional(alias->second);
+    }
+    if (const auto* subscript = llvm::dyn_cast<clang::ArraySubscriptExpr>(expression)) {
+      const auto path = path_of(subscript->getBase());
+      return path && path->member.empty() ? path : std::nullopt;
+    }
+    const auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(expression);
+    if (!member || member->isImplicitAccess()) return std::nullopt;
+    const std::string name = member->getMember().getAsString();
+    if (is_self(plain(member->getBase()))) {
+      if (member->getQualifier() || is_own(member->getMember())) return std::nullopt;
+      if (name == "device") facts_.uses_device = true;
+      if (name == "world") facts_.uses_world = true;
+      return Path{name, ""};
+    }
+    auto base = path_of(member->getBase());
+    if (!base || !base->member.empty()) return std::nullopt;
+    return Path{base->peer, name};
+  }
+
+  void note_call(const Path& path, const clang::CallExpr* call, const clang::Expr* callee) {
+    called_.insert(callee);
+    if (path.peer == "hooks") hooks_.insert(path.member);
+    if (is_always_there(path.peer)) return;
+    Member& use = peers_[path.peer].members[path.member];
+    use.is_call = true;
+    use.arguments.insert(call->getNumArgs());
+    add(use.results, take_note(call, "unknown"));
+  }
+
+  /// Whom it calls, where the name alone tells.
+  static const clang::FunctionDecl* only_callee(const clang::CallExpr* call) {
+    if (const clang::FunctionDecl* callee = call->getDirectCallee()) return callee;
+    const auto* names = llvm::dyn_cast<clang::OverloadExpr>(plain(call->getCallee()));
+    if (!names || names->getNumDecls() != 1) return nullptr;
+    return llvm::dyn_cast<clang::FunctionDecl>(*names->decls_begin());
+  }
+
+  /// Which of the method's own parameters go to `callee` as they are.
+  void note_arguments(const std::string& callee, const clang::CallExpr* call) {
+    for (unsigned i = 0; i < call->getNumArgs(); ++i) {
+      const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(plain(call->getArg(i)));
+      const auto* parameter =
+          reference ? llvm::dyn_cast<clang::ParmVarDecl>(reference->getDecl()) : nullptr;
+      if (parameter && !parameter->isExplicitObjectParameter())
+        passed_[parameter->getLocation()].insert({callee, i});
+    }
+  }
+
+  /// What a parameter is passed to, itself or by way of the artifact's own methods.
+  void give_parameters_away() {
+    std::map<std::pair<std::string, unsigned>, std::vector<clang::SourceLocation>> own;
+    for (const auto& [name, locations] : parameters_)
+      for (unsigned i = 0; i < locations.size(); ++i) own[{name, i}].push_back(locations[i]);
+    for (bool again = true; again;) {
+      again = false;
+      for (auto& [parameter, targets] : passed_)
+        for (const auto& target : std::set(targets)) {
+          const auto found = own.find(target);
+          if (found == own.end()) continue;
+          for (const clang::SourceLocation further : found->second)
+            for (const auto& next : passed_[further]) again |= targets.insert(next).second;
+        }
+    }
+    const clang::SourceManager& sources = context_.getSourceManager();
+    for (const auto& [parameter, targets] : passed_)
+      for (MethodFacts& method : facts_.methods)
+        for (ParameterFacts& one : method.parameters)
+          if (one.at.begin == sources.getFileOffset(sources.getFileLoc(parameter)))
+            for (const auto& [callee, i] : targets)
+              if (callee.find('.') != std::string::npos)
+                one.passed_to.push_back(callee + " " + std::to_string(i));
+  }
+
+  static void add(std::vector<std::string>& results, const std::string& result) {
+    if (std::find(results.begin(), results.end(), result) == results.end())
+      results.push_back(result);
+  }
+
+  void note(const clang::Expr* expression, const std::string& use) {
+    if (const clang::Expr* what = plain(expression)) notes_.try_emplace(what, use);
+  }
+
+  void note_discarded(const clang::Stmt* statement) {
+    if (const auto* expression = llvm::dyn_cast_or_null<clang::Expr>(statement))
+      note(expression, "nothing");
+  }
+
+  /// `self.pool.free() > 3`: the type of what stands beside it, where that is known.
+  void note_beside(const clang::Expr* expression, const clang::Expr* beside) {
+    beside = plain(beside);
+    if (!beside) return;
+    if (!beside->isTypeDependent())
+      note(expression, spelled(beside->getType()));
+    else if (const clang::FieldDecl* field = own_field(beside))
+      note(expression, spelled(field->getType()));
+  }
+
+  /// `self.share`, of the artifact itself.
+  const clang::FieldDecl* own_field(const clang::Expr* expression) const {
+    const auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(expression);
+    if (!member || member->isImplicitAccess() || !is_self(plain(member->getBase()))) return nullptr;
+    for (const clang::CXXRecordDecl* record : lineage_)
+      for (const clang::NamedDecl* found : record->lookup(member->getMember()))
+        if (const auto* field = llvm::dyn_cast<clang::FieldDecl>(found)) return field;
+    return nullptr;
+  }
+
+  std::string take_note(const clang::Expr* expression, const std::string& otherwise) const {
+    const auto found = notes_.find(expression);
+    return found == notes_.end() ? otherwise : found->second;
+  }
+
+  std::string spelled(clang::QualType type) const {
+    if (type->isDependentType()) return "unknown";
+    return type.getNonReferenceType().getUnqualifiedType().getAsString(
+        context_.getPrintingPolicy());
+  }
+
+  const clang::ASTContext& context_;
+  const std::vector<const clang::CXXRecordDecl*> lineage_;
+  ArtifactFacts& facts_;
+  const clang::FunctionDecl* method_ = nullptr;
+  std::string name_;  // of the method, also within a lambda
+  int in_requires_ = 0;
+  std::map<std::string, Peer> peers_;
+  std::set<std::string> hooks_;
+  std::map<std::string, std::vector<clang::SourceLocation>> parameters_;  // of each method
+  std::map<clang::SourceLocation, std::set<std::pair<std::string, unsigned>>> passed_;
+  std::map<std::string, std::set<std::string>> calls_;  // own members that each method names
+  std::set<std::string> reaching_;                      // methods that reach a peer
+  std::map<const clang::ValueDecl*, Path> aliases_;     // auto& cache = self.kv_cache;
+  std::map<const clang::Expr*, std::string> notes_;     // as what it is used
+  std::set<const clang::Expr*> called_;                 // what stands before an argument list
+};
+
+}  // namespace
+
+void read_peer_uses(const clang::CXXRecordDecl* record, ArtifactFacts& facts) {
+  ReadUses reader(record, facts);
+  for (const clang::CXXRecordDecl* base : lineage(record))
+    for (const clang::Decl* decl : base->decls()) {
+      if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(decl))
+        decl = pattern->getTemplatedDecl();
+      if (const auto* method = llvm::dyn_cast<clang::FunctionDecl>(decl)) reader.read(method);
+    }
+  reader.finish();
+}
+
+}  // namespace combiner

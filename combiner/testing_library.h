@@ -1,0 +1,51 @@
+// The headers of testing/ → what a derived test can be made of: reference peers, laws. They are
+// read as text, so that a law or a peer is known once it is written.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "combiner/artifact_facts.h"
+#include "llvm/Support/VirtualFileSystem.h"
+
+namespace combiner {
+
+/// A class that stands for a peer of which everything is known.
+struct ReferencePeer {
+  std::string class_name;     // e.g. FakeKvCache
+  std::string peer;           // e.g. kv_cache
+  std::string header;         // e.g. testing/fake_kv_cache.h
+  bool takes_device = false;  // to be made
+  struct Method {
+    std::vector<std::string> parameters;  // their names
+    size_t required = 0;                  // how many have no default
+  };
+  std::map<std::string, std::vector<Method>> methods;  // by name; overloads
+  std::vector<std::string> data;
+  std::set<std::string> tells;  // what it can lie about, when a test asks who listens
+
+  /// Can it be asked for this?
+  bool has(const PeerMember& member) const;
+};
+
+struct Law {
+  std::string name;    // e.g. newest_row_survives
+  std::string words;   // its comment
+  std::string header;  // e.g. testing/compressor.h
+};
+
+struct TestingLibrary {
+  std::vector<ReferencePeer> peers;
+  std::map<std::string, std::vector<Law>> laws;  // header → its laws, in order
+
+  /// The header with the laws of a kind; empty while there is none.
+  std::string header_of(ArtifactKind kind) const;
+  const Law* find(const std::string& law) const;
+};
+
+/// `home` is where Coop's own files are.
+TestingLibrary read_testing_library(const std::string& home, llvm::vfs::FileSystem& files);
+
+}  // namespace combiner
