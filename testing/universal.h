@@ -171,26 +171,32 @@ template <class Subject>
 void parameter_matters(const Description<Subject>& description, const std::string& method_name,
                        size_t parameter) {
   const Method<Subject>& method = *description.method(method_name);
-  for_some(usual(description),
-           "parameter " + method.parameters.at(parameter).name + " of " + method_name +
-               " never changes any outcome",
-           [&](const Scenario& scenario) {
-             Scenario other = scenario;
-             bool changed = false;
-             for (Step& step : other.steps) {
-               if (step.method != method_name) continue;
-               Argument& argument = step.arguments.at(parameter);
-               const Range range = method.parameters[parameter].range;
-               for (double& number : argument.numbers) {
-                 const double up = range.whole ? number + 1 : number + (range.high - range.low) / 8;
-                 number = up <= range.high ? up : range.low;
-               }
-               if (argument.numbers.empty()) argument.text += "b";
-               changed = true;
-               break;
-             }
-             return changed && play(description, scenario) != play(description, other);
-           });
+  for_some(
+      usual(description),
+      "parameter " + method.parameters.at(parameter).name + " of " + method_name +
+          " never changes any outcome",
+      [&](const Scenario& scenario) {
+        if (method.role == Role::kHook && method.parameters[parameter].form == Parameter::kArray) {
+          const Outcome told = play(description, scenario);  // who calls it, says what is in it
+          const OtherContents contents(kAll);
+          return play(description, scenario) != told;
+        }
+        Scenario other = scenario;
+        bool changed = false;
+        for (Step& step : other.steps) {
+          if (step.method != method_name) continue;
+          Argument& argument = step.arguments.at(parameter);
+          const Range range = method.parameters[parameter].range;
+          for (double& number : argument.numbers) {
+            const double up = range.whole ? number + 1 : number + (range.high - range.low) / 8;
+            number = up <= range.high ? up : range.low;
+          }
+          if (argument.numbers.empty()) argument.text += "b";
+          changed = true;
+          break;
+        }
+        return changed && play(description, scenario) != play(description, other);
+      });
 }
 
 /// Some scenario has another outcome when this peer answers otherwise: `kv_cache.length`.
