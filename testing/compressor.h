@@ -239,6 +239,62 @@ void other_layers_are_left_alone(const Description<Subject>& description) {
           });
 }
 
+/// However little may be kept, a token is.
+template <class Subject>
+void something_is_always_kept(const Description<Subject>& description) {
+  for_all(configurations(description, 4, 40, 3), "no layer is ever emptied",
+          [&](const Scenario& scenario) {
+            Subject subject;
+            const Outcome outcome = play(description, scenario, subject);
+            only_if(!outcome.refused);
+            for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer)
+              holds_if(!subject.kv_cache.rows(layer).empty(),
+                       "layer " + std::to_string(layer) + " keeps nothing");
+          });
+}
+
+/// Of two settings only the last counts. A setting is a method of numbers alone that returns
+/// nothing, and that is the same said once or twice.
+template <class Subject>
+void last_setting_wins(const Description<Subject>& description) {
+  Description<Subject> settings = description;
+  std::erase_if(settings.methods, [](const Method<Subject>& method) {
+    return method.role != Role::kPlain || !method.is_void || method.parameters.empty() ||
+           method.layer() ||
+           std::any_of(method.parameters.begin(), method.parameters.end(),
+                       [](const Parameter& p) { return p.form != Parameter::kNumber; });
+  });
+  const auto said = [&](Scenario scenario, std::vector<Step> steps) {
+    Subject subject;
+    scenario.steps = std::move(steps);
+    compress_once(description, scenario, kLong, subject);
+    Outcome outcome;
+    look_at(description, subject, outcome);
+    return outcome;
+  };
+  const auto drawn = rc::gen::exec([&] {
+    Scenario out = *configurations(description);
+    const auto method = *rc::gen::elementOf(settings.methods);
+    out.steps = {step_of(method), step_of(method)};
+    return out;
+  });
+  if (settings.methods.empty()) GTEST_SKIP() << "does not apply: nothing is a setting";
+  for (uint64_t i = 0; i < 60; ++i) {
+    const Scenario scenario = drawn(rc::Random(kSeed + i), 100).value();
+    try {
+      if (said(scenario, {scenario.steps[0]}) !=
+          said(scenario, {scenario.steps[0], scenario.steps[0]}))
+        GTEST_SKIP() << "does not apply: " << scenario.steps[0].method << " adds up";
+    } catch (const Discarded&) {
+    } catch (const Broken&) {
+    }
+  }
+  for_all(drawn, "of two settings only the last counts", [&](const Scenario& scenario) {
+    holds_if(said(scenario, {scenario.steps[1]}) == said(scenario, scenario.steps),
+             "what was set before is still felt");
+  });
+}
+
 /// If n tokens are left alone, so are fewer; and the cache is asked for nothing then.
 template <class Subject>
 void within_budget_is_left_alone(const Description<Subject>& description) {

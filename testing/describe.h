@@ -85,6 +85,7 @@ struct Method {
   std::vector<Parameter> parameters;
   std::function<void(Subject&, Given&, Outcome&)> call;
   Role role = Role::kPlain;
+  bool is_void = true;
 
   /// Which parameter says of which layer it is; nothing for a method of all.
   std::optional<size_t> layer() const {
@@ -98,6 +99,7 @@ template <class Subject, class Call>
 Method<Subject> method_of(std::string name, Call call, std::vector<Parameter> parameters = {},
                           Role role = Role::kPlain) {
   Method<Subject> out{std::move(name), std::move(parameters), nullptr, role};
+  out.is_void = std::is_void_v<std::invoke_result_t<Call, Subject&, Given&>>;
   out.call = [call, name = out.name](Subject& subject, Given& given, Outcome& outcome) {
     if constexpr (std::is_void_v<std::invoke_result_t<Call, Subject&, Given&>>)
       call(subject, given);

@@ -254,13 +254,14 @@ class FakeKvCache : public Peer {
   }
 
   Buffer<float> copy(int layer, int from, int to, int side) {
-    check_slots(side == 0 ? "copy_keys" : "copy_values", layer, from, to);
+    const char* call = side == 0 ? "copy_keys" : "copy_values";
+    check_slots(call, layer, from, to);
     Buffer<float> out(device_, static_cast<size_t>(kKvHeads) * (to - from) * kHeadDim);
     for (int head = 0; head < kKvHeads; ++head)
       for (int slot = from; slot < to; ++slot)
         for (int d = 0; d < kHeadDim; ++d)
           out.data()[(head * (to - from) + slot - from) * kHeadDim + d] =
-              cell(layers_[layer], side, head, slot, d);
+              told(call, cell(layers_[layer], side, head, slot, d));
     return out;
   }
 
