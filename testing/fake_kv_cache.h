@@ -191,6 +191,8 @@ class FakeKvCache : public Peer {
     for (const Row& row : rows(layer)) out.push_back(row.id);
     return out;
   }
+  /// Did anybody ask for keys() or values()?
+  bool gave_memory() const { return gave_memory_; }
   int layer_count() const { return static_cast<int>(layers_.size()); }
   /// Changes that were asked for so far, also those that changed nothing.
   int calls(int layer) const { return layers_.at(layer).calls; }
@@ -250,6 +252,7 @@ class FakeKvCache : public Peer {
 
   float* memory(int layer, int slot, int side, const char* call) {
     check_slots(call, layer, slot, slot);
+    gave_memory_ = true;
     return layers_[layer].memory[side].data() + static_cast<size_t>(slot) * kHeadDim;
   }
 
@@ -283,6 +286,7 @@ class FakeKvCache : public Peer {
 
   Device& device_;
   std::vector<Layer> layers_;
+  bool gave_memory_ = false;
 };
 
 }  // namespace coop::testing
