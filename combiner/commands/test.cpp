@@ -1,36 +1,188 @@
 // combine test ARTIFACT...: tests of artifacts, derived, built and run.
+#include <chrono>
+#include <random>
+
+#include "combiner/commands/build_test.h"
 #include "combiner/commands/combine_service.h"
 #include "combiner/commands/options.h"
+#include "combiner/commands/report_tests.h"
 #include "combiner/commands/request.h"
+#include "combiner/commands/terminal.h"
 #include "combiner/derive_tests.h"
+#include "combiner/testing_library.h"
 #include "combiner/write_file.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
 namespace {
 
-Derived derive(const Request& request, const Invocation& invocation) {
-  return derive_tests(request, invocation.value("--artifact"), llvm::vfs::getRealFileSystem());
+using Clock = std::chrono::steady_clock;
+
+/// The seed that testing/property.h has without another.
+constexpr unsigned kSeed = 20240611;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// --seed=N or random.
+unsigned seed_of(const Invocation& invocation) {
+  const std::string given = invocation.value("--seed");
+  unsigned out = kSeed;
+  if (given == "random") return std::random_device()();
+  if (!given.empty() && llvm::StringRef(given).getAsInteger(10, out))
+    usage_error("--seed wants a number or random, not '" + given + "'", invocation.command);
+  return out;
+}
+
+/// "60s", "2m", "60" → seconds; 0 without the option.
+double seconds_of(const Invocation& invocation, const std::string& option) {
+  const std::string value = invocation.value(option);
+  llvm::StringRef given = value;
+  if (given.empty()) return 0;
+  const double unit = given.consume_back("m") ? 60 : 1;
+  given.consume_back("s");
+  double out;
+  if (given.getAsDouble(out) || out <= 0)
+    usage_error(option + " wants a time, e.g. 60s or 2m", invocation.command);
+  return out * unit;
+}
+
+std::string output_folder(const Invocation& invocation, const SourceTree& sources) {
+  return invocation.has("-o") ? absolute(invocation.value("-o"))
+                              : sources.root + "/generated/tests";
+}
+
+/// Runs once; with --time, again with the seeds that follow until the time is over. A test that
+/// failed is not run again.
+void run(const Invocation& invocation, const BuiltTest& built, TestReport& report,
+         ProgressLine& progress) {
+  const auto start = Clock::now();
+  const double time = seconds_of(invocation, "--time");
+  const double limit = seconds_of(invocation, "--limit");
+  unsigned seed = seed_of(invocation);
+  report.seed = std::to_string(seed);
+  do {
+    RunOptions options;
+    if (limit > 0) options.limit = limit;
+    options.environment = {"COOP_TEST_SEED=" + std::to_string(seed)};
+    std::vector<TestOutcome> outcomes =
+        run_tests(built.program, options, [&](size_t done, size_t all) {
+          progress.stage("test " + report.test->facts.name + ", " + std::to_string(done) + " of " +
+                         std::to_string(all));
+        });
+    if (report.outcomes.empty()) report.outcomes = outcomes;
+    for (size_t i = 0; i < outcomes.size() && i < report.outcomes.size(); ++i) {
+      // What only some seed shows is no failure of another one.
+      const bool is_law = !llvm::StringRef(outcomes[i].suite).ends_with("_relevance");
+      if (!outcomes[i].is_bad() || report.outcomes[i].is_bad() || !is_law) continue;
+      report.outcomes[i] = outcomes[i];
+      report.outcomes[i].seed = std::to_string(seed);
+    }
+    ++seed;
+  } while (seconds_since(start) < time);
+}
+
+/// The compiler's words, with paths as the author knows them.
+std::string in_the_authors_words(std::string text, const std::string& built,
+                                 const std::string& file) {
+  for (const auto& [from, to] :
+       {std::pair(built, file), std::pair(current_directory() + "/", std::string())})
+    for (size_t at; (at = text.find(from)) != std::string::npos;) text.replace(at, from.size(), to);
+  return text;
+}
+
+TestReport test_one(const Invocation& invocation, const Request& request, const Derived& derived,
+                    const DerivedTest& test, const std::string& file) {
+  const auto start = Clock::now();
+  ProgressLine progress;
+  TestReport out;
+  out.test = &test;
+  out.file = shown(file);
+  out.seed = std::to_string(seed_of(invocation));
+  progress.stage("build " + out.file);
+  const BuiltTest built =
+      build_test(test.printed.text, derived.sources, request.home, request.cache);
+  out.problem = in_the_authors_words(built.problem, built.folder + "/test.cpp", out.file);
+  if (out.problem.empty()) run(invocation, built, out, progress);
+  out.seconds = seconds_since(start);
+  return out;
+}
+
+/// Exit status: what is worst of all, and 2 only if nothing at all could be asserted.
+struct Status {
+  bool failed = false, asserted = false;
+  int code() const { return failed ? 1 : asserted ? 0 : 2; }
+};
+
+int explain(const std::string& name) {
+  const TestingLibrary library = read_testing_library(find_home(), *llvm::vfs::getRealFileSystem());
+  if (const Law* law = library.find(name)) {
+    llvm::outs()
+        << law->name << " (" << law->header << "): " << law->words
+        << "\nAn artifact that is meant otherwise says so above its struct:\n  /// except: "
+        << law->name << " (why)\n";
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const auto& [header, laws] : library.laws)
+    for (const Law& law : laws) names.push_back(law.name);
+  const std::vector<std::string> near = nearest(name, names);
+  usage_error("no law '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near[0] + "'?"),
+              find_command("test"));
+}
+
+/// Tests what one header declares.
+void test_header(const Invocation& invocation, size_t operand, Status& status,
+                 std::vector<Derived>& kept, std::vector<TestReport>& reports) {
+  Request request = request_of(invocation, operand);
+  request.device = Device::kCpu;
+  kept.push_back(
+      derive_tests(request, invocation.value("--artifact"), llvm::vfs::getRealFileSystem()));
+  const Derived& derived = kept.back();
+  say(derived.diagnostics, derived.sources);
+  status.failed |= has_errors(derived.diagnostics);
+  if (has_errors(derived.diagnostics)) return;
+  for (const DerivedTest& test : derived.tests) {
+    if (invocation.has("--dump") || invocation.has("--print")) {
+      status.asserted = true;
+      if (invocation.has("--dump"))
+        llvm::outs() << test.facts;
+      else
+        llvm::outs() << test.printed.text;
+      continue;
+    }
+    const std::string file = output_folder(invocation, derived.sources) + "/" + test.name;
+    if (const std::string error = write_file(file, test.printed.text); !error.empty()) {
+      llvm::errs() << "combine: error: " << error << "\n";
+      status.failed = true;
+      continue;
+    }
+    reports.push_back(test_one(invocation, request, derived, test, file));
+    llvm::outs() << print_report(reports.back());
+    llvm::outs().flush();
+    status.failed |= !reports.back().problem.empty() || reports.back().failures() > 0;
+    status.asserted |= test.printed.checks > 0;
+  }
 }
 
 int test(const Invocation& invocation) {
-  int status = 0;
-  for (size_t i = 0; i < invocation.operands.size(); ++i) {
-    Request request = request_of(invocation, i);
-    request.device = Device::kCpu;
-    const Derived derived = derive(request, invocation);
-    say(derived.diagnostics, derived.sources);
-    if (has_errors(derived.diagnostics)) {
-      status = 2;
-      continue;
-    }
-    for (const DerivedTest& one : derived.tests)
-      if (invocation.has("--dump"))
-        llvm::outs() << one.facts;
-      else
-        llvm::outs() << one.printed.text;
-  }
-  return status;
+  if (invocation.has("--explain")) return explain(invocation.value("--explain"));
+  if (invocation.operands.empty())
+    usage_error("which artifact? Give its header, e.g. artifacts/compress/streaming_llm.h",
+                invocation.command);
+  Status status;
+  std::vector<TestReport> reports;
+  std::vector<Derived> kept;
+  kept.reserve(invocation.operands.size());  // reports point into it
+  for (size_t i = 0; i < invocation.operands.size(); ++i)
+    test_header(invocation, i, status, kept, reports);
+  if (!invocation.has("--junit")) return status.code();
+  const std::string error = write_file(absolute(invocation.value("--junit")), print_junit(reports));
+  if (!error.empty()) llvm::errs() << "combine: error: " << error << "\n";
+  return error.empty() ? status.code() : 1;
 }
 
 }  // namespace
@@ -40,17 +192,41 @@ Command test_command() {
   out.name = "test";
   out.summary = "tests of an artifact alone, derived from what it says and does";
   out.operands = {{.name = "ARTIFACT",
-                   .missing = "which artifact? Give its header, e.g. artifacts/compress/none.h",
+                   .missing = "which artifact? Give its header",
                    .completes = Completes::kFile,
-                   .repeats = true}};
+                   .repeats = true,
+                   .optional = true}};
+  out.help =
+      "Writes generated/tests/<artifact>_test.cpp below the project's folder, builds it with "
+      "clang++ "
+      "and its sanitizers beside what testing/ has, and runs it. What is built is kept in "
+      "$COOP_CACHE, and made again only if something in it has changed.\n\n"
+      "The exit code is 0 if every test passes, 1 if one fails or the artifact has an error, and 2 "
+      "if nothing could be asserted.";
   out.options = {
+      {.name = "-o",
+       .value = "FOLDER",
+       .help = "where to write, in place of generated/tests",
+       .completes = Completes::kFolder},
       {"--print", "", "print the test, and do nothing with it"},
       {"--artifact", "NAME", "of a header that declares several: this one alone"},
-      {"--dump", "VALUE", "print what the test is derived from, and stop", {"facts"}},
       {"--with", "PARAMETER=VALUE", "of an artifact that is a template; else its defaults"},
+      {"--time", "TIME", "search on for so long, e.g. 60s, with one seed after the other"},
+      {"--seed", "SEED", "a number, or random; else always the same"},
+      {"--limit", "TIME", "for one test, e.g. 10s; what takes longer is stopped (default 60s)"},
+      {"--explain", "LAW", "say what a law asks, and how an artifact is excepted from it"},
+      {.name = "--junit",
+       .value = "FILE",
+       .help = "write the outcomes as JUnit's XML, too",
+       .completes = Completes::kFile},
+      {"--no-cache", "", "build again, and keep nothing"},
+      {"--dump", "VALUE", "print what the test is derived from, and stop", {"facts"}},
   };
   out.examples = {{"combine test artifacts/compress/streaming_llm.h",
-                   "writes, builds and runs generated/tests/streaming_llm_test.cpp"}};
+                   "writes, builds and runs generated/tests/streaming_llm_test.cpp"},
+                  {"combine test --time=60s --seed=random artifacts/compress/streaming_llm.h",
+                   "the long search"},
+                  {"combine test --explain newest_row_survives", "what that law asks"}};
   out.run = test;
   return out;
 }

@@ -1,0 +1,143 @@
+#include "combiner/commands/build_test.h"
+
+#include "combiner/commands/processes.h"
+#include "combiner/write_file.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SHA256.h"
+
+namespace combiner {
+namespace {
+
+namespace fs = llvm::sys::fs;
+
+constexpr double kCompileSeconds = 600;
+
+std::string digest(const std::string& text) {
+  const auto hash = llvm::SHA256::hash(
+      llvm::ArrayRef<uint8_t>(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+  return llvm::toHex(llvm::ArrayRef<uint8_t>(hash).take_front(10), /*LowerCase=*/true);
+}
+
+/// Every sanitizer that finds what a wrong index or a wrong sum leaves; nothing is optimized, since
+/// compiling takes longer than running.
+std::vector<std::string> compiler(const SourceTree& sources) {
+  std::vector<std::string> out = {COOP_CLANG,
+                                  "-std=c++23",
+                                  "-O0",
+                                  "-g1",
+                                  "-pthread",
+                                  "-fsanitize=address,undefined",
+                                  "-fno-sanitize-recover=all",
+                                  "-Wno-unknown-pragmas",
+                                  "-DCOOP_TESTING=1"};
+  for (const std::string& directory : sources.include_dirs) out.push_back("-I" + directory);
+  return out;
+}
+
+/// The #include lines of what Coop ships for tests: alike for many artifacts.
+std::string shipped_part(llvm::StringRef text) {
+  std::string out;
+  for (const llvm::StringRef line : llvm::split(text, '\n'))
+    if (line.starts_with("#include \"testing/")) out += line.str() + "\n";
+  return out;
+}
+
+/// The contents of all headers below testing/ and of the kernels beside them.
+std::string shipped_contents(const std::string& home) {
+  std::string out;
+  for (const char* folder : {"/testing", "/kernels/cpu", "/include/coop"}) {
+    std::vector<std::string> files;
+    std::error_code error;
+    for (fs::directory_iterator it(home + folder, error), end; it != end && !error;
+         it.increment(error))
+      files.push_back(it->path());
+    llvm::sort(files);
+    for (const std::string& file : files) out += file + "\n" + read_file(file).value_or("");
+  }
+  return out;
+}
+
+/// What is missing on this machine, in place of the compiler's words.
+std::string explain(const std::string& output) {
+  for (const char* header : {"gtest/gtest.h", "rapidcheck.h", "cblas.h"})
+    if (output.find("'" + std::string(header) + "' file not found") != std::string::npos)
+      return std::string(header) + " is missing: scripts/setup installs libgtest-dev, " +
+             "librapidcheck-dev and libopenblas-dev\n";
+  return output;
+}
+
+class Build {
+ public:
+  Build(const SourceTree& sources, std::string home, std::string cache)
+      : compiler_(compiler(sources)), home_(std::move(home)), cache_(std::move(cache)) {
+    for (const auto& [path, file] : sources.files) local_ += path + "\n" + file.text;
+    shipped_ = shipped_contents(home_);
+  }
+
+  BuiltTest run(const std::string& text) {
+    BuiltTest out;
+    const std::string same = llvm::join(compiler_, " ") + "\n" + shipped_;
+    out.folder = cache_ + "/tests/" + digest(same + local_ + text);
+    const std::string program = out.folder + "/test";
+    if (!fs::exists(program)) out.problem = build(text, digest(same + shipped_part(text)), program);
+    if (out.problem.empty()) out.program = program;
+    return out;
+  }
+
+ private:
+  /// Returns what went wrong; the program is there whole, or not at all.
+  std::string build(const std::string& text, const std::string& shipped_key,
+                    const std::string& program) {
+    const std::string source = program + ".cpp", object = program + ".o";
+    if (const std::string error = write_file(source, text); !error.empty()) return error + "\n";
+    const std::string parsed = cache_ + "/tests/" + shipped_key + ".pch";
+    if (!fs::exists(parsed))
+      if (std::string problem = precompile(shipped_part(text), parsed); !problem.empty())
+        return problem;
+    if (std::string problem = compile({"-include-pch", parsed, "-c", source}, object);
+        !problem.empty())
+      return problem;
+    std::string problem =
+        compile({object, "-lgtest", "-lgtest_main", "-lrapidcheck", "-lopenblas"}, program);
+    fs::remove(object);
+    return problem;
+  }
+
+  std::string precompile(const std::string& includes, const std::string& parsed) {
+    const std::string header = parsed.substr(0, parsed.size() - 4) + ".h";
+    if (const std::string error = write_file(header, includes); !error.empty()) return error + "\n";
+    return compile({"-x", "c++-header", header}, parsed);
+  }
+
+  std::string compile(const std::vector<std::string>& more, const std::string& output) {
+    const std::string unfinished = output + "." + std::to_string(getpid()) + ".new";
+    std::vector<std::string> words = compiler_;
+    words.insert(words.end(), more.begin(), more.end());
+    words.insert(words.end(), {"-o", unfinished});
+    const Ended ended = run_to_its_end(words, {}, kCompileSeconds);
+    if (ended.is_fine() && !fs::rename(unfinished, output)) return "";
+    fs::remove(unfinished);
+    if (ended.timed_out) return "the compiler did not end\n";
+    return ended.output.empty() ? "cannot run " + compiler_[0] + "\n" : explain(ended.output);
+  }
+
+  const std::vector<std::string> compiler_;
+  const std::string home_, cache_;
+  std::string local_, shipped_;
+};
+
+}  // namespace
+
+BuiltTest build_test(const std::string& text, const SourceTree& sources, const std::string& home,
+                     const std::string& cache) {
+  if (!cache.empty()) return Build(sources, home, cache).run(text);
+  llvm::SmallString<128> temporary;
+  if (fs::createUniqueDirectory("combine-test", temporary))
+    return {"", "", "cannot make a temporary folder\n"};
+  return Build(sources, home, temporary.str().str()).run(text);
+}
+
+}  // namespace combiner

@@ -1,0 +1,21 @@
+// The text of a derived test → a program that runs it, kept by the contents of all that it is made
+// of: nothing that was built before is built again.
+#pragma once
+
+#include <string>
+
+#include "combiner/values.h"
+
+namespace combiner {
+
+struct BuiltTest {
+  std::string folder;   // where the program is, and what a run leaves
+  std::string program;  // its path; empty when it could not be built
+  std::string problem;  // why, as the compiler says it
+};
+
+/// `cache` is the folder of what is kept between runs; empty: a temporary one.
+BuiltTest build_test(const std::string& text, const SourceTree& sources, const std::string& home,
+                     const std::string& cache);
+
+}  // namespace combiner

@@ -1,0 +1,194 @@
+#include "combiner/commands/report_tests.h"
+
+#include <algorithm>
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Regex.h"
+
+namespace combiner {
+namespace {
+
+using What = TestOutcome::What;
+
+/// "StreamingLlm_law" → "law": what a group of tests is called.
+std::string step_of(const TestOutcome& outcome, const std::string& artifact) {
+  llvm::StringRef out = outcome.suite;
+  out.consume_front(artifact + "_");
+  return out.str();
+}
+
+/// kv_cache{erase,length}
+std::string peer_line(const PeerFacts& peer) {
+  std::vector<std::string> members;
+  for (const PeerMember& member : peer.members) members.push_back(member.name);
+  return peer.name + "{" + llvm::join(members, ",") + "}";
+}
+
+std::string first_line(const TestReport& report) {
+  const ArtifactFacts& facts = report.test->facts;
+  std::vector<std::string> peers;
+  for (const PeerFacts& peer : facts.peers) peers.push_back(peer_line(peer));
+  std::string out = facts.name + " · ";
+  out += facts.kind == ArtifactKind::kNone ? "of no known kind: what holds of any artifact"
+                                           : name_of(facts.kind);
+  if (!peers.empty()) out += " · peers " + llvm::join(peers, " ");
+  return out + " · seed " + report.seed + "\n";
+}
+
+/// "smoke 1 ok · relevance 6 ok · law 14 ok, 1 FAILED, 2 do not apply"
+std::string counts_line(const TestReport& report) {
+  struct Count {
+    std::string step;
+    size_t passed = 0, failed = 0, skipped = 0;
+  };
+  std::vector<Count> counts;
+  for (const TestOutcome& outcome : report.outcomes) {
+    const std::string step = step_of(outcome, report.test->facts.name);
+    if (counts.empty() || counts.back().step != step) counts.push_back({step});
+    Count& count = counts.back();
+    ++(outcome.is_bad()                ? count.failed
+       : outcome.what == What::kPassed ? count.passed
+                                       : count.skipped);
+  }
+  std::vector<std::string> out;
+  for (const Count& count : counts) {
+    std::vector<std::string> parts;
+    if (count.passed) parts.push_back(std::to_string(count.passed) + " ok");
+    if (count.failed) parts.push_back(std::to_string(count.failed) + " FAILED");
+    if (count.skipped) parts.push_back(std::to_string(count.skipped) + " do not apply");
+    out.push_back(count.step + " " + llvm::join(parts, ", "));
+  }
+  return "  " + llvm::join(out, " · ") + "\n";
+}
+
+/// What a sanitizer found, without addresses; else the last line.
+std::string crash_line(llvm::StringRef output) {
+  static llvm::Regex kFound(
+      "(runtime error: [^\n]*|AddressSanitizer: [^ ]+|terminate called [^\n]*)");
+  llvm::SmallVector<llvm::StringRef, 2> found;
+  if (kFound.match(output, &found)) return found[1].str();
+  return output.rsplit('\n').second.str();
+}
+
+/// Where in the artifact: `streaming_llm.h:22:5`, of the first line that names its file.
+std::string crash_place(llvm::StringRef output, const ArtifactFacts& facts) {
+  const size_t at = output.find(facts.path + ":");
+  if (at == llvm::StringRef::npos) return "";
+  const llvm::StringRef place = output.substr(at + facts.path.size());
+  return "    at " + facts.file + place.take_front(place.find_first_of(" \n")).rtrim(':').str() +
+         "\n";
+}
+
+/// What it says, further in, without the file and line of the law.
+std::string indented(llvm::StringRef output) {
+  std::string out;
+  for (llvm::StringRef line : llvm::split(output, '\n')) {
+    if (line.contains("testing/") && line.ends_with(": Failure")) continue;
+    line.consume_front("Failed");
+    if (!line.trim().empty()) out += "    " + line.trim().str() + "\n";
+  }
+  return out;
+}
+
+/// What is wrong, in lines.
+std::string words_of(const TestOutcome& outcome, const ArtifactFacts& facts) {
+  if (outcome.what == What::kHung)
+    return llvm::formatv("    it did not end within {0:F0} s, and was stopped\n", outcome.seconds);
+  if (outcome.what == What::kCrashed)
+    return "    " + crash_line(outcome.output) + "\n" + crash_place(outcome.output, facts);
+  return indented(outcome.output);
+}
+
+/// One failure, and whatever failed in the same words.
+struct Failure {
+  std::string title, words, also;
+  bool is_law = false;
+  std::string name;
+};
+
+std::vector<Failure> failures_of(const TestReport& report) {
+  std::vector<Failure> out;
+  for (const TestOutcome& outcome : report.outcomes) {
+    if (!outcome.is_bad()) continue;
+    const std::string step = step_of(outcome, report.test->facts.name);
+    const std::string seed = outcome.seed.empty() ? "" : " (seed " + outcome.seed + ")";
+    const std::string title = step + " " + outcome.name + seed;
+    const std::string words = words_of(outcome, report.test->facts);
+    const auto same = std::find_if(out.begin(), out.end(),
+                                   [&](const Failure& one) { return one.words == words; });
+    if (same != out.end())
+      same->also += (same->also.empty() ? "" : ", ") + title;
+    else
+      out.push_back(
+          {title, words, "", step == "law" && outcome.what == What::kFailed, outcome.name});
+  }
+  return out;
+}
+
+std::string print(const Failure& failure) {
+  std::string out = "  FAILED " + failure.title + "\n" + failure.words;
+  if (!failure.also.empty()) out += "    also in " + failure.also + "\n";
+  if (failure.is_law) out += "    intended? write  /// except: " + failure.name + " (why)\n";
+  return out;
+}
+
+std::string xml(llvm::StringRef text) {
+  std::string out;
+  llvm::raw_string_ostream stream(out);
+  llvm::printHTMLEscaped(text, stream);
+  std::erase_if(out, [](char c) { return c >= 0 && c < 32 && c != '\n' && c != '\t'; });
+  return out;
+}
+
+}  // namespace
+
+size_t TestReport::failures() const {
+  return std::count_if(outcomes.begin(), outcomes.end(),
+                       [](const TestOutcome& outcome) { return outcome.is_bad(); });
+}
+
+std::string print_report(const TestReport& report) {
+  std::string out = first_line(report);
+  if (!report.problem.empty()) return out + "  the test cannot be built:\n" + report.problem;
+  out += counts_line(report);
+  for (const Failure& one : failures_of(report)) out += print(one);
+  for (const Untested& one : report.test->printed.untested)
+    out += "  not tested: " + one.name + ", since " + one.reason + "\n";
+  if (report.test->printed.checks == 0)
+    out += "  nothing could be asserted: it has no field or method that a test can set or call\n";
+  return out + llvm::formatv("  {0} tests in {1:F1} s: {2}\n", report.outcomes.size(),
+                             report.seconds, report.file)
+                   .str();
+}
+
+std::string print_junit(const std::vector<TestReport>& reports) {
+  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+  for (const TestReport& report : reports) {
+    const size_t broken = report.problem.empty() ? 0 : 1;
+    out += llvm::formatv(
+               "  <testsuite name=\"{0}\" tests=\"{1}\" failures=\"{2}\" errors=\"{3}\" "
+               "time=\"{4:F3}\">\n",
+               xml(report.test->facts.name), report.outcomes.size() + broken, report.failures(),
+               broken, report.seconds)
+               .str();
+    if (broken)
+      out += "    <testcase name=\"build\"><error>" + xml(report.problem) + "</error></testcase>\n";
+    for (const TestOutcome& outcome : report.outcomes) {
+      out += llvm::formatv("    <testcase classname=\"{0}\" name=\"{1}\" time=\"{2:F3}\"",
+                           xml(outcome.suite), xml(outcome.name), outcome.seconds)
+                 .str();
+      if (outcome.what == What::kPassed)
+        out += "/>\n";
+      else if (outcome.what == What::kSkipped)
+        out += "><skipped/></testcase>\n";
+      else
+        out += "><failure>" + xml(outcome.output) + "</failure></testcase>\n";
+    }
+    out += "  </testsuite>\n";
+  }
+  return out + "</testsuites>\n";
+}
+
+}  // namespace combiner
