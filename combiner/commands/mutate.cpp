@@ -46,6 +46,8 @@ void print_json(const std::vector<Mutant>& mutants) {
         out.attribute("kind", mutant.kind);
         out.attribute("before", mutant.before);
         out.attribute("after", mutant.after);
+        out.attribute("begin", mutant.begin);
+        out.attribute("end", mutant.end);
         out.attribute("alone", mutant.form == Mutant::Form::kAlone);
       });
   });
