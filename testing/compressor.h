@@ -242,11 +242,10 @@ void other_layers_are_left_alone(const Description<Subject>& description) {
 /// However little may be kept, a token is.
 template <class Subject>
 void something_is_always_kept(const Description<Subject>& description) {
-  for_all(configurations(description, 4, 40, 3), "no layer is ever emptied",
+  for_all(configurations(description, 1, 40, 3), "no layer is ever emptied",
           [&](const Scenario& scenario) {
             Subject subject;
-            const Outcome outcome = play(description, scenario, subject);
-            only_if(!outcome.refused);
+            compress_once(description, scenario, scenario.rounds[0], subject);
             for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer)
               holds_if(!subject.kv_cache.rows(layer).empty(),
                        "layer " + std::to_string(layer) + " keeps nothing");

@@ -117,6 +117,24 @@ rc::Gen<Scenario> scenarios(const Description<Subject>& description, int calls, 
   });
 }
 
+// ---- sanitizers -------------------------------------------------------------------------------
+
+/// What sanitizers reported so far: with -fsanitize-recover an error is a broken law like any
+/// other, of a named test, and shrinks.
+inline int sanitizer_reports = 0;
+
+/// Throws when a sanitizer has spoken up since.
+class Watch {
+ public:
+  void check() const {
+    if (sanitizer_reports > before_)
+      broken("a sanitizer found an error in it; its report stands above");
+  }
+
+ private:
+  const int before_ = sanitizer_reports;
+};
+
 // ---- checking -----------------------------------------------------------------------------------
 
 /// RapidCheck's own words are about tuples; a failure is told as a scenario instead.
@@ -140,8 +158,10 @@ void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
   const auto property = [&] {
     if (asserted == 0 && discarded > kHopeless) RC_DISCARD("says nothing");
     const Scenario scenario = *gen;
+    const Watch watch;
     try {
       law(scenario);
+      watch.check();
       ++asserted;
     } catch (const Discarded&) {
       ++discarded;
@@ -166,8 +186,11 @@ void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows show
   const uint64_t seed = number_from("COOP_TEST_SEED", kSeed);
   for (uint64_t i = 0; i < 400; ++i) {
     const Scenario scenario = gen(rc::Random(seed + i), 100).value();
+    const Watch watch;
     try {
-      if (shows(scenario)) return;
+      const bool shown = shows(scenario);
+      watch.check();
+      if (shown) return;
     } catch (const Discarded&) {
     } catch (const Broken&) {
     }
@@ -176,3 +199,19 @@ void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows show
 }
 
 }  // namespace coop::testing
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+extern "C" inline __attribute__((used)) void __asan_on_error() {
+  ++coop::testing::sanitizer_reports;
+}
+extern "C" inline __attribute__((used)) const char* __asan_default_options() {
+  return "halt_on_error=0:detect_stack_use_after_return=0";
+}
+#endif
+#if __has_feature(undefined_behavior_sanitizer)
+extern "C" inline __attribute__((used)) void __ubsan_on_report() {
+  ++coop::testing::sanitizer_reports;
+}
+#endif
+#endif
