@@ -200,18 +200,15 @@ void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows show
 
 }  // namespace coop::testing
 
+// Not inline, since the sanitizers' own are weak: a derived file is a program.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-extern "C" inline __attribute__((used)) void __asan_on_error() {
-  ++coop::testing::sanitizer_reports;
-}
-extern "C" inline __attribute__((used)) const char* __asan_default_options() {
-  return "halt_on_error=0:detect_stack_use_after_return=0";
+extern "C" void __asan_on_error() { ++coop::testing::sanitizer_reports; }
+extern "C" const char* __asan_default_options() {
+  return "halt_on_error=0:suppress_equal_pcs=0:symbolize=0:detect_stack_use_after_return=0";
 }
 #endif
 #if __has_feature(undefined_behavior_sanitizer)
-extern "C" inline __attribute__((used)) void __ubsan_on_report() {
-  ++coop::testing::sanitizer_reports;
-}
+extern "C" void __ubsan_on_report() { ++coop::testing::sanitizer_reports; }
 #endif
 #endif
