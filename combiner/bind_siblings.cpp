@@ -3,24 +3,19 @@
 
 #include <algorithm>
 
+#include "combiner/keep_contracts.h"
 #include "combiner/main_text.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace combiner {
 namespace {
 
-/// One replacement of [begin, end) of a file's text.
-struct Replacement {
-  unsigned begin, end;
-  std::string text;
-};
-
-Overlay overlay_of(const std::string& original, std::vector<Replacement> replacements) {
+Overlay overlay_of(const std::string& original, std::vector<Edit> replacements) {
   std::sort(replacements.begin(), replacements.end(),
             [](const auto& a, const auto& b) { return a.begin < b.begin; });
   Overlay out;
   unsigned at = 0;
-  for (const Replacement& r : replacements) {
+  for (const Edit& r : replacements) {
     out.text += original.substr(at, r.begin - at);
     const unsigned begin = out.text.size();
     out.text += r.text;
@@ -113,7 +108,7 @@ std::string array_type(const Registered& artifact) {
          container.drop_front(rest).str() + " { }; ";
 }
 
-Overlay bind_service(const std::string& text, const Registry& registry) {
+std::vector<Edit> bind_service(const Registry& registry) {
   std::string types = "namespace coop_bound { ";
   for (const Registered& artifact : registry.artifacts) {
     const std::string base = "::" + artifact.type;
@@ -123,15 +118,16 @@ Overlay bind_service(const std::string& text, const Registry& registry) {
     if (!artifact.container.empty()) types += array_type(artifact);
   }
   const unsigned at = registry.service.range.begin;
-  std::vector<Replacement> replacements = {{at, at, types + "} "}};
+  std::vector<Edit> replacements = {{at, at, types + "} "}};
   for (const Registered& artifact : registry.artifacts)
     replacements.push_back(
         {artifact.member.part.begin, artifact.member.part.end, bound_member(artifact)});
-  return overlay_of(text, std::move(replacements));
+  return replacements;
 }
 
 std::string main_file(const Request& request, const Registry& registry) {
   std::string out = "// Every artifact bound to its siblings: what `combine` reads.\n";
+  if (request.contracts) out += "#include \"" + request.home + "/templates/contracts.h\"\n";
   for (const std::string& header : registry.slot_headers) out += "#include \"" + header + "\"\n";
   out += "#include \"" + request.service + "\"\n";
   if (!registry.raw_command_line) out += "#include \"" + request.home + "/templates/flags.h\"\n";
@@ -198,7 +194,17 @@ Result<BoundSource> bind_siblings(const Request& request, const SourceTree& sour
   };
   overlay(request.home + "/include/coop/artifact.h", bind_artifact_header);
   overlay(request.home + "/include/coop/service.h", bind_service_base);
-  overlay(request.service, bind_service);
+  for (const auto& [path, file] : sources.files) {
+    std::vector<Edit> edits;
+    if (request.contracts) edits = keep_contracts(file, sources.outlines.at(path));
+    if (path == request.service) {
+      const std::vector<Edit> binding = bind_service(registry);
+      edits.insert(edits.end(), binding.begin(), binding.end());
+    } else if (!edits.empty()) {
+      bound.expanded.insert(path);
+    }
+    if (!edits.empty()) bound.overlays[path] = overlay_of(file.text, std::move(edits));
+  }
   bound.overlays[bound.main_path] = {main_file(request, registry), {}};
   result.value = std::move(bound);
   return result;

@@ -108,6 +108,7 @@ std::string style_near(const std::string& service, llvm::vfs::FileSystem& files)
 /// The service's sources, with the headers of artifacts that --with names.
 Result<SourceTree> read_all_sources(const Request& request, llvm::vfs::FileSystem& files) {
   std::vector<std::string> always = {request.home + "/templates/flags.h"};
+  if (request.contracts) always.push_back(request.home + "/templates/contracts.h");
   Result<SourceTree> own = read_sources(request, always, files);
   if (!own.value || request.with.empty()) return own;
   const auto headers =

@@ -9,6 +9,7 @@
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
 #include "combiner/check_meaning.h"
+#include "combiner/find_contracts.h"
 #include "combiner/fold_statements.h"
 #include "llvm/Support/SaveAndRestore.h"
 
@@ -48,6 +49,7 @@ class Walker : public Visitor, private FoldStatements {
   bool TraverseStmt(clang::Stmt* statement) override {
     const auto* expression = llvm::dyn_cast_or_null<Expr>(statement);
     if (expression && expression->getBeginLoc().isValid()) here_ = expression->getBeginLoc();
+    if (expression && drop_contract(expression)) return true;
     if (!method_ || !expression || without_scale_) return Visitor::TraverseStmt(statement);
     if (const auto value = scale_value(expression, context_)) {
       fold(expression->getSourceRange(),
@@ -153,6 +155,7 @@ class Walker : public Visitor, private FoldStatements {
     }
     reach(reference->getFoundDecl());
     reach(decl);
+    refuse_contract_in_macro(reference);
     meaning_.name(decl, reference->getLocation());
     if (!reference->hasQualifier()) qualify(decl, reference->getLocation());
     return true;
@@ -212,6 +215,7 @@ class Walker : public Visitor, private FoldStatements {
   }
 
   bool TraverseCallExpr(clang::CallExpr* call) override {
+    if (is_check_of_contract(call)) refuse_effects(call);
     const auto* callee = llvm::dyn_cast_or_null<clang::CXXMethodDecl>(call->getDirectCallee());
     if (!callee || !callee->isExplicitObjectMemberFunction() || call->getNumArgs() == 0)
       return Visitor::TraverseCallExpr(call);
@@ -422,6 +426,42 @@ class Walker : public Visitor, private FoldStatements {
       crop_.made.push_back({registry_.find(made.instance)->class_name, raw_place(where)});
   }
 
+  /// Of a contract nothing is read, so that it keeps nothing alive.
+  bool drop_contract(const Expr* expression) {
+    if (!expression->getBeginLoc().isMacroID()) return false;
+    const FileRange from = raw_place(expression->getBeginLoc());
+    for (const Contract& contract : crop_.contracts) {
+      if (contract.invocation.file != from.file || contract.invocation.begin != from.begin)
+        continue;
+      refuse_effects(expression);
+      if (!method_) return true;
+      Fact fact{.kind = Fact::Kind::kFold, .at = contract.at, .text = contract.text};
+      fact.decision = from.begin;
+      if (std::find(method_->facts.begin(), method_->facts.end(), fact) == method_->facts.end())
+        method_->facts.push_back(std::move(fact));
+      return true;
+    }
+    return false;
+  }
+
+  /// A macro of the author's that says a contract may say more, and stands in many places.
+  void refuse_contract_in_macro(const clang::DeclRefExpr* reference) {
+    if (!is_word_of_coop(reference->getDecl())) return;
+    const clang::SourceLocation at = reference->getLocation();
+    const std::string macro =
+        clang::Lexer::getImmediateMacroName(at, sources_, pass_.language()).str();
+    const FileRange whole = invocation(at);
+    const llvm::StringRef text = pass_.preprocessed().text.at(whole.file);
+    report(diagnose(DiagnosticName::self_in_macro, bound_.original(whole), macro,
+                    *words(text, whole.begin, whole.begin + 1).begin()));
+  }
+
+  /// Once it is cropped, what its condition changes would no longer be changed.
+  void refuse_effects(const Expr* contract) {
+    if (const Expr* effect = find_effect(contract))
+      report(diagnose(DiagnosticName::contract_has_effects, place(effect->getExprLoc())));
+  }
+
   /// `decltype(self.kv)` is a reference; in the emission `kv` is a member, and needs parentheses.
   void keep_reference(clang::DecltypeTypeLoc type) {
     const Expr* of = type.getUnderlyingExpr();
@@ -560,6 +600,9 @@ class Walker : public Visitor, private FoldStatements {
 }  // namespace
 
 bool is_emitted(const FileRange& at, const Crop& crop) {
+  for (const Contract& contract : crop.contracts)
+    if (contract.at.file == at.file && contract.at.begin <= at.begin && at.end <= contract.at.end)
+      return false;
   for (const Method& method : crop.methods)
     if (method.slice.file == at.file && method.slice.begin <= at.begin &&
         at.end <= method.slice.end)
@@ -598,11 +641,13 @@ void add_reached(const std::vector<Declaration>& device, std::vector<Declaration
 Result<Crop> crop(const Registry& registry, const BoundSource& bound, const Program& program) {
   Result<Crop> result;
   Crop crop;
+  crop.contracts = find_contracts(program.host->preprocessed());
   Walker host(registry, bound, *program.host, crop, result.diagnostics);
   host.run();
   crop.declarations = host.table().all();
   if (program.device) {  // adds what only device code reaches
     Crop device_crop;
+    device_crop.contracts = find_contracts(program.device->preprocessed());
     Diagnostics ignored;
     Walker device(registry, bound, *program.device, device_crop, ignored);
     device.run();

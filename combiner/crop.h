@@ -147,6 +147,13 @@ struct MadeArtifact {
   FileRange at;
 };
 
+/// A contract, which is checked as C++ and then cropped.
+struct Contract {
+  FileRange invocation;  // of its macro
+  FileRange at;          // what goes: the statement, its comment, its line
+  std::string text;      // what is left
+};
+
 struct Crop {
   std::vector<Method> methods;            // callees first; witnesses of one text side by side
   std::vector<Declaration> declarations;  // in the order of the translation unit
@@ -155,7 +162,8 @@ struct Crop {
   std::vector<MadeArtifact> made;
   std::set<std::string> unseen_names;  // in branches that the emission's compiler may choose
   std::set<FileRange> expand;  // invocations of macros whose text has to be edited, outermost
-  std::string entry;           // key of run
+  std::vector<Contract> contracts;
+  std::string entry;  // key of run
 };
 
 Result<Crop> crop(const Registry& registry, const BoundSource& bound, const Program& program);

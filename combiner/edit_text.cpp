@@ -45,6 +45,22 @@ bool is_replaced(const std::vector<Edit>& edits, unsigned begin, unsigned end) {
   });
 }
 
+Edit whole_line(const std::string& text, unsigned begin, unsigned end) {
+  unsigned from = begin, to = end;
+  while (from > 0 && text[from - 1] == ' ') --from;
+  while (to < text.size() && text[to] == ' ') ++to;
+  const bool alone =
+      (from == 0 || text[from - 1] == '\n') && (to == text.size() || text[to] == '\n');
+  if (!alone) return {begin, end, ""};
+  return {from, std::min<unsigned>(to + 1, text.size()), ""};
+}
+
+unsigned with_trailing_comment(const std::string& text, unsigned end) {
+  const size_t stop = std::min(text.find('\n', end), text.size());
+  const llvm::StringRef rest = llvm::StringRef(text).slice(end, stop).trim();
+  return rest.starts_with("//") ? stop : end;
+}
+
 std::string dedent(const std::string& text, unsigned columns) {
   if (has_multiline_string(text)) return text;
   std::string out;

@@ -20,6 +20,12 @@ std::string render(const std::string& source, unsigned begin, unsigned end, std:
 /// Is [begin, end) inside of an edit that replaces it?
 bool is_replaced(const std::vector<Edit>& edits, unsigned begin, unsigned end);
 
+/// Removes [begin, end), and the line with it when nothing else stands there.
+Edit whole_line(const std::string& text, unsigned begin, unsigned end);
+
+/// Behind the `//` comment that follows `end` on its line; else `end`.
+unsigned with_trailing_comment(const std::string& text, unsigned end);
+
 /// Removes the indentation of the first line from every line.
 std::string dedent(const std::string& text, unsigned columns);
 

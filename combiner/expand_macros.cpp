@@ -21,9 +21,7 @@ FileRange outermost(const FileRange& use, const Preprocessed& preprocessed) {
 }
 
 bool is_directive(const FileRange& at, const Preprocessed& preprocessed) {
-  const llvm::StringRef text = preprocessed.text.at(at.file);
-  const size_t line = text.take_front(at.begin).rfind('\n') + 1;
-  return text.substr(line).ltrim(" \t").starts_with("#");
+  return is_in_directive(preprocessed.text.at(at.file), at.begin);
 }
 
 /// Does a file in which the macro was not known say its name, in text that is emitted?

@@ -439,7 +439,8 @@ class Editor {
         continue;
       }
       replace_line(local.at, "");
-      edits_.push_back({local.at.begin, local.at.end, ""});
+      edits_.push_back(
+          whole_line(in_.text, local.at.begin, with_trailing_comment(in_.text, local.at.end)));
       return true;
     }
     return false;

@@ -200,6 +200,10 @@ class Reader {
  private:
   bool is(size_t i, TokenKind kind) const { return i < tokens_.size() && tokens_[i].kind == kind; }
 
+  bool is_invariant(size_t i) const {
+    return is(i, tok::identifier) && tokens_[i].text == "COOP_INVARIANT" && is(i + 1, tok::l_paren);
+  }
+
   std::string text(size_t begin, size_t end) const {  // of tokens [begin, end)
     if (begin >= end) return "";
     const unsigned from = tokens_[begin].begin, to = tokens_[end - 1].end;
@@ -317,6 +321,14 @@ class Reader {
         i += 2;
       } else if (is(i, tok::semi)) {
         ++i;
+      } else if (is_invariant(i)) {  // the `;` behind it is nobody's
+        Member invariant;
+        invariant.is_other = invariant.is_invariant = true;
+        invariant.is_public = is_public;
+        const size_t begin = i;
+        i = skip_balanced(i + 1);
+        invariant.range = range(begin, i);
+        out.push_back(invariant);
       } else if (is(i, tok::kw_using) || is(i, tok::kw_typedef) || is(i, tok::kw_friend) ||
                  is(i, tok::kw_static_assert) || is(i, tok::kw_enum) || is(i, tok::kw_union) ||
                  ((is(i, tok::kw_struct) || is(i, tok::kw_class)) && opening_brace(i + 1))) {

@@ -66,6 +66,7 @@ std::string banner(const Request& request, const Unit& unit, const std::string& 
       std::string(name_of(request.scale)) + " --device=" + name_of(request.device);
   std::string command = "combine --scale=" + target;
   for (const auto& [slot, chosen] : request.with) command += " --with " + slot + "=" + chosen;
+  if (request.contracts) command += " --contracts";
   std::string summary = unit.summary.substr(0, unit.summary.find("\n"));
   if (const size_t stop = summary.find(". "); stop != std::string::npos) summary.resize(stop + 1);
   std::string out;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "combiner/find_contracts.h"
 #include "combiner/main_text.h"
 #include "combiner/method_edits.h"
 #include "combiner/outline.h"
@@ -71,6 +72,7 @@ class Rewriter {
       const FileRange whole{file, 0, static_cast<unsigned>(text_of(file).size())};
       fold_conditionals(whole, found->second);
       drop_unused_directives(whole, found->second);
+      drop_contracts(whole, found->second);
       for (const ConditionalBlock& block : preprocessed_.conditionals)
         if (block.file == file && block.for_the_compiler)
           for (FileRange& unseen : block.unseen()) unseen_[file].push_back(std::move(unseen));
@@ -103,7 +105,7 @@ class Rewriter {
   void paste_preprocessed(const FileRange& range, std::vector<Edit>& edits) {
     for (const MacroUse* use : macros_in_[range.file])
       if (use->at.begin >= range.begin && use->at.end <= range.end &&
-          llvm::StringRef(use->name).starts_with("COOP_")) {
+          llvm::StringRef(use->name).starts_with("COOP_") && !is_contract(use->name)) {
         const bool value = std::count(macros_.begin(), macros_.end(), use->name + "=1") > 0;
         edits.push_back({use->at.begin, use->at.end, value ? "1" : "0"});
       }
@@ -114,6 +116,13 @@ class Rewriter {
       const unsigned end = text_of(range.file).find('\n', edge->offset);
       edits.push_back({edge->offset, end, included->second});
     }
+  }
+
+  void drop_contracts(const FileRange& range, std::vector<Edit>& edits) const {
+    for (const Contract& contract : crop_.contracts)
+      if (contract.at.file == range.file && contract.at.begin >= range.begin &&
+          contract.at.end <= range.end)
+        edits.push_back({contract.at.begin, contract.at.end, contract.text});
   }
 
   void drop_unused_directives(const FileRange& range, std::vector<Edit>& edits) const {
@@ -227,6 +236,7 @@ class Rewriter {
     piece.line = line_of({choice.range.file, begin, begin});
     std::vector<Edit> edits;
     fold_conditionals(choice.range, edits);
+    drop_contracts(choice.range, edits);
     piece.text = llvm::StringRef(render(text, begin, choice.range.end, edits)).rtrim().str();
     in_namespaces(choice.spaces, piece);
     return piece;
@@ -273,12 +283,23 @@ class Rewriter {
     fold_conditionals(declaration.range, edits);
     paste_preprocessed(declaration.range, edits);
     drop_unused_directives(declaration.range, edits);
+    drop_contracts(declaration.range, edits);
     piece.text = render(text, begin, with_trailing_comment(text, declaration.range.end), edits);
     if (declaration.is_artifact) piece.text = squeeze_blank_lines(piece.text);
     if (begin == declaration.range.begin) piece.text = dedent(piece.text, column(text, begin));
-    piece.edited = !edits.empty();
+    piece.edited = !edits.empty() || is_patched(declaration.range);
     in_namespaces(declaration.spaces, piece);
     return piece;
+  }
+
+  /// Is something in it not as its author wrote it: a check for a contract, a macro written out?
+  bool is_patched(const FileRange& range) const {
+    const auto overlay = bound_.overlays.find(range.file);
+    if (overlay == bound_.overlays.end()) return false;
+    const auto& patches = overlay->second.patches;
+    return std::any_of(patches.begin(), patches.end(), [&](const Overlay::Patch& patch) {
+      return range.begin <= patch.begin && patch.end <= range.end;
+    });
   }
 
   /// The comment above an artifact's struct, as it stands.
@@ -297,12 +318,6 @@ class Rewriter {
     return at - line;
   }
 
-  static unsigned with_trailing_comment(const std::string& text, unsigned end) {
-    const size_t stop = std::min(text.find('\n', end), text.size());
-    const llvm::StringRef rest = llvm::StringRef(text).slice(end, stop).trim();
-    return rest.starts_with("//") ? stop : end;
-  }
-
   /// Of an artifact's struct its data stays, and the methods that are called and reach no peer.
   std::vector<Edit> artifact_edits(const Declaration& declaration) {
     const std::string& text = text_of(declaration.range.file);
@@ -319,14 +334,13 @@ class Rewriter {
         kept[method.slice.begin].push_back(&method);
     }
     for (const Declaration::Part& part : declaration.parts) {
-      if (part.is_access && any_hoisted) edits.push_back(whole_line(text, part.range));
+      if (part.is_access && any_hoisted)
+        edits.push_back(whole_line(text, part.range.begin, part.range.end));
       if (!part.is_method) continue;
       const auto found = kept.find(part.range.begin);
       if (found == kept.end()) {
-        FileRange range = part.range;
-        range.begin = doc_begin(text, range.begin);
-        range.end = with_trailing_comment(text, range.end);
-        edits.push_back(whole_line(text, range));
+        edits.push_back(whole_line(text, doc_begin(text, part.range.begin),
+                                   with_trailing_comment(text, part.range.end)));
         continue;
       }
       const std::vector<Edit> own = member_edits(part.range, found->second);
@@ -356,6 +370,7 @@ class Rewriter {
       fold_conditionals(range, edits);
       paste_preprocessed(range, edits);
       drop_unused_directives(range, edits);
+      drop_contracts(range, edits);
       both += (both.empty() ? "" : "\n" + std::string(column(in.text, range.begin), ' ')) +
               render(in.text, range.begin, range.end, edits);
     }
@@ -370,16 +385,6 @@ class Rewriter {
     const size_t at = text.find("class " + declaration.class_name, declaration.range.begin);
     if (at != std::string::npos && at < limit)
       edits.push_back({static_cast<unsigned>(at), static_cast<unsigned>(at) + 5, "struct"});
-  }
-
-  static Edit whole_line(const std::string& text, const FileRange& range) {
-    unsigned begin = range.begin, end = range.end;
-    while (begin > 0 && text[begin - 1] == ' ') --begin;
-    while (end < text.size() && text[end] == ' ') ++end;
-    const bool alone =
-        (begin == 0 || text[begin - 1] == '\n') && (end == text.size() || text[end] == '\n');
-    if (!alone) return {range.begin, range.end, ""};
-    return {begin, std::min<unsigned>(end + 1, text.size()), ""};
   }
 
   // ---- macros ----
@@ -502,7 +507,7 @@ class Rewriter {
     if (plan_.device_is_state) body += "  Device device;\n";
     for (const Member& member : registry_.service.members) {
       const bool is_special = member.name == registry_.service.name;  // constructor, destructor
-      if (member.is_function && !is_special) continue;
+      if ((member.is_function && !is_special) || member.is_invariant) continue;
       const Registered* artifact = registry_.find(member.name);
       if (artifact && std::count(plan_.dropped.begin(), plan_.dropped.end(), member.name)) continue;
       if (!artifact && !member.is_function && member.part.begin > member.range.begin)
@@ -572,6 +577,7 @@ class Rewriter {
     fold_conditionals(method.slice, edits);
     paste_preprocessed(method.slice, edits);
     drop_unused_directives(method.slice, edits);
+    drop_contracts(method.slice, edits);
     Piece piece;
     piece.kind = Piece::Kind::kFunction;
     piece.file = heading(method.slice.file);

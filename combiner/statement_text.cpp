@@ -118,6 +118,20 @@ unsigned open_paren_behind(llvm::StringRef text, unsigned name) {
   return tokens.begin();
 }
 
+unsigned token_before(llvm::StringRef text, unsigned at) {
+  unsigned before = text.size();
+  for (Tokens tokens(text, 0); !tokens.done() && tokens.begin() < at; tokens.next())
+    before = tokens.begin();
+  return before;
+}
+
+bool is_in_directive(llvm::StringRef text, unsigned at) {
+  size_t line = text.take_front(at).rfind('\n') + 1;
+  while (line > 1 && text.take_front(line - 1).ends_with("\\"))
+    line = text.take_front(line - 1).rfind('\n') + 1;
+  return text.substr(line).ltrim(" \t").starts_with("#");
+}
+
 unsigned token_behind(llvm::StringRef text, unsigned at) {
   Tokens tokens(text, at);
   while (!tokens.done() && tokens.is(tok::hash) && tokens.starts_line()) do

@@ -19,6 +19,12 @@ unsigned open_paren_behind(llvm::StringRef text, unsigned name);
 /// there is none.
 unsigned token_behind(llvm::StringRef text, unsigned at);
 
+/// Where the last token in front of `at` starts; the size of the text when there is none.
+unsigned token_before(llvm::StringRef text, unsigned at);
+
+/// Is it part of a line that begins with `#`, or of one that continues such a line?
+bool is_in_directive(llvm::StringRef text, unsigned at);
+
 /// Where the identifier `name` stands in [begin, end), outside of comments and strings.
 std::vector<unsigned> identifiers(llvm::StringRef text, unsigned begin, unsigned end,
                                   llvm::StringRef name);

@@ -33,6 +33,7 @@ struct Request {
   Device device = Device::kCuda;
   std::map<std::string, std::string> with;  // slot → artifact, e.g. Compressor → SnapKv
   bool check_all = false;                   // methods that nobody calls are read as well
+  bool contracts = false;                   // are kept, as checks
   std::string directory;  // where the command was given: its artifacts/ fills slots too
   std::string home;       // where Coop's own artifacts, kernels and headers are
   std::string cuda_path;  // the toolkit; empty when there is none
@@ -56,6 +57,7 @@ struct Member {
   bool is_function = false;
   bool is_static = false;
   bool is_other = false;           // a type, a using, a friend: text that has no value
+  bool is_invariant = false;       // COOP_INVARIANT(...), which is_other as well
   std::string signature;           // of a function, e.g. "int length(int layer)"
   std::vector<Member> parameters;  // of a function, after `self`
   std::string extents;             // of a C array, e.g. "[2]"

@@ -14,6 +14,10 @@ namespace combiner {
 namespace {}  // namespace
 
 std::vector<Option> combine_options_and(std::vector<Option> more) {
+  more.push_back(
+      {"--contracts", "",
+       "keep what COOP_EXPECTS and COOP_ENSURES say, as checks that end the program; else "
+       "nothing of them is written"});
   more.push_back({"--check-all", "",
                   "read also the methods that nobody calls, and tell their errors; what is written "
                   "is the same"});

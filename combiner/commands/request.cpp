@@ -101,6 +101,7 @@ Request request_of(const Invocation& invocation, size_t service) {
   out.device = parse(kDevices, invocation.value("--device"));
   if (out.device == Device::kCuda) out.cuda_path = find_cuda(invocation.value("--cuda-path"));
   out.check_all = invocation.has("--check-all");
+  out.contracts = invocation.has("--contracts");
   if (!invocation.has("--no-cache")) out.cache = find_cache();
   if (!invocation.has("--with")) return out;
   for (const std::string& with : invocation.options.at("--with")) {
@@ -131,7 +132,7 @@ std::string command_of(const Request& request) {
   std::string out = "combine --scale=" + std::string(name_of(request.scale)) +
                     " --device=" + name_of(request.device);
   for (const auto& [slot, artifact] : request.with) out += " --with " + slot + "=" + artifact;
-  return out + " " + shown(request.service);
+  return out + (request.contracts ? " --contracts" : "") + " " + shown(request.service);
 }
 
 std::string find_home() {

@@ -32,4 +32,90 @@ namespace coop {
 /// flags (`--compressor.window=508`). What changes while the program runs is private.
 struct Artifact {};
 
+/// Only so that the condition of a contract is compiled. Nothing defines it.
+bool condition(bool holds);
+
+/// Which invariant is meant: the one on that line of the artifact's header.
+template <int kLine>
+struct Line {};
+
 }  // namespace coop
+
+// Contracts say what a method may count on and what it promises. They are for tests: a generated
+// test checks them; nothing of them is emitted, unless `combine --contracts` asks for checks. The
+// condition is a bool, changes nothing, and may say `self.` and reach peers.
+//
+//   COOP_EXPECTS(layer >= 0);                  what whoever calls has to see to
+//   COOP_ENSURES(self.length(layer) <= limit); what holds where it stands: in front of a return
+//   COOP_INVARIANT(sinks >= 0);                beside the public members: holds between two calls
+#ifndef COOP_TESTING
+
+#define COOP_EXPECTS(...) static_cast<void>(sizeof(::coop::condition(__VA_ARGS__)))
+#define COOP_ENSURES(...) static_cast<void>(sizeof(::coop::condition(__VA_ARGS__)))
+
+#else
+
+namespace coop::testing {
+
+/// Says that a contract of kind "expects" or "ensures" does not hold. Defined by whoever tests.
+void contract_broken(const char* kind, const char* condition, const char* file, int line);
+
+}  // namespace coop::testing
+
+#define COOP_EXPECTS(...) COOP_CHECK_CONTRACT("expects", #__VA_ARGS__, __VA_ARGS__)
+#define COOP_ENSURES(...) COOP_CHECK_CONTRACT("ensures", #__VA_ARGS__, __VA_ARGS__)
+#define COOP_CHECK_CONTRACT(kind, text, ...) \
+  (static_cast<bool>(__VA_ARGS__)            \
+       ? void()                              \
+       : ::coop::testing::contract_broken(kind, text, __FILE__, __LINE__))
+
+#endif
+
+/// A method that names the condition if it does not hold; else null. Members may be named without
+/// `self`, which is the artifact with its peers.
+#define COOP_INVARIANT(...)                                                           \
+  template <class Self>                                                               \
+  const char* broken_invariant(::coop::Line<__LINE__>, [[maybe_unused]] Self& self) { \
+    return static_cast<bool>(__VA_ARGS__) ? nullptr : #__VA_ARGS__;                   \
+  }
+
+#ifdef COOP_TESTING
+
+#include <utility>
+
+namespace coop::testing {
+
+template <class Artifact, class Subject, int kLine>
+concept HasInvariant = requires(Artifact& artifact, Subject& subject) {
+  artifact.broken_invariant(Line<kLine>{}, subject);
+};
+
+/// Headers of artifacts are shorter than this.
+constexpr int kLinesMax = 2000;
+
+/// How many invariants an artifact has of its own.
+template <class Artifact, class Subject = Artifact>
+constexpr int count_invariants() {
+  return []<int... kLines>(std::integer_sequence<int, kLines...>) {
+    return (int{HasInvariant<Artifact, Subject, kLines>} + ...);
+  }(std::make_integer_sequence<int, kLinesMax>{});
+}
+
+/// The first invariant of `Artifact` that does not hold for the subject, which is one, beside its
+/// peers; null when all hold.
+template <class Artifact, class Subject>
+const char* broken_invariant(Subject& subject) {
+  const char* broken = nullptr;
+  const auto check = [&]<int kLine>(Line<kLine> line) {
+    if constexpr (HasInvariant<Artifact, Subject, kLine>)
+      if (!broken) broken = static_cast<Artifact&>(subject).broken_invariant(line, subject);
+  };
+  [&]<int... kLines>(std::integer_sequence<int, kLines...>) {
+    (check(Line<kLines>{}), ...);
+  }(std::make_integer_sequence<int, kLinesMax>{});
+  return broken;
+}
+
+}  // namespace coop::testing
+
+#endif

@@ -86,6 +86,21 @@ TEST(Outline, ReadsMethodsAndTheirParameters) {
   EXPECT_TRUE(kv.members[2].is_static);
 }
 
+TEST(Outline, ReadsInvariants) {
+  const StructOutline kv = read_struct(
+      "struct Kv : coop::Artifact {\n"
+      "  int rows = 1;\n"
+      "  COOP_INVARIANT(rows > f(0, 1));\n"
+      " private:\n"
+      "  COOP_INVARIANT(rows > 2)\n"
+      "  int last = 2;\n"
+      "};\n");
+  ASSERT_THAT(names(kv.members), ElementsAre("rows", "", "", "last"));
+  EXPECT_TRUE(kv.members[1].is_invariant && kv.members[1].is_other && kv.members[1].is_public);
+  EXPECT_TRUE(kv.members[2].is_invariant && !kv.members[2].is_public);
+  EXPECT_FALSE(kv.members[3].is_invariant);
+}
+
 TEST(Outline, ReadsAccess) {
   const StructOutline kv = read_struct(
       "class Kv : public coop::Artifact {\n"
