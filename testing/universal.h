@@ -7,11 +7,27 @@
 
 namespace coop::testing {
 
+/// What a service does before it uses an artifact of this kind: a cache is given a shape.
+template <class Subject>
+void set_up(const Description<Subject>& description, const Scenario& scenario, Subject& subject,
+            Outcome& outcome) {
+  set_fields(description, scenario, subject);
+  if constexpr (requires { make_ready(description, subject); }) {
+    try {
+      make_ready(description, subject);
+    } catch (const std::exception& error) {
+      outcome.seen.push_back("it threw before it was used");
+      outcome.refused = true;
+    }
+  }
+}
+
 /// Fields, a round, half of the steps, the other rounds, the other half; then a look at everything.
 template <class Subject>
 Outcome play(const Description<Subject>& description, const Scenario& scenario, Subject& subject) {
   Outcome outcome;
-  set_fields(description, scenario, subject);
+  set_up(description, scenario, subject, outcome);
+  if (outcome.refused) return outcome;
   // What is around one of this kind comes first: nobody calls before there is anything.
   constexpr bool has_rounds =
       requires { play_rounds(description, scenario, 0, 1, subject, outcome); };
@@ -29,6 +45,8 @@ Outcome play(const Description<Subject>& description, const Scenario& scenario, 
                 outcome);
   for (size_t i = half; i < scenario.steps.size(); ++i) step(scenario.steps[i]);
   look_at(description, subject, outcome);
+  if constexpr (requires { look_inside(description, subject, outcome); })
+    look_inside(description, subject, outcome);  // what methods of this kind tell
   return outcome;
 }
 

@@ -1,0 +1,31 @@
+// A model of which only the shape is known, for what asks `self.model.config`.
+#pragma once
+
+#include "artifacts/model/llama_weights.h"
+#include "testing/fakes.h"
+
+namespace coop::testing {
+
+/// The smallest shape in which nothing is equal by accident; one layer of keys and values is as in
+/// FakeKvCache.
+inline LlamaConfig small_llama() {
+  LlamaConfig config;
+  config.dim = 6;
+  config.ffn_dim = 10;
+  config.layers = 3;
+  config.heads = 4;
+  config.kv_heads = 2;
+  config.head_dim = 2;
+  config.vocab_size = 13;
+  config.context = 64;
+  return config;
+}
+
+/// The reference for the peer `model`.
+struct FakeModel : Peer {
+  FakeModel() : Peer("model") {}
+
+  LlamaConfig config = small_llama();
+};
+
+}  // namespace coop::testing

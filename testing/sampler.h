@@ -1,0 +1,326 @@
+// Laws of what draws the next token from logits.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "testing/universal.h"
+
+namespace coop::testing {
+
+using Logits = std::vector<float>;
+
+/// The method that takes logits and returns a token.
+template <class Subject>
+const Method<Subject>& sampling(const Description<Subject>& description) {
+  for (const Method<Subject>& method : description.methods)
+    if (!method.parameters.empty() && method.parameters[0].form == Parameter::kArray &&
+        (method.parameters.size() == 1 ||
+         (method.parameters.size() == 2 && method.parameters[1].form == Parameter::kCount)))
+      return method;
+  throw Discarded();
+}
+
+/// One draw in any configuration.
+template <class Subject>
+rc::Gen<Scenario> one_draw(const Description<Subject>& description) {
+  return rc::gen::exec([&description] {
+    Scenario out = *scenarios(description, 0);
+    try {
+      out.steps = {step_of(sampling(description))};
+    } catch (const Discarded&) {  // it does not sample: no law applies
+    }
+    return out;
+  });
+}
+
+/// The scenario's logits, a little apart: which of equals is drawn is for no law to say.
+inline Logits logits_of(const Scenario& scenario) {
+  only_if(!scenario.steps.empty());
+  Logits out;
+  for (const double logit : scenario.steps.at(0).arguments.at(0).numbers)
+    out.push_back(static_cast<float>(logit + static_cast<double>(out.size() * 37 % 101) / 1024));
+  return out;
+}
+
+/// A draw; a configuration that is refused says nothing.
+template <class Subject>
+int drawn(const Description<Subject>& description, Subject& subject, const Logits& logits) {
+  const Method<Subject>& method = sampling(description);
+  Step step{method.name, {std::vector<double>(logits.begin(), logits.end())}};
+  if (method.parameters.size() == 2) step.arguments.push_back(static_cast<double>(logits.size()));
+  Outcome outcome;
+  take(description, step, subject, outcome);
+  only_if(!outcome.refused && !outcome.seen.empty());
+  const std::string said = method.name + "() = ", &line = outcome.seen[0];
+  only_if(line.starts_with(said));
+  return std::stoi(line.substr(said.size()));
+}
+
+template <class Subject>
+Subject configured(const Description<Subject>& description, const Scenario& scenario) {
+  Subject subject;
+  Outcome outcome;
+  set_up(description, scenario, subject, outcome);
+  only_if(!outcome.refused);
+  return subject;
+}
+
+template <class Subject>
+bool set_field(const Description<Subject>& description, Subject& subject, const std::string& name,
+               double value) {
+  for (const Field<Subject>& field : description.fields)
+    if (field.name == name) return field.set(subject, value), true;
+  return false;
+}
+
+/// Draws from the softmax of the logits: whatever would cut or bend it is switched off. Says
+/// nothing of a sampler with a field that nobody knows, or with chance that is not its own.
+template <class Subject>
+void make_plain(const Description<Subject>& description, Subject& subject, size_t tokens) {
+  const std::pair<const char*, double> off[] = {
+      {"temperature", 1}, {"top_p", 1}, {"top_k", double(tokens)}, {"min_p", 0}};
+  size_t known = 0;
+  for (const auto& [name, value] : off) known += set_field(description, subject, name, value);
+  for (const Field<Subject>& field : description.fields) known += field.name == "seed" ? 100 : 0;
+  only_if(known == 99 + description.fields.size());
+}
+
+/// Probabilities of the softmax at this temperature.
+inline std::vector<double> softmax_of(const Logits& logits, double temperature) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  std::vector<double> out;
+  for (const float logit : logits) out.push_back(std::exp((logit - largest) / temperature));
+  const double total = std::accumulate(out.begin(), out.end(), 0.0);
+  for (double& share : out) share /= total;
+  return out;
+}
+
+/// Probabilities of tokens as long as `keeps(before, share, rank)` of the likelier, added up to 1.
+template <class Keeps>
+std::vector<double> cut(std::vector<double> shares, Keeps keeps) {
+  std::vector<size_t> order(shares.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return shares[a] > shares[b]; });
+  double before = 0, kept = 0;
+  for (size_t rank = 0; rank < order.size(); ++rank) {
+    const double share = shares[order[rank]];
+    if (!keeps(before, share, rank)) shares[order[rank]] = 0;
+    kept += shares[order[rank]];
+    before += share;
+  }
+  for (double& share : shares) share /= kept;
+  return shares;
+}
+
+/// Each token comes as often as it should, give or take seven standard deviations.
+template <class Subject>
+void draws_as(const Description<Subject>& description, Subject& subject, const Logits& logits,
+              const std::vector<double>& shares) {
+  constexpr int kDraws = 300;
+  std::vector<int> counts(logits.size());
+  for (int i = 0; i < kDraws; ++i) {
+    const int token = drawn(description, subject, logits);
+    holds_if(0 <= token && token < static_cast<int>(logits.size()), "token " + seen(token));
+    ++counts[token];
+  }
+  for (size_t token = 0; token < shares.size(); ++token) {
+    const double expected = kDraws * shares[token];
+    const double bound = shares[token] == 0 ? 0 : 4 + 7 * std::sqrt(expected * (1 - shares[token]));
+    holds_if(std::abs(counts[token] - expected) <= bound,
+             "token " + std::to_string(token) + " of probability " + shown(shares[token]) +
+                 " was drawn " + std::to_string(counts[token]) + " times in " +
+                 std::to_string(kDraws));
+  }
+}
+
+namespace laws {
+
+/// Whatever the configuration, a token of the vocabulary is drawn.
+template <class Subject>
+void a_token_of_the_vocabulary(const Description<Subject>& description) {
+  for_all(one_draw(description), "what is drawn is a token of the vocabulary",
+          [&](const Scenario& scenario) {
+            Subject subject = configured(description, scenario);
+            const Logits logits = logits_of(scenario);
+            for (int i = 0; i < 5; ++i) {
+              const int token = drawn(description, subject, logits);
+              holds_if(0 <= token && token < static_cast<int>(logits.size()),
+                       "token " + std::to_string(token) + " of " + std::to_string(logits.size()));
+            }
+            const Logits one = {logits[0]};
+            holds_if(drawn(description, subject, one) == 0, "of one token another was drawn");
+          });
+}
+
+/// A sampler reads logits and does not write them.
+template <class Subject>
+void logits_are_left_alone(const Description<Subject>& description) {
+  for_all(one_draw(description), "logits are not written", [&](const Scenario& scenario) {
+    Subject subject = configured(description, scenario);
+    only_if(!scenario.steps.empty());
+    Given given(scenario.steps[0]);
+    Outcome outcome;
+    try {
+      sampling(description).call(subject, given, outcome);
+    } catch (const std::exception&) {
+      throw Discarded();
+    }
+    const Logits before = given.many<float>(0), &after = given.written()[0];
+    holds_if(after.empty() || after == before, "before " + seen(before) + ", after " + seen(after));
+  });
+}
+
+/// A logit of minus infinity has probability 0.
+template <class Subject>
+void an_impossible_token_is_never_drawn(const Description<Subject>& description) {
+  for_all(one_draw(description), "a token whose logit is minus infinity is never drawn",
+          [&](const Scenario& scenario) {
+            Subject subject = configured(description, scenario);
+            Logits logits = logits_of(scenario);
+            only_if(logits.size() > 1);
+            const size_t possible = logits.size() / 3;
+            for (size_t i = 0; i < logits.size(); ++i)
+              if (i % 3 != possible % 3) logits[i] = -std::numeric_limits<float>::infinity();
+            for (int i = 0; i < 20; ++i) {
+              const int token = drawn(description, subject, logits);
+              holds_if(0 <= token && token < static_cast<int>(logits.size()) &&
+                           std::isfinite(logits[token]),
+                       "of " + seen(logits) + "token " + std::to_string(token) + " was drawn");
+            }
+          });
+}
+
+/// All of the mass on one token, wherever it is.
+template <class Subject>
+void a_far_larger_logit_is_drawn(const Description<Subject>& description) {
+  for_all(one_draw(description), "a token that is certain is drawn, whichever it is",
+          [&](const Scenario& scenario) {
+            const Logits logits = logits_of(scenario);
+            for (size_t certain = 0; certain < logits.size(); ++certain) {
+              Subject subject = configured(description, scenario);
+              Logits one = logits;
+              one[certain] += 1e6f;
+              const int token = drawn(description, subject, one);
+              holds_if(token == static_cast<int>(certain),
+                       "token " + std::to_string(certain) + " is certain, token " +
+                           std::to_string(token) + " was drawn");
+            }
+          });
+}
+
+/// Probabilities do not change when the same is added to each logit.
+template <class Subject>
+void only_differences_count(const Description<Subject>& description) {
+  for_all(one_draw(description), "the same added to every logit changes no draw",
+          [&](const Scenario& scenario) {
+            const Logits logits = logits_of(scenario);
+            for (const float by : {-64.0f, 8.0f, 96.0f}) {
+              Subject subject = configured(description, scenario);
+              Subject other = configured(description, scenario);
+              Logits more = logits;
+              for (float& logit : more) logit += by;
+              const int token = drawn(description, subject, logits),
+                        same = drawn(description, other, more);
+              holds_if(token == same, "token " + std::to_string(token) + ", with " + shown(by) +
+                                          " added to every logit " + std::to_string(same));
+            }
+          });
+}
+
+/// At temperature 0, and close to it, the likeliest.
+template <class Subject>
+void without_temperature_the_likeliest(const Description<Subject>& description) {
+  for_all(one_draw(description), "at temperature 0 the likeliest token is drawn",
+          [&](const Scenario& scenario) {
+            const Logits logits = logits_of(scenario);
+            const auto likeliest = std::max_element(logits.begin(), logits.end()) - logits.begin();
+            for (const double temperature : {0.0, 1e-5}) {
+              Subject subject = configured(description, scenario);
+              only_if(set_field(description, subject, "temperature", temperature));
+              const int token = drawn(description, subject, logits);
+              holds_if(token == likeliest, "at " + shown(temperature) + " token " +
+                                               std::to_string(token) + " in place of " +
+                                               std::to_string(likeliest));
+            }
+          });
+}
+
+/// As often as the softmax says, at any temperature.
+template <class Subject>
+void draws_follow_the_softmax(const Description<Subject>& description) {
+  for_all(one_draw(description), "tokens come as often as the softmax of their logits says",
+          [&](const Scenario& scenario) {
+            Subject subject = configured(description, scenario);
+            const Logits logits = logits_of(scenario);
+            make_plain(description, subject, logits.size());
+            const double temperature = 0.5 + 0.25 * static_cast<double>(logits.size() % 8);
+            const bool tempered = set_field(description, subject, "temperature", temperature);
+            draws_as(description, subject, logits,
+                     softmax_of(logits, tempered ? temperature : 1.0));
+          });
+}
+
+/// The likeliest that together have the share, and no other; they as often as they should.
+template <class Subject>
+void draws_stay_in_the_nucleus(const Description<Subject>& description) {
+  for_all(one_draw(description),
+          "the likeliest that together have probability top_p are drawn from",
+          [&](const Scenario& scenario) {
+            Subject subject = configured(description, scenario);
+            const Logits logits = logits_of(scenario);
+            make_plain(description, subject, logits.size());
+            const double share = 0.05 + 0.1 * static_cast<double>(logits.size() % 10) + 0.0007;
+            only_if(set_field(description, subject, "top_p", share));
+            draws_as(description, subject, logits,
+                     cut(softmax_of(logits, 1),
+                         [&](double before, double, size_t) { return before < share; }));
+          });
+}
+
+/// The `top_k` likeliest and no other.
+template <class Subject>
+void draws_stay_in_the_top_k(const Description<Subject>& description) {
+  for_all(
+      one_draw(description), "the top_k likeliest are drawn from", [&](const Scenario& scenario) {
+        Subject subject = configured(description, scenario);
+        const Logits logits = logits_of(scenario);
+        make_plain(description, subject, logits.size());
+        const size_t most = 1 + logits.size() / 2;
+        only_if(set_field(description, subject, "top_k", static_cast<double>(most)));
+        draws_as(
+            description, subject, logits,
+            cut(softmax_of(logits, 1), [&](double, double, size_t rank) { return rank < most; }));
+      });
+}
+
+/// What is not a number, or infinite, is refused, or some token is drawn: nothing is read or
+/// written where it should not be.
+template <class Subject>
+void odd_logits_do_no_harm(const Description<Subject>& description) {
+  for_all(one_draw(description), "logits that are no numbers do no harm",
+          [&](const Scenario& scenario) {
+            const float infinity = std::numeric_limits<float>::infinity();
+            const Logits logits = logits_of(scenario);
+            int drawn_at_all = 0;
+            for (const float odd : {std::nanf(""), infinity, -infinity}) {
+              for (size_t every = 1; every < 4; ++every) {
+                Subject subject = configured(description, scenario);
+                Logits some = logits;
+                for (size_t i = 0; i < some.size(); i += every) some[i] = odd;
+                try {
+                  const int token = drawn(description, subject, some);
+                  holds_if(0 <= token && token < static_cast<int>(some.size()),
+                           "of " + seen(some) + "token " + std::to_string(token));
+                  ++drawn_at_all;
+                } catch (const Discarded&) {
+                }
+              }
+            }
+            only_if(drawn_at_all > 0);
+          });
+}
+
+}  // namespace laws
+}  // namespace coop::testing
