@@ -42,7 +42,7 @@ class FakeKvCache : public Peer {
  private:
   struct Layer {
     std::vector<Row> rows;
-    std::vector<float> memory[2];  // keys, values: (kv_heads, rows, head_dim)
+    std::vector<float> memory[2];  // keys, values: (kv_heads, capacity, head_dim)
     int next_position = 0;
     int calls = 0;
   };
@@ -55,6 +55,8 @@ class FakeKvCache : public Peer {
 
  public:
   static constexpr int kLayers = 3, kKvHeads = 2, kHeadDim = 2;
+  static constexpr int kSpare = 3;           // rows of memory that no token has
+  static constexpr float kNoToken = 777.0f;  // what they hold
 
   explicit FakeKvCache(Device& device) : Peer("kv_cache"), device_(device), layers_(kLayers) {}
 
@@ -72,7 +74,9 @@ class FakeKvCache : public Peer {
   int next_position(int layer) const {
     return told("next_position", at(layer, "next_position").next_position);
   }
-  int capacity(int layer) const { return static_cast<int>(at(layer, "capacity").rows.size()); }
+  int capacity(int layer) const {
+    return static_cast<int>(at(layer, "capacity").memory[0].size()) / (kKvHeads * kHeadDim);
+  }
   int position(int layer, int slot) const {
     check_slots("position", layer, slot, slot + 1);
     return told("position", layers_[layer].rows[slot].position);
@@ -90,8 +94,14 @@ class FakeKvCache : public Peer {
   }
 
   /// (kv_heads, capacity, head_dim), from `slot` on; as in the real cache, valid until rows move.
-  float* keys(int layer, int slot = 0) { return memory(layer, slot, 0, "keys"); }
-  float* values(int layer, int slot = 0) { return memory(layer, slot, 1, "values"); }
+  float* keys(int layer, int slot = 0) {
+    float* keys = memory(layer, slot, 0, "keys");
+    return told("keys", 0) == 0 ? keys : others(layer, slot, 0);
+  }
+  float* values(int layer, int slot = 0) {
+    float* values = memory(layer, slot, 1, "values");
+    return told("values", 0) == 0 ? values : others(layer, slot, 1);
+  }
 
   // ---- what is done ---------------------------------------------------------------------------
 
@@ -170,11 +180,12 @@ class FakeKvCache : public Peer {
     Layer& into = layers_.at(layer);
     const int before = static_cast<int>(into.rows.size()), after = before + count;
     for (int side = 0; side < 2; ++side) {
-      std::vector<float> memory(static_cast<size_t>(kKvHeads) * after * kHeadDim);
+      const int capacity = after + kSpare;
+      std::vector<float> memory(static_cast<size_t>(kKvHeads) * capacity * kHeadDim, kNoToken);
       for (int head = 0; head < kKvHeads; ++head)
         for (int slot = 0; slot < after; ++slot)
           for (int d = 0; d < kHeadDim; ++d)
-            memory[(head * after + slot) * kHeadDim + d] =
+            memory[(head * capacity + slot) * kHeadDim + d] =
                 slot < before ? cell(into, side, head, slot, d)
                               : content(layer, side, head, into.next_position + slot - before, d);
       into.memory[side] = std::move(memory);
@@ -256,6 +267,13 @@ class FakeKvCache : public Peer {
     return layers_[layer].memory[side].data() + static_cast<size_t>(slot) * kHeadDim;
   }
 
+  /// Where it lies: other keys or values than those that are kept.
+  float* others(int layer, int slot, int side) {
+    others_ = layers_[layer].memory[side];
+    for (float& number : others_) number = -number;
+    return others_.data() + static_cast<size_t>(slot) * kHeadDim;
+  }
+
   Buffer<float> copy(int layer, int from, int to, int side) {
     const char* call = side == 0 ? "copy_keys" : "copy_values";
     check_slots(call, layer, from, to);
@@ -274,7 +292,7 @@ class FakeKvCache : public Peer {
     out.next_position = in.next_position;
     for (const int slot : slots) out.rows.push_back(in.rows[slot]);
     for (int side = 0; side < 2; ++side) {
-      out.memory[side].resize(slots.size() * kKvHeads * kHeadDim);
+      out.memory[side].resize((slots.size() + kSpare) * kKvHeads * kHeadDim, kNoToken);
       for (int head = 0; head < kKvHeads; ++head)
         for (size_t i = 0; i < slots.size(); ++i)
           for (int d = 0; d < kHeadDim; ++d)
@@ -287,6 +305,7 @@ class FakeKvCache : public Peer {
   Device& device_;
   std::vector<Layer> layers_;
   bool gave_memory_ = false;
+  std::vector<float> others_;
 };
 
 }  // namespace coop::testing
