@@ -26,6 +26,8 @@ struct FakeModel : Peer {
   FakeModel() : Peer("model") {}
 
   LlamaConfig config = small_llama();
+
+  void look(std::vector<std::string>&) const {}  // nothing is done to it
 };
 
 }  // namespace coop::testing
