@@ -128,12 +128,12 @@ class FindMutants : public Visitor {
         (function && function->getConstexprKind() != clang::ConstexprSpecKind::Unspecified) ||
         llvm::isa<clang::EnumConstantDecl>(decl);
     const llvm::SaveAndRestore alone(alone_, alone_ || is_constant);
-    const llvm::SaveAndRestore initializes(initializes_, llvm::isa<clang::FieldDecl>(decl));
+    const llvm::SaveAndRestore initializes(initializes_, kind_of_initializer(decl));
     return Visitor::TraverseDecl(decl);
   }
 
   bool TraverseConstructorInitializer(clang::CXXCtorInitializer* initializer) override {
-    const llvm::SaveAndRestore initializes(initializes_, true);
+    const llvm::SaveAndRestore<const char*> initializes(initializes_, "initializer");
     return !initializer->isWritten() || Visitor::TraverseConstructorInitializer(initializer);
   }
 
@@ -378,9 +378,18 @@ class FindMutants : public Visitor {
     if (is_mine(token) && at && kept) add(*at, {{at->begin, kept->begin, ""}}, kind, form);
   }
 
+  /// Public data of an artifact is its configuration: a default that users may change.
+  static const char* kind_of_initializer(const clang::Decl* decl) {
+    const auto* field = llvm::dyn_cast<clang::FieldDecl>(decl);
+    if (!field) return nullptr;
+    const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(field->getParent());
+    return field->getAccess() == clang::AS_public && is_artifact(record) ? "default"
+                                                                         : "initializer";
+  }
+
   bool replace_literal(const Expr* literal, const std::vector<std::string>& others,
                        const std::string& kind = "literal") {
-    replace_token(literal, literal->getBeginLoc(), others, initializes_ ? "initializer" : kind);
+    replace_token(literal, literal->getBeginLoc(), others, initializes_ ? initializes_ : kind);
     return true;
   }
 
@@ -549,8 +558,8 @@ class FindMutants : public Visitor {
   const llvm::StringRef text_;
   std::vector<Mutant> mutants_;
   std::set<const clang::LambdaExpr*> comparators_;
-  bool alone_ = false;        // a constant: nothing can be chosen there while the program runs
-  bool initializes_ = false;  // a member
+  bool alone_ = false;  // a constant: nothing can be chosen there while the program runs
+  const char* initializes_ = nullptr;  // a member: what its mutants are called
   bool in_braces_ = false;
   bool orders_ = false;  // in the body of what compares for a sort
 };

@@ -159,6 +159,15 @@ TEST(Mutate, ChangesInitializersOfMembers) {
                   "0.5f -> -0.5f", "0.5f -> 0.0f", "false -> true", "0 -> 1", "0 -> -1"));
 }
 
+// The configuration of an artifact apart: which default is right, only the author knows.
+TEST(Mutate, TellsDefaultsFromOtherInitializers) {
+  const std::string artifact =
+      "namespace coop { struct Artifact {}; }\n"
+      "struct Keep : coop::Artifact {\n  int window = 1;\n private:\n  int count = 0;\n};\n";
+  EXPECT_THAT(of_kind("default", artifact), ElementsAre("1 -> 2", "1 -> 0"));
+  EXPECT_THAT(of_kind("initializer", artifact), ElementsAre("0 -> 1", "0 -> -1"));
+}
+
 TEST(Mutate, ChangesExtremes) {
   EXPECT_THAT(
       of_kind("extreme",
