@@ -1,8 +1,10 @@
 // What a derived test knows of an artifact: fields to set, methods to call, and what can be seen.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <exception>
+#include <map>
 #include <optional>
 #include <ranges>
 #include <tuple>
@@ -145,6 +147,21 @@ class Muted {
   }
 };
 
+/// How often each method was called, and how often it refused with an exception.
+struct Refusals {
+  int calls = 0, refused = 0;
+  static std::map<std::string, Refusals>& of() {
+    static std::map<std::string, Refusals> all;
+    return all;
+  }
+  /// A method that takes a text and refuses any: it wants a file, which no test can give it.
+  static std::string always() {
+    for (const auto& [method, count] : of())
+      if (count.calls > 3 && count.calls == count.refused) return method;
+    return "";
+  }
+};
+
 /// One call. What the artifact throws is seen, and says that it refused the input.
 template <class Subject>
 void take(const Description<Subject>& description, const Step& step, Subject& subject,
@@ -152,11 +169,17 @@ void take(const Description<Subject>& description, const Step& step, Subject& su
   const Method<Subject>* method = description.method(step.method);
   if (!method || Muted::current() == step.method) return;
   Given given(step);
+  const bool takes_text =
+      std::any_of(method->parameters.begin(), method->parameters.end(),
+                  [](const Parameter& parameter) { return parameter.form == Parameter::kText; });
+  Refusals& refusals = Refusals::of()[step.method];
+  refusals.calls += takes_text;
   try {
     method->call(subject, given, outcome);
   } catch (const std::exception& error) {
     outcome.seen.push_back(step.method + "() threw");
     outcome.refused = true;
+    refusals.refused += takes_text;
   }
 }
 

@@ -195,6 +195,8 @@ void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows show
     } catch (const Broken&) {
     }
   }
+  if (const std::string method = Refusals::always(); !method.empty())
+    GTEST_SKIP() << words << "\n  does not apply: " << method << "() refuses whatever it is given";
   ADD_FAILURE() << words << "\n  400 scenarios were tried";
 }
 
