@@ -124,6 +124,8 @@ struct ArtifactFacts {
   std::vector<std::string> hooks;    // that it calls, by name
   bool uses_device = false;
   bool uses_world = false;
+  bool has_contracts = false;  // it, or a file that it includes
+  bool has_promises = false;   // COOP_ENSURES, COOP_INVARIANT
   std::vector<Untested> untested;
   bool operator==(const ArtifactFacts&) const = default;
 };

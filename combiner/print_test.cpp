@@ -180,6 +180,7 @@ class Print {
       for (const StandIn& stand_in : stand_ins_)
         if (stand_in.is_declared()) headers.insert("testing/fake_peer.h");
     }
+    if (facts_.has_contracts) headers.insert("testing/contracts.h");
     std::string out = "#include \"" + facts_.file + "\"\n\n";
     for (const std::string& header : headers) out += "#include \"" + header + "\"\n";
     return out + "\nusing namespace coop::testing;\n\n";
@@ -229,9 +230,10 @@ class Print {
   std::string tests() {
     std::string out = "COOP_SMOKE(" + facts_.name + ")\n";
     if (!stand_ins_.empty() && !methods_.empty()) out += "COOP_PEERS(" + facts_.name + ")\n";
+    if (facts_.has_promises) out += "COOP_CONTRACTS(" + facts_.name + ")\n";
     for (const std::string& one : relevance_) out += one + "\n";
     for (const std::string& one : laws_) out += one + "\n";
-    out_.checks = relevance_.size() + laws_.size();
+    out_.checks = relevance_.size() + laws_.size() + facts_.has_promises;
     return out;
   }
 

@@ -39,6 +39,7 @@ class ReadArtifact {
       diagnostics.push_back(
           diagnose(DiagnosticName::untestable_artifact, facts_.at, facts_.name, obstacle));
     for (const clang::CXXRecordDecl* base : lineage(record)) read_members(base);
+    note_contracts(record);
     read_peer_uses(record, facts_);
     const Diagnostics said = attach_annotations(sources_, facts_);
     diagnostics.insert(diagnostics.end(), said.begin(), said.end());
@@ -124,6 +125,7 @@ class ReadArtifact {
         llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(function))
       return;
     const std::string name = function->getNameAsString();
+    if (name == "broken_invariant") return;  // what COOP_INVARIANT makes
     const bool takes_self = function->hasCXXExplicitFunctionObjectParameter();
     if (function->isOverloadedOperator() || llvm::isa<clang::CXXConversionDecl>(function))
       return skip(name, "it is an operator");
@@ -179,6 +181,20 @@ class ReadArtifact {
     at = manager.getFileLoc(at);
     const unsigned begin = manager.getFileOffset(at);
     return {manager.getFilename(at).str(), begin, begin + static_cast<unsigned>(size)};
+  }
+
+  void note_contracts(const clang::CXXRecordDecl* record) {
+    const auto says = [](const std::string& text, const char* macro) {
+      return text.find(std::string(macro) + "(") != std::string::npos;
+    };
+    for (const clang::CXXRecordDecl* base : lineage(record)) {
+      const std::string source = text(base->getSourceRange());
+      facts_.has_promises |= says(source, "COOP_ENSURES") || says(source, "COOP_INVARIANT");
+    }
+    for (const auto& [path, file] : sources_.files)
+      if (!llvm::StringRef(path).ends_with("/coop/artifact.h"))
+        facts_.has_contracts |= says(file.text, "COOP_EXPECTS") || says(file.text, "COOP_ENSURES");
+    facts_.has_contracts |= facts_.has_promises;
   }
 
   std::string text(clang::SourceRange range) const {

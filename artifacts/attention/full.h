@@ -10,6 +10,7 @@ struct FullAttention : coop::Artifact {
   /// Each query attends to all tokens of `kv_cache`, those of its own chunk causally. out and
   /// queries (count, heads, head_dim): the newest tokens of `layer`, which the cache has already.
   void forward(this auto& self, int layer, float* out, const float* queries, int count) {
+    COOP_EXPECTS(count > 0 && count <= self.kv_cache.length(layer));
     const LlamaConfig& config = self.model.config;
     attend(self.device, out, queries, self.kv_cache.keys(layer), self.kv_cache.values(layer), count,
            config.heads, config.kv_heads, config.head_dim, self.kv_cache.length(layer),

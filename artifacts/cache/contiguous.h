@@ -29,10 +29,16 @@ struct KvLayer {
 /// Each head's keys, and its values, lie in one piece; memory follows what is kept. A slot is where
 /// a token is stored; its position, by which RoPE turned its key, outlives every erase.
 struct ContiguousKv : coop::Artifact {
-  int chunk = 64;  ///< Tokens that memory grows by.
+  int chunk = 64;  ///< Tokens that memory grows by; range 1..1024.
+
+  /// Nothing lies outside of its memory, and what was erased has been given once.
+  COOP_INVARIANT(std::all_of(layers.begin(), layers.end(), [](const KvLayer& kv) {
+    return kv.first + kv.length <= kv.capacity && kv.length <= kv.next_position;
+  }));
 
   /// Empties the cache and gives it a model's shape.
   void reset(this auto& self, int layers, int kv_heads, int head_dim) {
+    COOP_EXPECTS(layers >= 0 && kv_heads > 0 && head_dim > 0);
     if (self.chunk < 1) throw std::runtime_error("kv_cache.chunk must be at least 1");
     self.kv_heads = kv_heads;
     self.head_dim = head_dim;
@@ -41,16 +47,26 @@ struct ContiguousKv : coop::Artifact {
   }
 
   /// Tokens that `layer` keeps.
-  int length(this auto& self, int layer) { return self.layers[layer].length; }
+  int length(this auto& self, int layer) {
+    COOP_EXPECTS(self.has_layer(layer));
+    return self.layers[layer].length;
+  }
 
   /// Position of the token that `layer` is given next: how many it has been given so far.
-  int next_position(this auto& self, int layer) { return self.layers[layer].next_position; }
+  int next_position(this auto& self, int layer) {
+    COOP_EXPECTS(self.has_layer(layer));
+    return self.layers[layer].next_position;
+  }
 
   /// Rows from one head of keys() and values() to the next.
-  int capacity(this auto& self, int layer) { return self.layers[layer].capacity; }
+  int capacity(this auto& self, int layer) {
+    COOP_EXPECTS(self.has_layer(layer));
+    return self.layers[layer].capacity;
+  }
 
   /// Keys from `slot` on: (kv_heads, capacity, head_dim), valid until the next append or erase.
   float* keys(this auto& self, int layer, int slot = 0) {
+    COOP_EXPECTS(self.has_layer(layer) && slot >= 0 && slot <= self.length(layer));
     KvLayer& kv = self.layers[layer];
     return kv.memory.data() + static_cast<size_t>(kv.first + slot) * self.head_dim;
   }
@@ -70,6 +86,7 @@ struct ContiguousKv : coop::Artifact {
 
   /// Stores `count` new tokens behind the others; keys and values (count, kv_heads, head_dim).
   void append(this auto& self, int layer, const float* keys, const float* values, int count) {
+    COOP_EXPECTS(self.has_layer(layer) && count >= 0);
     KvLayer& kv = self.layers[layer];
     const int needed = kv.length + count;
     if (kv.first + needed > kv.capacity) self.reallocate(layer, needed);
@@ -93,6 +110,7 @@ struct ContiguousKv : coop::Artifact {
     kv.length -= count;
     const int plenty = kv.length + kv.length / 8 + 3 * self.chunk;
     if (kv.capacity > plenty) self.reallocate(layer, kv.length);
+    COOP_ENSURES(kv.length == from + behind && kv.capacity <= plenty);
   }
 
   /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
@@ -128,6 +146,10 @@ struct ContiguousKv : coop::Artifact {
   }
 
  private:
+  bool has_layer(this auto& self, int layer) {
+    return layer >= 0 && layer < static_cast<int>(self.layers.size());
+  }
+
   void check_slots(this auto& self, int layer, int from, int to) {
     if (0 <= from && from <= to && to <= self.length(layer)) return;
     throw std::out_of_range("kv_cache: no slots " + std::to_string(from) + " to " +

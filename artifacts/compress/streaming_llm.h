@@ -10,8 +10,8 @@
 /// StreamingLLM (Xiao et al., 2024): keep the first `sinks` and the last `window` tokens.
 /// Distances are counted within the cache, so the sinks always stand right before the window.
 struct StreamingLlm : coop::Artifact {
-  int sinks = 4;      ///< Tokens kept at the beginning; attention leans on them.
-  int window = 1020;  ///< Tokens kept at the end.
+  int sinks = 4;      ///< Tokens kept at the beginning; attention leans on them; range 0..64.
+  int window = 1020;  ///< Tokens kept at the end; range 1..4096.
 
   void after_append(this auto& self, int layer) {
     const int length = self.kv_cache.length(layer);
@@ -25,6 +25,7 @@ struct StreamingLlm : coop::Artifact {
     // Turned each time from that copy: turning the turned would add up rounding errors.
     const int evicted = next_position - self.kv_cache.length(layer);
     self.kv_cache.put_keys_turned(layer, 0, self.sinks, self.sink_keys[layer], evicted);
+    COOP_ENSURES(self.kv_cache.length(layer) == self.sinks + self.window);
   }
 
  private:

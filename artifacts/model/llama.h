@@ -21,7 +21,7 @@
 
 /// Llama (Touvron et al., 2023). Each layer calls `hooks.after_append(layer)` once it has attended.
 struct Llama : coop::Artifact {
-  int prefill_chunk = 64;  ///< Prompt tokens taken at once.
+  int prefill_chunk = 64;  ///< Prompt tokens taken at once; range 1..1024.
 
   LlamaConfig config;  // from the loader
 
@@ -90,6 +90,7 @@ struct Llama : coop::Artifact {
            config.vocab_size);
     std::vector<float> host_logits(logits.size());
     logits.download(host_logits.data(), logits.size());
+    COOP_ENSURES(host_logits.size() == static_cast<size_t>(count) * config.vocab_size);
     return host_logits;
   }
 

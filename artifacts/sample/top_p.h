@@ -14,12 +14,13 @@
 /// Nucleus sampling (Holtzman et al., 2020): draws from the likeliest tokens that together have
 /// probability `top_p`. The same seed gives the same draws on every machine.
 struct TopP : coop::Artifact {
-  float temperature = 0.0f;  ///< 0 takes the likeliest token.
-  float top_p = 0.9f;        ///< Share of the probability drawn from.
+  float temperature = 0.0f;  ///< 0 takes the likeliest token; range 0.0..2.0.
+  float top_p = 0.9f;        ///< Share of the probability drawn from; range 0.01..1.0.
   int seed = 1;              ///< Another seed, another text.
 
   /// The next token, from logits (vocab_size) on the host. Of equals, the lowest comes first.
   int sample(this auto& self, const float* logits, int vocab_size) {
+    COOP_EXPECTS(vocab_size > 0);
     if (!(self.temperature >= 0.0f)) throw std::runtime_error("sampler.temperature is negative");
     if (!(self.top_p > 0.0f)) throw std::runtime_error("sampler.top_p must be above 0");
     const float* largest = std::max_element(logits, logits + vocab_size);
@@ -46,6 +47,7 @@ struct TopP : coop::Artifact {
     double left = static_cast<double>((bits ^ (bits >> 31)) >> 11) / 0x1p53 * kept;
     auto drawn = heap.end() - 1;
     while (drawn != nucleus && (left -= drawn->first) >= 0.0) --drawn;
+    COOP_ENSURES(nucleus <= drawn && drawn < heap.end());
     return -drawn->second;
   }
 

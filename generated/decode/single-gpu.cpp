@@ -301,7 +301,7 @@ struct KvLayer {
 /// Each head's keys, and its values, lie in one piece; memory follows what is kept. A slot is where
 /// a token is stored; its position, by which RoPE turned its key, outlives every erase.
 struct ContiguousKv {
-  int chunk = 64;  ///< Tokens that memory grows by.
+  int chunk = 64;  ///< Tokens that memory grows by; range 1..1024.
 
   /// Empties the cache and gives it a model's shape.
   void reset(int layers, int kv_heads, int head_dim) {
@@ -358,8 +358,8 @@ struct ContiguousKv {
 /// StreamingLLM (Xiao et al., 2024): keep the first `sinks` and the last `window` tokens.
 /// Distances are counted within the cache, so the sinks always stand right before the window.
 struct StreamingLlm {
-  int sinks = 4;      ///< Tokens kept at the beginning; attention leans on them.
-  int window = 1020;  ///< Tokens kept at the end.
+  int sinks = 4;      ///< Tokens kept at the beginning; attention leans on them; range 0..64.
+  int window = 1020;  ///< Tokens kept at the end; range 1..4096.
 
   std::map<int, Buffer<float>> sink_keys;  // by layer: (kv_heads, sinks, head_dim)
 };
@@ -915,7 +915,7 @@ inline void silu_mul(Device&, float* gate, const float* up, size_t count) {
 
 /// Llama (Touvron et al., 2023). Each layer calls `hooks.after_append(layer)` once it has attended.
 struct Llama {
-  int prefill_chunk = 64;  ///< Prompt tokens taken at once.
+  int prefill_chunk = 64;  ///< Prompt tokens taken at once; range 1..1024.
 
   LlamaConfig config;  // from the loader
 
@@ -938,8 +938,8 @@ struct Llama {
 /// Nucleus sampling (Holtzman et al., 2020): draws from the likeliest tokens that together have
 /// probability `top_p`. The same seed gives the same draws on every machine.
 struct TopP {
-  float temperature = 0.0f;  ///< 0 takes the likeliest token.
-  float top_p = 0.9f;        ///< Share of the probability drawn from.
+  float temperature = 0.0f;  ///< 0 takes the likeliest token; range 0.0..2.0.
+  float top_p = 0.9f;        ///< Share of the probability drawn from; range 0.01..1.0.
   int seed = 1;              ///< Another seed, another text.
 
   /// The next token, from logits (vocab_size) on the host. Of equals, the lowest comes first.
@@ -1978,13 +1978,18 @@ int main(int argc, char** argv) try {
   flags.option("--steps", steps, "most tokens to decode");
   flags.option("--tokenizer.path", decode.tokenizer.path,
                "Folder of tokenizer.json; empty: the model's.");
-  flags.option("--model.prefill_chunk", decode.model.prefill_chunk, "Prompt tokens taken at once.");
-  flags.option("--kv_cache.chunk", decode.kv_cache.chunk, "Tokens that memory grows by.");
+  flags.option("--model.prefill_chunk", decode.model.prefill_chunk,
+               "Prompt tokens taken at once; range 1..1024.");
+  flags.option("--kv_cache.chunk", decode.kv_cache.chunk,
+               "Tokens that memory grows by; range 1..1024.");
   flags.option("--compressor.sinks", decode.compressor.sinks,
-               "Tokens kept at the beginning; attention leans on them.");
-  flags.option("--compressor.window", decode.compressor.window, "Tokens kept at the end.");
-  flags.option("--sampler.temperature", decode.sampler.temperature, "0 takes the likeliest token.");
-  flags.option("--sampler.top_p", decode.sampler.top_p, "Share of the probability drawn from.");
+               "Tokens kept at the beginning; attention leans on them; range 0..64.");
+  flags.option("--compressor.window", decode.compressor.window,
+               "Tokens kept at the end; range 1..4096.");
+  flags.option("--sampler.temperature", decode.sampler.temperature,
+               "0 takes the likeliest token; range 0.0..2.0.");
+  flags.option("--sampler.top_p", decode.sampler.top_p,
+               "Share of the probability drawn from; range 0.01..1.0.");
   flags.option("--sampler.seed", decode.sampler.seed, "Another seed, another text.");
   if (flags.finish()) return 0;
   return decode_run(decode, model, prompt, steps);

@@ -301,7 +301,7 @@ struct KvLayer {
 /// Each head's keys, and its values, lie in one piece; memory follows what is kept. A slot is where
 /// a token is stored; its position, by which RoPE turned its key, outlives every erase.
 struct ContiguousKv {
-  int chunk = 64;  ///< Tokens that memory grows by.
+  int chunk = 64;  ///< Tokens that memory grows by; range 1..1024.
 
   /// Empties the cache and gives it a model's shape.
   void reset(int layers, int kv_heads, int head_dim) {
@@ -358,8 +358,8 @@ struct ContiguousKv {
 /// StreamingLLM (Xiao et al., 2024): keep the first `sinks` and the last `window` tokens.
 /// Distances are counted within the cache, so the sinks always stand right before the window.
 struct StreamingLlm {
-  int sinks = 4;      ///< Tokens kept at the beginning; attention leans on them.
-  int window = 1020;  ///< Tokens kept at the end.
+  int sinks = 4;      ///< Tokens kept at the beginning; attention leans on them; range 0..64.
+  int window = 1020;  ///< Tokens kept at the end; range 1..4096.
 
   std::map<int, Buffer<float>> sink_keys;  // by layer: (kv_heads, sinks, head_dim)
 };
@@ -915,7 +915,7 @@ inline void silu_mul(Device&, float* gate, const float* up, size_t count) {
 
 /// Llama (Touvron et al., 2023). Each layer calls `hooks.after_append(layer)` once it has attended.
 struct Llama {
-  int prefill_chunk = 64;  ///< Prompt tokens taken at once.
+  int prefill_chunk = 64;  ///< Prompt tokens taken at once; range 1..1024.
 
   LlamaConfig config;  // from the loader
 
@@ -1953,11 +1953,13 @@ int main(int argc, char** argv) try {
   flags.option("--tokenizer.path", perplexity.tokenizer.path,
                "Folder of tokenizer.json; empty: the model's.");
   flags.option("--model.prefill_chunk", perplexity.model.prefill_chunk,
-               "Prompt tokens taken at once.");
-  flags.option("--kv_cache.chunk", perplexity.kv_cache.chunk, "Tokens that memory grows by.");
+               "Prompt tokens taken at once; range 1..1024.");
+  flags.option("--kv_cache.chunk", perplexity.kv_cache.chunk,
+               "Tokens that memory grows by; range 1..1024.");
   flags.option("--compressor.sinks", perplexity.compressor.sinks,
-               "Tokens kept at the beginning; attention leans on them.");
-  flags.option("--compressor.window", perplexity.compressor.window, "Tokens kept at the end.");
+               "Tokens kept at the beginning; attention leans on them; range 0..64.");
+  flags.option("--compressor.window", perplexity.compressor.window,
+               "Tokens kept at the end; range 1..4096.");
   if (flags.finish()) return 0;
   return perplexity_run(perplexity, model, text, tokens, parts, logits);
 } catch (const std::exception& error) {

@@ -101,17 +101,19 @@ constexpr int count_invariants() {
   }(std::make_integer_sequence<int, kLinesMax>{});
 }
 
+template <class Artifact, int kLine, class Subject>
+void check_invariant(Subject& subject, const char*& broken) {
+  if constexpr (HasInvariant<Artifact, Subject, kLine>)
+    if (!broken) broken = static_cast<Artifact&>(subject).broken_invariant(Line<kLine>{}, subject);
+}
+
 /// The first invariant of `Artifact` that does not hold for the subject, which is one, beside its
 /// peers; null when all hold.
 template <class Artifact, class Subject>
 const char* broken_invariant(Subject& subject) {
   const char* broken = nullptr;
-  const auto check = [&]<int kLine>(Line<kLine> line) {
-    if constexpr (HasInvariant<Artifact, Subject, kLine>)
-      if (!broken) broken = static_cast<Artifact&>(subject).broken_invariant(line, subject);
-  };
   [&]<int... kLines>(std::integer_sequence<int, kLines...>) {
-    (check(Line<kLines>{}), ...);
+    (check_invariant<Artifact, kLines>(subject, broken), ...);
   }(std::make_integer_sequence<int, kLinesMax>{});
   return broken;
 }
