@@ -1,5 +1,5 @@
-// Promises get a test of their own; what a caller owes is no failure of the artifact, and nothing of
-// the macros is taken for a method.
+// Promises get a test of their own; what a caller owes is no failure of the artifact, and nothing
+// of the macros is taken for a method.
 // RUN: %split && %combine test --print artifacts/kv.h 2>&1 | FileCheck %s '--implicit-check-not={{broken_invariant}}'
 // CHECK: #include "testing/contracts.h"
 // CHECK: COOP_CONTRACTS(Kv)
