@@ -46,6 +46,8 @@ void print(llvm::raw_ostream& out, const PeerFacts& peer) {
       out << "(" << llvm::join(counts, "|") << ")";
     }
     out << ": " << llvm::join(member.results, ", ") << "\n";
+    for (const auto& [part, results] : member.parts)
+      out << "    ." << part << ": " << llvm::join(results, ", ") << "\n";
   }
 }
 

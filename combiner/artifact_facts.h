@@ -85,6 +85,7 @@ struct PeerMember {
   bool is_call = false;
   std::vector<unsigned> arguments = {};   // how many, each number that occurs
   std::vector<std::string> results = {};  // as what: a type, "condition", "range", "element", ...
+  std::map<std::string, std::vector<std::string>> parts = {};  // self.model.config.heads: of config
   bool operator==(const PeerMember&) const = default;
 };
 

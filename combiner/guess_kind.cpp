@@ -8,11 +8,10 @@ namespace {
 using Names = std::vector<std::string>;
 using Guess = std::pair<ArtifactKind, std::string>;
 
-/// What a peer calls the removal of some of what it keeps.
-const Names kRemovals = {
-    "erase",      "keep",      "evict",   "drop",    "truncate", "trim",      "prune",
-    "retain",     "remove",    "discard", "compact", "compress", "keep_rows", "erase_rows",
-    "evict_rows", "drop_rows", "select",  "gather",  "resize",   "pop_front", "forget"};
+/// With what the name of a removal begins: keep, keep_last.
+const Names kRemovals = {"erase",  "keep",   "evict",  "drop",      "truncate", "trim",
+                         "prune",  "retain", "remove", "discard",   "compact",  "compress",
+                         "select", "gather", "resize", "pop_front", "forget"};
 /// What only a cache of keys and values is asked for.
 const Names kOfCaches = {"length",    "next_position", "keys",   "values", "capacity",
                          "copy_keys", "rows",          "layers", "size"};
@@ -28,9 +27,17 @@ std::string first_call(const PeerFacts& peer, const Names& names) {
   return "";
 }
 
+std::string first_removal(const PeerFacts& peer) {
+  for (const PeerMember& member : peer.members)
+    for (const std::string& begin : kRemovals)
+      if (member.is_call && (member.name == begin || member.name.rfind(begin + "_", 0) == 0))
+        return member.name;
+  return "";
+}
+
 Guess compressor(const ArtifactFacts& facts) {
   for (const PeerFacts& peer : facts.peers) {
-    const std::string removal = first_call(peer, kRemovals);
+    const std::string removal = first_removal(peer);
     const bool is_cache = peer.name.find("cache") != std::string::npos ||
                           peer.name.find("kv") != std::string::npos ||
                           !first_call(peer, kOfCaches).empty();

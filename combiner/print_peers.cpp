@@ -35,19 +35,60 @@ const ReferencePeer* reference_for(const PeerFacts& peer, const TestingLibrary& 
   return nullptr;
 }
 
-/// A type that a use tells, when it is one that can stand alone.
-std::string told_type(const PeerMember& member) {
-  static const std::vector<std::string> kUses = {"value",   "unknown", "condition",   "nothing",
+/// A type that a use tells, when it is one that can stand alone; "condition" is bool.
+std::string told_type(const std::vector<std::string>& results) {
+  static const std::vector<std::string> kUses = {"value",   "unknown", "nothing",
                                                  "element", "range",   "dereferenced"};
-  for (const std::string& result : member.results)
-    if (std::find(kUses.begin(), kUses.end(), result) == kUses.end()) return result;
-  return "";
+  for (const std::string& result : results)
+    if (result != "condition" && std::find(kUses.begin(), kUses.end(), result) == kUses.end())
+      return result;
+  return std::find(results.begin(), results.end(), "condition") != results.end() ? "bool" : "";
+}
+
+bool is_number(const std::string& type) {
+  static const std::vector<std::string> kNumbers = {"bool",
+                                                    "int",
+                                                    "unsigned int",
+                                                    "long",
+                                                    "unsigned long",
+                                                    "long long",
+                                                    "unsigned long long",
+                                                    "float",
+                                                    "double",
+                                                    "short",
+                                                    "char",
+                                                    "size_t",
+                                                    "std::size_t",
+                                                    "int32_t",
+                                                    "int64_t",
+                                                    "uint32_t",
+                                                    "uint64_t",
+                                                    "std::int32_t",
+                                                    "std::int64_t",
+                                                    "std::uint32_t",
+                                                    "std::uint64_t"};
+  return std::find(kNumbers.begin(), kNumbers.end(), type) != kNumbers.end();
+}
+
+/// Never 0: an artifact may divide by what a peer holds.
+std::string print_value(const std::string& name, const std::string& type) {
+  if (type.empty()) return "  Anything " + name + "{1};\n";
+  return "  " + type + " " + name + (is_number(type) ? " = 2;\n" : "{};\n");
 }
 
 std::string print_data(const PeerMember& member) {
-  const std::string type = told_type(member);
-  return type.empty() ? "  Anything " + member.name + "{1};\n"
-                      : "  " + type + " " + member.name + "{};\n";
+  const std::string type = told_type(member.results);
+  if (!type.empty() || member.parts.empty()) return print_value(member.name, type);
+  std::string out = "  struct {\n";
+  for (const auto& [part, results] : member.parts) out += print_value(part, told_type(results));
+  return out + "  } " + member.name + ";\n";
+}
+
+std::string print_method(const PeerMember& member) {
+  const std::string type = told_type(member.results);
+  if (is_number(type) || type == "std::string")
+    return "  FAKE_ANSWER(" + type + ", " + member.name + ")\n";
+  return "  FAKE_METHOD(" + member.name + ")\n";
 }
 
 }  // namespace
@@ -92,7 +133,7 @@ std::string print_class(const StandIn& stand_in) {
          (takes_device ? "(Device& device) : " + reference->class_name + "(device), " : "() : ") +
          "FakePeer(\"" + name + "\") {}\n";
   for (const PeerMember* member : stand_in.unknown)
-    out += member->is_call ? "  FAKE_METHOD(" + member->name + ")\n" : print_data(*member);
+    out += member->is_call ? print_method(*member) : print_data(*member);
   return out + "};\n\n";
 }
 
@@ -106,10 +147,17 @@ std::string print_member(const StandIn& stand_in) {
 
 std::string print_look(const StandIn& stand_in) {
   const std::string& name = stand_in.peer->name;
-  if (stand_in.peer->is_indexed) return "for (const auto& one : " + name + ") one.look(seen);\n";
-  if (!stand_in.reference || stand_in.unknown.empty()) return name + ".look(seen);\n";
-  return name + "." + stand_in.reference->class_name + "::look(seen);\n" + name +
-         ".FakePeer::look(seen);\n";
+  const std::string each = stand_in.peer->is_indexed ? "one" : name;
+  std::string out;
+  if (stand_in.reference)
+    out += each + (stand_in.is_declared() ? "." + stand_in.reference->class_name + "::" : ".") +
+           "look(seen);\n";
+  if (stand_in.is_declared()) out += each + ".FakePeer::look(seen);\n";
+  for (const PeerMember* member : stand_in.unknown)  // what the artifact writes there is seen
+    if (!member->is_call && member->parts.empty())
+      out += "seen.push_back(\"" + name + "." + member->name + " = \" + coop::testing::seen(" +
+             each + "." + member->name + "));\n";
+  return stand_in.peer->is_indexed ? "for (const auto& one : " + name + ") {\n" + out + "}\n" : out;
 }
 
 }  // namespace combiner

@@ -23,7 +23,8 @@ class Print {
       : facts_(facts),
         library_(library),
         hooks_(hooks_as_peer(facts)),
-        stand_ins_(stand_ins(facts, hooks_, library)) {
+        stand_ins_(stand_ins(facts, hooks_, library)),
+        subject_(facts.name == "Subject" ? "TheSubject" : "Subject") {
     out_.untested = facts.untested;
   }
 
@@ -71,7 +72,8 @@ class Print {
       for (size_t i = 0; i < call.parameters.size(); ++i)
         if (call.parameters[i].matters)
           relevance_.push_back("COOP_PARAMETER_MATTERS(" + facts_.name + ", " + name + ", " +
-                               std::to_string(i) + ", " + call.parameters[i].name + ")");
+                               std::to_string(i) + ", " + test_name(name, call.parameters[i].name) +
+                               ")");
     }
   }
 
@@ -79,6 +81,19 @@ class Print {
   std::string unique_name(const std::string& name) {
     const int count = ++overloads_[name];
     return count == 1 ? name : name + "_" + std::to_string(count);
+  }
+
+  /// A parameter as the name of its test says it: <method>_<parameter> may be a method, too.
+  std::string test_name(const std::string& method, std::string parameter) const {
+    for (bool taken = true; taken;) {
+      const std::string name = method + "_" + parameter;
+      taken = std::any_of(facts_.methods.begin(), facts_.methods.end(),
+                          [&](const MethodFacts& one) { return one.name == name; }) ||
+              std::any_of(facts_.fields.begin(), facts_.fields.end(),
+                          [&](const FieldFacts& one) { return one.name == name; });
+      if (taken) parameter += "_parameter";
+    }
+    return parameter;
   }
 
   std::string method_text(const MethodFacts& method, const std::string& name,
@@ -103,24 +118,41 @@ class Print {
     for (const StandIn& stand_in : stand_ins_)
       for (const PeerMember& member : stand_in.peer->members)
         if (can_lie(stand_in, member))
-          relevance_.push_back("COOP_ANSWER_MATTERS(" + facts_.name + ", " + stand_in.peer->name +
-                               ", " + member.name + ")");
+          relevance_.push_back("COOP_ANSWER_MATTERS(" + facts_.name + ", " +
+                               known_as(stand_in, member) + ", " + member.name + ")");
     if (methods_.empty()) return;
     add_laws(kUniversal);
     const std::string own = library_.header_of(facts_.kind);
-    if (own.empty() || !knows_what_it_does()) return;
-    header_ = own;
-    add_laws(own);
+    if (!own.empty() && knows_what_it_does()) {
+      header_ = own;
+      add_laws(own);
+    } else if (const std::string other = library_.header_of(ArtifactKind::kCompressor);
+               !other.empty() && reaches_cache()) {
+      header_ = other;  // which fills the cache in rounds
+    }
+  }
+
+  bool reaches_cache() const {
+    return std::any_of(stand_ins_.begin(), stand_ins_.end(), [](const StandIn& one) {
+      return one.reference && one.reference->peer == "kv_cache";
+    });
+  }
+
+  static bool is_unknown(const StandIn& stand_in, const PeerMember& member) {
+    return std::count(stand_in.unknown.begin(), stand_in.unknown.end(), &member) > 0;
+  }
+
+  /// What a stand-in calls itself.
+  static std::string known_as(const StandIn& stand_in, const PeerMember& member) {
+    return is_unknown(stand_in, member) ? stand_in.peer->name : stand_in.reference->peer;
   }
 
   /// May another answer make a difference, and can what stands in for the peer give one?
   bool can_lie(const StandIn& stand_in, const PeerMember& member) const {
     const bool is_used = std::any_of(member.results.begin(), member.results.end(),
                                      [](const std::string& result) { return result != "nothing"; });
-    const bool is_known = stand_in.reference && std::count(stand_in.unknown.begin(),
-                                                           stand_in.unknown.end(), &member) == 0;
     return is_used && member.is_call && !stand_in.peer->is_indexed &&
-           (!is_known || stand_in.reference->tells.count(member.name));
+           (is_unknown(stand_in, member) || stand_in.reference->tells.count(member.name));
   }
 
   /// Laws of a kind look at reference peers: they must have been asked for all that was done.
@@ -241,7 +273,7 @@ class Print {
   const TestingLibrary& library_;
   const PeerFacts hooks_;
   const std::vector<StandIn> stand_ins_;
-  const std::string subject_ = "Subject";
+  const std::string subject_;
   std::map<std::string, int> overloads_;
   std::vector<std::string> fields_, methods_, relevance_, laws_;
   std::set<std::string> excepted_;

@@ -111,7 +111,13 @@ class ReadArtifact {
   }
 
   void read_field(const clang::FieldDecl* field) {
-    if (field->getName().empty()) return;
+    const std::string name = field->getNameAsString();
+    if (name.empty()) return;
+    const clang::QualType type = field->getType();
+    if (type.isConstQualified() || type->isReferenceType() || field->isBitField())
+      return skip(name, type->isReferenceType() ? "it is a reference"
+                        : field->isBitField()   ? "it is a bit-field, which nothing can point to"
+                                                : "it is const");
     const clang::Expr* value = field->getInClassInitializer();
     facts_.fields.push_back({field->getNameAsString(), classify_type(field->getType()),
                              value ? text(value->getSourceRange()) : "", doc_of(field),

@@ -17,6 +17,7 @@ struct Member {
   bool is_call = false;
   std::set<unsigned> arguments;
   std::vector<std::string> results;
+  std::map<std::string, std::vector<std::string>> parts;
 };
 
 struct Peer {
@@ -65,7 +66,8 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
         out.members.push_back({member,
                                use.is_call,
                                {use.arguments.begin(), use.arguments.end()},
-                               std::move(use.results)});
+                               std::move(use.results),
+                               std::move(use.parts)});
       facts_.peers.push_back(std::move(out));
     }
     facts_.hooks.assign(hooks_.begin(), hooks_.end());
@@ -103,6 +105,7 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
   bool VisitUnaryOperator(clang::UnaryOperator* operation) override {
     if (operation->getOpcode() == clang::UO_Deref) note(operation->getSubExpr(), "dereferenced");
     if (operation->getOpcode() == clang::UO_LNot) note(operation->getSubExpr(), "condition");
+    if (operation->isIncrementDecrementOp()) note(operation->getSubExpr(), "int");
     return true;
   }
 
@@ -128,8 +131,10 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     note_discarded(statement->getBody());
     const clang::Expr* range = plain(statement->getRangeInit());
     note(range, "range");
-    if (const auto path = path_of(range); path && path->member.empty())
+    if (const auto path = path_of(range); path && path->member.empty()) {
       peers_[path->peer].is_indexed = true;
+      aliases_[statement->getLoopVariable()] = *path;
+    }
     return true;
   }
 
@@ -156,6 +161,8 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     if (const clang::FunctionDecl* callee = only_callee(call))
       for (unsigned i = 0; i < call->getNumArgs() && i < callee->getNumParams(); ++i)
         note(call->getArg(i), spelled(callee->getParamDecl(i)->getType()));
+    else if (call->getNumArgs() == 2)  // std::max(self.pool.size(), 1) wants two of a type
+      for (const unsigned i : {0u, 1u}) note_beside(call->getArg(i), call->getArg(1 - i));
     const clang::Expr* callee = plain(call->getCallee());
     if (const auto path = path_of(callee); path && !path->member.empty()) {
       note_call(*path, call, callee);
@@ -174,6 +181,10 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     if (!path && !member->isImplicitAccess() && is_self(plain(member->getBase())))
       calls_[name_].insert(member->getMember().getAsString());
     if (path && path->peer != "device" && path->peer != "world") reaching_.insert(name_);
+    if (!path && !member->isImplicitAccess() && !called_.count(member))
+      if (const auto outer = path_of(member->getBase()); outer && !outer->member.empty())
+        add(peers_[outer->peer].members[outer->member].parts[member->getMember().getAsString()],
+            take_note(member, "value"));
     if (!path || called_.count(member)) return true;
     if (is_always_there(path->peer)) return true;
     Peer& peer = peers_[path->peer];
@@ -316,10 +327,13 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
   void note_beside(const clang::Expr* expression, const clang::Expr* beside) {
     beside = plain(beside);
     if (!beside) return;
-    if (!beside->isTypeDependent())
-      note(expression, spelled(beside->getType()));
-    else if (const clang::FieldDecl* field = own_field(beside))
-      note(expression, spelled(field->getType()));
+    const clang::FieldDecl* field = own_field(beside);
+    if (beside->isTypeDependent() && !field) return;
+    const clang::QualType type = field ? field->getType() : beside->getType();
+    if (type->isArrayType())
+      note(expression, "std::string");   // a literal
+    else if (!type->isAnyPointerType())  // what is added to one is no other
+      note(expression, spelled(type));
   }
 
   /// `self.share`, of the artifact itself.

@@ -34,6 +34,17 @@ class Anything {
   auto end() const { return elements_->end(); }
   explicit operator bool() const { return (*elements_)[0] >= 8; }
 
+  /// As a value of that type; of two bools, either as often.
+  template <class T>
+  T as() const {
+    if constexpr (std::is_same_v<T, bool>)
+      return (*elements_)[0] >= 8;
+    else if constexpr (std::is_arithmetic_v<T>)
+      return static_cast<T>((*elements_)[0]);
+    else
+      return *this;
+  }
+
  private:
   std::shared_ptr<std::array<float, 256>> elements_ = std::make_shared<std::array<float, 256>>();
 };
@@ -68,6 +79,13 @@ class FakePeer : public Peer {
   template <class... Given>                            \
   ::coop::testing::Anything method(Given&&... given) { \
     return this->answer(#method, given...);            \
+  }
+
+/// The same, of a method whose answer the artifact takes for a number, or a text, of that type.
+#define FAKE_ANSWER(type, method)                               \
+  template <class... Given>                                     \
+  type method(Given&&... given) {                               \
+    return this->answer(#method, given...).template as<type>(); \
   }
 
 }  // namespace coop::testing

@@ -32,6 +32,8 @@ std::vector<std::string> compiler(const SourceTree& sources) {
                                   "-fsanitize=address,undefined",
                                   "-fno-sanitize-recover=all",
                                   "-Wno-unknown-pragmas",
+                                  "-ferror-limit=3",
+                                  "-ftemplate-backtrace-limit=2",
                                   "-DCOOP_TESTING=1"};
   for (const std::string& directory : sources.include_dirs) out.push_back("-I" + directory);
   return out;
@@ -66,7 +68,10 @@ std::string explain(const std::string& output) {
     if (output.find("'" + std::string(header) + "' file not found") != std::string::npos)
       return std::string(header) + " is missing: scripts/setup installs libgtest-dev, " +
              "librapidcheck-dev and libopenblas-dev\n";
-  return output;
+  std::string out;  // who includes whom is ours to know
+  for (const llvm::StringRef line : llvm::split(llvm::StringRef(output).rtrim(), '\n'))
+    if (!line.starts_with("In file included from ")) out += line.str() + "\n";
+  return out;
 }
 
 class Build {
