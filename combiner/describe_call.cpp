@@ -45,8 +45,8 @@ bool depends_on_peer(const ParameterFacts& parameter, const TestingLibrary& libr
 
 class Describe {
  public:
-  Describe(const MethodFacts& method, const TestingLibrary& library)
-      : method_(method), library_(library) {}
+  Describe(const MethodFacts& method, ArtifactKind kind, const TestingLibrary& library)
+      : method_(method), kind_(kind), library_(library) {}
 
   DescribedCall run() {
     const auto arrays = std::count_if(
@@ -130,8 +130,11 @@ class Describe {
                              : !parameter.type.element.empty()         ? "Parameter::kArray"
                                                                        : "";
     const auto said = said_of(parameter);
-    const std::string range =
-        layer && !said ? kLayers : guess_range(parameter.type, parameter.default_value, said);
+    const bool is_logits = kind_ == ArtifactKind::kSampler && !parameter.type.element.empty();
+    const std::string range = is_logits && !said ? "reals(-8, 8)"
+                              : layer && !said
+                                  ? kLayers
+                                  : guess_range(parameter.type, parameter.default_value, said);
     return {name, "{\"" + name + "\", " + range + (form.empty() ? "" : ", " + form) + "}",
             is_named && !parameter.is_count};
   }
@@ -142,14 +145,16 @@ class Describe {
   }
 
   const MethodFacts& method_;
+  const ArtifactKind kind_;
   const TestingLibrary& library_;
   DescribedCall out_;
 };
 
 }  // namespace
 
-DescribedCall describe_call(const MethodFacts& method, const TestingLibrary& library) {
-  return Describe(method, library).run();
+DescribedCall describe_call(const MethodFacts& method, ArtifactKind kind,
+                            const TestingLibrary& library) {
+  return Describe(method, kind, library).run();
 }
 
 }  // namespace combiner

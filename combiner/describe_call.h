@@ -19,6 +19,7 @@ struct DescribedCall {
   std::vector<Parameter> parameters;
 };
 
-DescribedCall describe_call(const MethodFacts& method, const TestingLibrary& library);
+DescribedCall describe_call(const MethodFacts& method, ArtifactKind kind,
+                            const TestingLibrary& library);
 
 }  // namespace combiner

@@ -30,7 +30,14 @@ class Print {
 
   PrintedTest run() {
     describe_fields();
-    describe_methods();
+    choose_header();
+    if (calls_)
+      describe_known_calls();
+    else if (const std::string reason = needs_its_kind(); reason.empty())
+      describe_methods();
+    else
+      for (const MethodFacts& method : facts_.methods)
+        out_.untested.push_back({method.name, reason});
     choose_laws();
     Diagnostics ignored;
     const std::string code = includes() + classes() + subject() + description() + tests();
@@ -60,7 +67,7 @@ class Print {
 
   void describe_methods() {
     for (const MethodFacts& method : facts_.methods) {
-      DescribedCall call = describe_call(method, library_);
+      DescribedCall call = describe_call(method, facts_.kind, library_);
       if (!call.obstacle.empty()) {
         out_.untested.push_back({method.name, call.obstacle});
         continue;
@@ -115,21 +122,70 @@ class Print {
   // ---- which laws ---------------------------------------------------------------------------
 
   void choose_laws() {
+    if (methods_.empty()) return relevance_.clear();  // nothing that anything could matter to
     for (const StandIn& stand_in : stand_ins_)
       for (const PeerMember& member : stand_in.peer->members)
         if (can_lie(stand_in, member))
           relevance_.push_back("COOP_ANSWER_MATTERS(" + facts_.name + ", " +
                                known_as(stand_in, member) + ", " + member.name + ")");
-    if (methods_.empty()) return;
     add_laws(kUniversal);
+    if (holds_laws_) add_laws(header_);
+  }
+
+  /// The header of its kind, if its laws can be asked of it.
+  void choose_header() {
     const std::string own = library_.header_of(facts_.kind);
-    if (!own.empty() && knows_what_it_does()) {
+    holds_laws_ = !own.empty() && fits_its_kind();
+    if (holds_laws_) {
       header_ = own;
-      add_laws(own);
+      const auto calls = library_.calls.find(own);
+      if (calls != library_.calls.end()) calls_ = &calls->second;
     } else if (const std::string other = library_.header_of(ArtifactKind::kCompressor);
                !other.empty() && reaches_cache()) {
       header_ = other;  // which fills the cache in rounds
     }
+  }
+
+  bool has_method(const std::string& name, size_t parameters) const {
+    return std::any_of(facts_.methods.begin(), facts_.methods.end(), [&](const MethodFacts& one) {
+      return one.name == name && one.parameters.size() == parameters;
+    });
+  }
+
+  /// Are its peers, and the methods by which others know it, those that the laws know?
+  bool fits_its_kind() const {
+    switch (facts_.kind) {
+      case ArtifactKind::kCompressor:
+        return knows_what_it_does() && reaches_cache();
+      case ArtifactKind::kCacheManager:
+        return has_method("reset", 3) && has_method("append", 4) && has_method("length", 1);
+      case ArtifactKind::kAttention:
+        return has_method("forward", 4) && knows_what_it_does() && reaches_cache();
+      case ArtifactKind::kNone:
+        return false;
+      default:
+        return true;
+    }
+  }
+
+  /// Why calls in any order, with any arguments, would say nothing; empty if they do.
+  std::string needs_its_kind() const {
+    const bool is_model = facts_.kind == ArtifactKind::kModel;
+    const bool is_attention = facts_.kind == ArtifactKind::kAttention;
+    const bool is_kv_cache = facts_.kind == ArtifactKind::kCacheManager && has_method("reset", 3);
+    if (holds_laws_ || !(is_model || is_attention || is_kv_cache)) return "";
+    return std::string("a ") + name_of(facts_.kind) +
+           " wants its calls in order, and this one is not of a form that is known";
+  }
+
+  /// Its kind says how it is called.
+  void describe_known_calls() {
+    std::set<std::string> told;
+    for (const MethodFacts& method : facts_.methods)
+      if (calls_->methods.count(method.name) && told.insert(method.name).second)
+        if (!is_excepted("method_matters", method.name))
+          relevance_.push_back("COOP_METHOD_MATTERS(" + facts_.name + ", " + method.name + ")");
+    methods_.push_back(calls_->function + "<" + subject_ + ">()");
   }
 
   bool reaches_cache() const {
@@ -237,6 +293,8 @@ class Print {
       out +=
           "  struct {\n    int rank() const { return 0; }\n    int size() const { return 1; }\n"
           "  } world;\n";
+    if (calls_ && facts_.kind == ArtifactKind::kCacheManager)
+      out += "  KvList kv_list;  // what it was told to keep\n";
     std::string looks;
     for (const StandIn& stand_in : stand_ins_) {
       out += print_member(stand_in);
@@ -255,7 +313,10 @@ class Print {
     std::string out = "/// What a scenario may set and call.\nconst Description<" + subject_ +
                       "> kDescription{\n.name = \"" + facts_.name + "\",\n";
     if (!fields_.empty()) out += ".fields = {" + llvm::join(fields_, ",\n") + "},\n";
-    if (!methods_.empty()) out += ".methods = {" + llvm::join(methods_, ",\n") + "},\n";
+    if (calls_)
+      out += ".methods = " + methods_[0] + ",\n";
+    else if (!methods_.empty())
+      out += ".methods = {" + llvm::join(methods_, ",\n") + "},\n";
     return out + "};\n\n";
   }
 
@@ -278,6 +339,8 @@ class Print {
   std::vector<std::string> fields_, methods_, relevance_, laws_;
   std::set<std::string> excepted_;
   std::string header_ = kUniversal;
+  bool holds_laws_ = false;            // those of header_
+  const KnownCalls* calls_ = nullptr;  // of header_
   PrintedTest out_;
 };
 

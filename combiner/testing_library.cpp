@@ -72,6 +72,18 @@ std::vector<Law> laws_of(llvm::StringRef text, const std::string& header) {
   return out;
 }
 
+/// `std::vector<Method<Subject>> cache_methods() {`, and the methods that the header describes.
+std::optional<KnownCalls> calls_in(llvm::StringRef text) {
+  static const llvm::Regex kFunction("std::vector<Method<Subject>> ([a-z_]+)\\(\\) \\{");
+  static const llvm::Regex kMethod("method_of<Subject>\\([ \n]*\"([a-z_0-9]+)\"");
+  llvm::SmallVector<llvm::StringRef, 2> found;
+  if (!kFunction.match(text, &found)) return std::nullopt;
+  KnownCalls out{found[1].str(), {}};
+  for (; kMethod.match(text, &found); text = text.substr(found[0].end() - text.begin()))
+    out.methods.insert(found[1].str());
+  return out;
+}
+
 }  // namespace
 
 bool ReferencePeer::has(const PeerMember& member) const {
@@ -86,9 +98,8 @@ bool ReferencePeer::has(const PeerMember& member) const {
 }
 
 std::string TestingLibrary::header_of(ArtifactKind kind) const {
-  std::string name = name_of(kind);
-  std::replace(name.begin(), name.end(), ' ', '_');
-  const std::string header = "testing/" + name + ".h";
+  const llvm::StringRef name = name_of(kind);  // "cache manager" → cache.h
+  const std::string header = "testing/" + name.split(' ').first.str() + ".h";
   return laws.count(header) ? header : "";
 }
 
@@ -110,6 +121,7 @@ TestingLibrary read_testing_library(const std::string& home, llvm::vfs::FileSyst
     const auto text = files.getBufferForFile(path);
     if (!text) continue;
     const std::string header = "testing/" + llvm::sys::path::filename(path).str();
+    if (auto calls = calls_in((*text)->getBuffer())) out.calls[header] = std::move(*calls);
     out.laws[header] = laws_of((*text)->getBuffer(), header);
     const std::set<std::string> told = told_in((*text)->getBuffer());
     for (const StructOutline& read : outline({"", path, (*text)->getBuffer().str()}, {}).structs)

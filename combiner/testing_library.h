@@ -36,8 +36,15 @@ struct Law {
   std::string header;  // e.g. testing/compressor.h
 };
 
+/// How a kind calls its artifacts, where that takes more than drawn arguments.
+struct KnownCalls {
+  std::string function;           // e.g. cache_methods: a function template of the header
+  std::set<std::string> methods;  // those that it calls, as far as an artifact has them
+};
+
 struct TestingLibrary {
   std::vector<ReferencePeer> peers;
+  std::map<std::string, KnownCalls> calls;       // header → what it calls; of some kinds
   std::map<std::string, std::vector<Law>> laws;  // header → its laws, in order
 
   /// The header with the laws of a kind; empty while there is none.

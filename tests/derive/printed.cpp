@@ -32,7 +32,7 @@ struct Window : coop::Artifact {
 // CHECK-NEXT: /// What stands for `tuner`: it notes what it is asked, and answers something.
 // CHECK-NEXT: struct TunerPeer : FakePeer {
 // CHECK-NEXT:   TunerPeer() : FakePeer("tuner") {}
-// CHECK-NEXT:   FAKE_METHOD(extra)
+// CHECK-NEXT:   FAKE_ANSWER(int, extra)
 // CHECK-NEXT: };
 // CHECK: struct Subject : Window {
 // CHECK-NEXT:   Device device;
