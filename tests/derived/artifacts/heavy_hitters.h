@@ -24,9 +24,8 @@ struct HeavyHitters : coop::Artifact {
 
     std::vector<int> slots(length - self.recent);
     std::iota(slots.begin(), slots.end(), 0);
-    std::sort(slots.begin(), slots.end(), [&](int a, int b) {
-      return score[a] != score[b] ? score[a] > score[b] : a > b;
-    });
+    std::sort(slots.begin(), slots.end(),
+              [&](int a, int b) { return score[a] != score[b] ? score[a] > score[b] : a > b; });
     slots.resize(self.heavy);
     std::sort(slots.begin(), slots.end());
     for (int slot = length - self.recent; slot < length; ++slot) slots.push_back(slot);

@@ -28,9 +28,8 @@ struct PooledScores : coop::Artifact {
     }
     std::vector<int> slots(old);
     std::iota(slots.begin(), slots.end(), 0);
-    std::sort(slots.begin(), slots.end(), [&](int a, int b) {
-      return pooled[a] != pooled[b] ? pooled[a] > pooled[b] : a < b;
-    });
+    std::sort(slots.begin(), slots.end(),
+              [&](int a, int b) { return pooled[a] != pooled[b] ? pooled[a] > pooled[b] : a < b; });
     slots.resize(self.budget - window);
     std::sort(slots.begin(), slots.end());
     for (int slot = old; slot < length; ++slot) slots.push_back(slot);
