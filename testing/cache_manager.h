@@ -1,0 +1,477 @@
+// Laws of what keeps entries by key, and has a block of a pool for each.
+#pragma once
+
+#include <map>
+
+#include "testing/fake_pool.h"
+#include "testing/universal.h"
+
+namespace coop::testing {
+
+template <class Subject>
+concept HasPool = requires(Subject& subject) {
+  { subject.pool.live() } -> std::convertible_to<int>;
+};
+
+inline constexpr int kKeys = 10;  // that laws put in
+
+/// What methods do to a key, found out by calling them: names are the author's.
+struct Roles {
+  std::string put;                  // takes a block for a new key
+  std::string tells;                // answers otherwise for a key that is there
+  std::string absent;               // what that answers for a key that is not
+  std::vector<std::string> uses;    // take nothing and give nothing back: touch, get
+  std::vector<std::string> gives;   // give the block of a key back
+  std::vector<std::string> evicts;  // give some block back
+  int blocks = 0;                   // for each key
+};
+
+/// Takes a whole number first, out of so many that laws have their keys.
+template <class Subject>
+bool is_keyed(const Method<Subject>& method) {
+  return !method.parameters.empty() && method.parameters[0].form == Parameter::kNumber &&
+         method.parameters[0].range.whole &&
+         method.parameters[0].range.high - method.parameters[0].range.low >= kKeys;
+}
+
+/// The lowest number that is a key to all of the methods.
+template <class Subject>
+double first_key(const Description<Subject>& description) {
+  double out = -1e9;
+  for (const auto& method : description.methods)
+    if (is_keyed(method)) out = std::max(out, method.parameters[0].range.low);
+  return out;
+}
+
+/// A call about the key of that number; further parameters are as low as they may be.
+template <class Subject>
+Step about(const Description<Subject>& description, const Method<Subject>& method, int key) {
+  Step out{method.name, {}};
+  for (const Parameter& parameter : method.parameters) {
+    const double low = parameter.range.low;
+    if (out.arguments.empty() && is_keyed(method))
+      out.arguments.push_back(first_key(description) + key);
+    else if (parameter.form == Parameter::kArray)
+      out.arguments.push_back(std::vector<double>(2, low));
+    else if (parameter.form == Parameter::kText)
+      out.arguments.push_back(std::string("ab"));
+    else
+      out.arguments.push_back(parameter.form == Parameter::kCount ? 2.0 : low);
+  }
+  return out;
+}
+
+/// What is left of a run of calls: blocks, and what the last one answered.
+struct After {
+  int blocks = 0;
+  std::string answer;
+};
+
+template <class Subject>
+After after(const Description<Subject>& description, const std::vector<double>& fields,
+            const std::vector<Step>& steps) {
+  Subject subject;
+  Outcome outcome;
+  set_up(description, Scenario{fields, {}, {}}, subject, outcome);
+  for (const Step& step : steps) {
+    outcome = {};
+    take(description, step, subject, outcome);
+  }
+  return {subject.pool.live(), outcome.seen.empty() ? "" : outcome.seen[0]};
+}
+
+template <class Subject>
+Roles find_roles(const Description<Subject>& description) {
+  Roles out;
+  const auto play = [&](const std::vector<Step>& steps) { return after(description, {}, steps); };
+  for (const auto& method : description.methods) {
+    if (!is_keyed(method) || !out.put.empty()) continue;
+    out.blocks = play({about(description, method, 1)}).blocks;
+    if (out.blocks > 0) out.put = method.name;
+  }
+  if (out.put.empty()) return out;
+  const Step put = about(description, *description.method(out.put), 1);
+  for (const auto& method : description.methods) {
+    if (method.name == out.put) continue;
+    const Step call = about(description, method, 1);
+    const After absent = play({call}), present = play({put, call});
+    if (present.blocks < out.blocks)
+      (is_keyed(method) ? out.gives : out.evicts).push_back(method.name);
+    else if (present.blocks > out.blocks || !is_keyed(method))
+      continue;
+    else
+      out.uses.push_back(method.name);
+    if (out.tells.empty() && is_keyed(method) && present.blocks == out.blocks &&
+        absent.answer != present.answer) {
+      out.tells = method.name;
+      out.absent = absent.answer;
+    }
+  }
+  return out;
+}
+
+template <class Subject>
+const Roles& roles_of(const Description<Subject>& description) {
+  static const Roles roles = find_roles(description);
+  return roles;
+}
+
+/// Calls about keys, as far as the artifact has them; fields small, so that it is soon full.
+template <class Subject>
+rc::Gen<Scenario> key_uses(const Description<Subject>& description, int calls, bool gives) {
+  return rc::gen::exec([=, &description] {
+    Scenario out = *scenarios(description, 0);
+    for (size_t i = 0; i < out.fields.size(); ++i) {
+      const Range& range = description.fields[i].range;
+      if (range.whole && range.high - range.low > 8)
+        out.fields[i] = range.low + static_cast<long>(out.fields[i] - range.low) % 8;
+    }
+    const Roles& roles = roles_of(description);
+    if (roles.put.empty()) return out;
+    std::vector<std::string> names = roles.uses;
+    names.insert(names.end(), names.size() + 1, roles.put);
+    if (gives) names.insert(names.end(), roles.gives.begin(), roles.gives.end());
+    if (gives) names.insert(names.end(), roles.evicts.begin(), roles.evicts.end());
+    const int count = *rc::gen::resize(100, rc::gen::inRange(0, calls + 1));
+    for (int i = 0; i < count; ++i) {
+      const size_t which = *rc::gen::resize(100, rc::gen::inRange<size_t>(0, names.size()));
+      const int key = *rc::gen::resize(100, rc::gen::inRange(0, kKeys));
+      out.steps.push_back(about(description, *description.method(names[which]), key));
+    }
+    return out;
+  });
+}
+
+/// Few keys, so that calls meet; and whatever else may be called.
+template <class Subject>
+  requires HasPool<Subject>
+rc::Gen<Scenario> usual_of_kind(const Description<Subject>& description) {
+  return rc::gen::exec([&description] {
+    Scenario out = *key_uses(description, 14, true);
+    const Scenario others = *scenarios(description, 4);
+    out.steps.insert(out.steps.end(), others.steps.begin(), others.steps.end());
+    return out;
+  });
+}
+
+/// One artifact, asked again and again from the beginning: to look for a key may be a use of it.
+template <class Subject>
+class Entries {
+ public:
+  Entries(const Description<Subject>& description, const Scenario& scenario)
+      : description_(description), roles_(roles_of(description)), fields_(scenario.fields) {
+    only_if(!roles_.put.empty());
+    Subject subject;
+    Outcome outcome;
+    set_up(description, scenario, subject, outcome);
+    only_if(!outcome.refused);
+  }
+
+  Step call(const std::string& method, int key) const {
+    return about(description_, *description_.method(method), key);
+  }
+  Step put(int key) const { return call(roles_.put, key); }
+  int blocks(const std::vector<Step>& steps) const {
+    return after(description_, fields_, steps).blocks;
+  }
+  std::string answer(std::vector<Step> steps, int key) const {
+    only_if(!roles_.tells.empty());
+    steps.push_back(call(roles_.tells, key));
+    return last(steps);
+  }
+  std::string last(const std::vector<Step>& steps) const {
+    return after(description_, fields_, steps).answer;
+  }
+  const std::vector<double>& fields() const { return fields_; }
+  bool has(const std::vector<Step>& steps, int key) const {
+    return answer(steps, key) != roles_.absent;
+  }
+  int count(const std::vector<Step>& steps) const {
+    int out = 0;
+    for (int key = 0; key < kKeys; ++key) out += has(steps, key);
+    return out;
+  }
+  /// How many keys there may be at once; kKeys where nothing says how many.
+  int room() const {
+    static std::map<std::vector<double>, int> known;
+    if (const auto found = known.find(fields_); found != known.end()) return found->second;
+    std::vector<Step> steps;
+    int most = 0;
+    for (int key = 0; key < kKeys; ++key) {
+      steps.push_back(put(key));
+      most = std::max(most, count(steps));
+    }
+    return known[fields_] = most;
+  }
+
+ private:
+  const Description<Subject>& description_;
+  const Roles& roles_;
+  std::vector<double> fields_;
+};
+
+inline std::string named(const std::vector<Step>& steps) {
+  return listed(steps, [](const Step& step) { return shown(step); });
+}
+
+/// All keys, put in one after the other.
+template <class Subject>
+std::vector<Step> all_puts(const Entries<Subject>& entries, int from, int to) {
+  std::vector<Step> out;
+  for (int key = from; key < to; ++key) out.push_back(entries.put(key));
+  return out;
+}
+
+inline std::vector<Step> then(std::vector<Step> first, const std::vector<Step>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+template <class Subject, class Law>
+void for_entries(const Description<Subject>& description, const std::string& words, int calls,
+                 bool gives, Law law) {
+  if constexpr (HasPool<Subject>) {
+    for_all(key_uses(description, calls, gives), words, [&](const Scenario& scenario) {
+      law(Entries<Subject>(description, scenario), scenario.steps);
+    });
+  } else {
+    GTEST_SKIP() << "does not apply: no pool";
+  }
+}
+
+namespace laws {
+
+/// No block is lost, and none is held for what is gone.
+template <class Subject>
+void blocks_are_those_of_what_is_kept(const Description<Subject>& description) {
+  for_entries(description, "there are as many blocks taken as keys are kept", 14, true,
+              [&](const auto& entries, const std::vector<Step>& steps) {
+                const int each = roles_of(description).blocks;
+                const int one = entries.blocks({entries.put(0)});
+                const int two = entries.blocks({entries.put(0), entries.put(1)});
+                only_if(one == each && two % each == 0);
+                const int kept = entries.count(steps), blocks = entries.blocks(steps);
+                holds_if(blocks == kept * each, std::to_string(kept) + " keys are kept, " +
+                                                    std::to_string(blocks) + " blocks taken");
+              });
+}
+
+/// As long as there is room, what was put in is there.
+template <class Subject>
+void nothing_is_lost_while_there_is_room(const Description<Subject>& description) {
+  for_entries(description, "what was put in is there as long as there is room", 14, false,
+              [&](const auto& entries, const std::vector<Step>& steps) {
+                const int room = entries.room();
+                std::set<int> keys;
+                std::vector<Step> some;
+                for (const Step& step : steps) {
+                  const double key = step.arguments[0].numbers[0] - first_key(description);
+                  const int number = static_cast<int>(key);
+                  if (step.method == roles_of(description).put) {
+                    if (static_cast<int>(keys.size()) == room && !keys.count(number)) continue;
+                    keys.insert(number);
+                  }
+                  some.push_back(step);
+                }
+                only_if(!keys.empty());
+                for (const int key : keys)
+                  holds_if(entries.has(some, key), "there is room for " + std::to_string(room) +
+                                                       " keys, but after " + named(some) + " key " +
+                                                       std::to_string(key) + " is not there");
+              });
+}
+
+/// Never more than there is room for.
+template <class Subject>
+void room_is_never_exceeded(const Description<Subject>& description) {
+  for_entries(description, "never are more keys kept than there is room for", 16, true,
+              [&](const auto& entries, const std::vector<Step>& steps) {
+                only_if(entries.room() < kKeys);
+                const int kept = entries.count(steps);
+                holds_if(kept <= entries.room(), "there is room for " +
+                                                     std::to_string(entries.room()) + " keys, " +
+                                                     std::to_string(kept) + " are kept");
+              });
+}
+
+/// Where one field alone says how much room there is: it is as much as it says.
+template <class Subject>
+void there_is_as_much_room_as_a_field_says(const Description<Subject>& description) {
+  for_entries(description, "there is room for as many keys as the field says", 0, false,
+              [&](const auto& entries, const std::vector<Step>&) {
+                const int room = entries.room();
+                only_if(0 < room && room < kKeys - 1);
+                size_t one = description.fields.size();
+                for (size_t i = 0; i < description.fields.size(); ++i) {
+                  std::vector<double> fields = entries.fields();
+                  fields[i] += description.fields[i].range.whole ? 1 : 0.125;
+                  const int grown = Entries<Subject>(description, Scenario{fields, {}, {}}).room();
+                  if (grown == room) continue;
+                  only_if(grown == room + 1 && one == description.fields.size());
+                  one = i;
+                }
+                only_if(one < description.fields.size());
+                holds_if(room == entries.fields()[one],
+                         description.fields[one].name + " is " + shown(entries.fields()[one]) +
+                             ", and there is room for " + std::to_string(room));
+              });
+}
+
+/// What counts the first keys that are put in, goes on counting those that are there.
+template <class Subject>
+void a_count_is_of_what_is_kept(const Description<Subject>& description) {
+  for_entries(description, "what counts keys counts those that are kept", 14, true,
+              [&](const auto& entries, const std::vector<Step>& steps) {
+                bool counted = false;
+                for (const auto& method : description.methods) {
+                  if (!method.parameters.empty()) continue;
+                  const Step call = about(description, method, 0);
+                  const auto counts = [&](std::vector<Step> calls, int wanted) {
+                    calls.push_back(call);
+                    return entries.last(calls).ends_with(" = " + std::to_string(wanted));
+                  };
+                  const std::vector<Step> one = {entries.put(0)}, two = all_puts(entries, 0, 2);
+                  if (!counts({}, 0) || !counts(one, 1) || !counts(two, entries.count(two)))
+                    continue;
+                  counted = true;
+                  holds_if(counts(steps, entries.count(steps)),
+                           std::to_string(entries.count(steps)) + " keys are kept, and " +
+                               method.name + " says otherwise");
+                }
+                only_if(counted);
+              });
+}
+
+/// What is there already takes no second block.
+template <class Subject>
+void put_twice_is_once(const Description<Subject>& description) {
+  for_entries(description, "a key that is there is not put in a second time", 10, true,
+              [&](const auto& entries, const std::vector<Step>& steps) {
+                for (int key = 0; key < kKeys; ++key) {
+                  if (!entries.has(steps, key)) continue;
+                  const std::vector<Step> again = then(steps, {entries.put(key)});
+                  holds_if(entries.blocks(again) == entries.blocks(steps),
+                           "key " + std::to_string(key) +
+                               " again: " + std::to_string(entries.blocks(again)) +
+                               " blocks in place of " + std::to_string(entries.blocks(steps)));
+                  holds_if(entries.has(again, key),
+                           "put in again, key " + std::to_string(key) + " is not there");
+                }
+              });
+}
+
+/// To look for a key, to put it in again, or to touch it, never makes it go earlier. Of other
+/// methods that is true only if they ever help.
+template <class Subject>
+void a_use_never_hurts(const Description<Subject>& description) {
+  std::map<std::string, int> helps;
+  std::map<std::string, std::string> hurts;
+  for_entries(description, "to use a key never makes it go earlier", 8, false,
+              [&](const auto& entries, const std::vector<Step>& steps) {
+                const Roles& roles = roles_of(description);
+                std::vector<std::string> uses = roles.uses;
+                uses.push_back(roles.put);
+                for (int key = 0; key < 3; ++key) {
+                  if (!entries.has(steps, key)) continue;
+                  for (const std::string& use : uses) {
+                    const std::vector<Step> used = then(steps, {entries.call(use, key)});
+                    for (int more = 1; more < 4; ++more) {
+                      const std::vector<Step> rest = all_puts(entries, 5, 5 + more);
+                      const bool without = entries.has(then(steps, rest), key);
+                      const bool with = entries.has(then(used, rest), key);
+                      helps[use] += with && !without;
+                      if (without && !with)
+                        hurts[use] = use + " of key " + std::to_string(key) + " makes it go when " +
+                                     std::to_string(more) + " more are put in";
+                    }
+                    const bool known = use == roles.put || use == roles.tells || use == "touch";
+                    holds_if(hurts[use].empty() || (!known && helps[use] == 0), hurts[use]);
+                  }
+                }
+              });
+}
+
+/// What one key is told is told again, and never of another, until it goes.
+template <class Subject>
+void answers_stay_with_their_key(const Description<Subject>& description) {
+  for_entries(description, "what is told of a key stays as it is, and is of no other", 10, false,
+              [&](const auto& entries, const std::vector<Step>& steps) {
+                const std::vector<Step> two = {entries.put(0), entries.put(1)};
+                only_if(entries.has(two, 0) && entries.has(two, 1) &&
+                        entries.answer(two, 0) != entries.answer(two, 1));
+                std::vector<Step> calls = {entries.put(0)};
+                std::string first = entries.answer(calls, 0);
+                for (const Step& step : steps) {
+                  calls.push_back(step);
+                  const std::string now = entries.answer(calls, 0);
+                  if (now == roles_of(description).absent) return;
+                  holds_if(now == first,
+                           "key 0: " + first + ", and after " + shown(step) + " " + now);
+                  for (int other = 1; other < 4; ++other)
+                    holds_if(entries.answer(calls, other) != now,
+                             "keys 0 and " + std::to_string(other) + " both: " + now);
+                }
+              });
+}
+
+/// Where new keys drive out old ones, they come in.
+template <class Subject>
+void a_full_one_takes_new_keys(const Description<Subject>& description) {
+  if constexpr (HasPool<Subject>) {
+    const Roles& roles = roles_of(description);
+    if (roles.tells.empty()) GTEST_SKIP() << "does not apply: nothing tells what is there";
+    bool drives_out = false, full = false;
+    const auto gen = key_uses(description, 0, false);
+    const auto try_it = [&](const Scenario& scenario) {
+      const Entries<Subject> entries(description, scenario);
+      const int room = entries.room();
+      if (room == 0 || room >= kKeys) return false;
+      full = true;
+      const std::vector<Step> more = all_puts(entries, 0, room + 1);
+      for (int key = 0; key < room; ++key) drives_out |= !entries.has(more, key);
+      return entries.has(more, room);
+    };
+    bool shown = false;
+    for (uint64_t i = 0; i < 60 && !shown; ++i) {
+      try {
+        shown = try_it(gen(rc::Random(kSeed + i), 100).value());
+      } catch (const Discarded&) {
+      }
+    }
+    if (!full || !drives_out) GTEST_SKIP() << "does not apply: new keys drive out none";
+    EXPECT_TRUE(shown) << "a key that is new drives out another, and is not there itself";
+  } else {
+    GTEST_SKIP() << "does not apply: no pool";
+  }
+}
+
+/// What is taken out, or driven out one by one, leaves no block behind.
+template <class Subject>
+void all_blocks_come_back(const Description<Subject>& description) {
+  for_entries(description, "when all is taken out, all blocks are back", 12, false,
+              [&](const auto& entries, std::vector<Step> steps) {
+                const Roles& roles = roles_of(description);
+                only_if(!roles.gives.empty() || !roles.evicts.empty());
+                // Of other calls one may say that a key is to stay.
+                std::erase_if(steps, [&](const Step& step) { return step.method != roles.put; });
+                for (const std::string& give : roles.gives) {
+                  std::vector<Step> calls = steps;
+                  for (int key = 0; key < kKeys; ++key)
+                    if (entries.has(calls, key)) calls.push_back(entries.call(give, key));
+                  holds_if(entries.blocks(calls) == 0, "after " + give + " of every key " +
+                                                           std::to_string(entries.blocks(calls)) +
+                                                           " blocks are taken");
+                }
+                const int kept = entries.blocks(all_puts(entries, 0, 4));
+                for (const std::string& evict : roles.evicts) {
+                  std::vector<Step> calls = all_puts(entries, 0, 4);
+                  for (int i = 0; i < 4; ++i) calls.push_back(entries.call(evict, 0));
+                  holds_if(
+                      entries.blocks(calls) < kept || kept == 0,
+                      "four calls of " + evict + " leave all " + std::to_string(kept) + " blocks");
+                }
+              });
+}
+
+}  // namespace laws
+}  // namespace coop::testing

@@ -1,0 +1,313 @@
+// Laws of what runs tokens through layers.
+#pragma once
+
+#include <cmath>
+#include <map>
+
+#include "testing/fake_attention.h"
+#include "testing/fake_loader.h"
+#include "testing/universal.h"
+
+namespace coop::testing {
+
+using Tokens = std::vector<int>;
+
+template <class Subject>
+concept Model = requires(Subject& subject, const int* tokens) {
+  subject.load(std::string());
+  subject.forward(tokens, 1);
+  subject.logits(1);
+  subject.kv_cache.rows(0);
+};
+
+template <class Subject>
+  requires Model<Subject>
+void make_ready(const Description<Subject>&, Subject& subject) {
+  if constexpr (requires { subject.attention.over(subject.kv_cache); })
+    subject.attention.over(subject.kv_cache);
+  subject.load("model");
+}
+
+/// How those methods are called that a model is known for, as far as this one has them.
+template <class Subject>
+std::vector<Method<Subject>> model_methods() {
+  const Parameter tokens{"tokens", {0, double(small_llama().vocab_size - 1)}, Parameter::kArray};
+  std::vector<Method<Subject>> out;
+  out.push_back(method_of<Subject>(
+      "forward",
+      [](Subject& self, Given& given) {
+        const Tokens tokens = given.many<int>(0);
+        self.forward(tokens.data(), static_cast<int>(tokens.size()));
+        return self.logits(1);
+      },
+      {tokens}, Role::kReachesPeers));
+  if constexpr (requires(Subject& self, Tokens some) { self.prefill(some); })
+    out.push_back(method_of<Subject>(
+        "prefill",
+        [](Subject& self, Given& given) {
+          self.prefill(given.many<int>(0));
+          return self.logits(1);
+        },
+        {tokens}, Role::kReachesPeers));
+  out.push_back(method_of<Subject>(
+      "logits", [](Subject& self, Given& given) { return self.logits(given.number<int>(0)); },
+      {{"count", {1, 8}}}));
+  return out;
+}
+
+/// Few calls of few tokens: each goes through all layers.
+template <class Subject>
+  requires Model<Subject>
+rc::Gen<Scenario> usual_of_kind(const Description<Subject>& description) {
+  return rc::gen::map(scenarios(description, 3), [](Scenario scenario) {
+    for (Step& step : scenario.steps)
+      for (Argument& argument : step.arguments)
+        if (argument.numbers.size() > 4) argument.numbers.resize(4);
+    return scenario;
+  });
+}
+
+/// A configuration, and some tokens as the one step.
+template <class Subject>
+rc::Gen<Scenario> sequences(const Description<Subject>& description) {
+  return rc::gen::exec([&description] {
+    Scenario out = *scenarios(description, 0);
+    const double last = small_llama().vocab_size - 1;
+    const auto some = *rc::gen::resize(
+        9, rc::gen::nonEmpty(rc::gen::container<std::vector<double>>(value_in({0, last}))));
+    out.steps = {{"forward", {some}}};
+    return out;
+  });
+}
+
+inline Tokens tokens_of(const Scenario& scenario) {
+  const std::vector<double>& numbers = scenario.steps.at(0).arguments.at(0).numbers;
+  return {numbers.begin(), numbers.end()};
+}
+
+/// A model that has read the scenario's weights.
+template <class Subject>
+struct Loaded {
+  Subject subject;
+
+  Loaded(const Description<Subject>& description, const Scenario& scenario) {
+    Outcome outcome;
+    set_up(description, scenario, subject, outcome);
+    only_if(!outcome.refused);
+  }
+  /// Runs these tokens, `most` at a time; what is refused says nothing.
+  void run(const Tokens& tokens, size_t most) {
+    try {
+      for (size_t i = 0; i < tokens.size(); i += most)
+        subject.forward(&tokens[i], static_cast<int>(std::min(most, tokens.size() - i)));
+    } catch (const std::exception&) {
+      throw Discarded();
+    }
+  }
+  std::vector<float> logits(int count = 1) { return subject.logits(count); }
+};
+
+inline void are_alike(const std::vector<float>& found, const std::vector<float>& wanted,
+                      const std::string& what) {
+  holds_if(found.size() == wanted.size(), what + ": " + std::to_string(found.size()) +
+                                              " logits in place of " +
+                                              std::to_string(wanted.size()));
+  for (size_t i = 0; i < found.size(); ++i)
+    holds_if(std::abs(found[i] - wanted[i]) <= 1e-4f * (1 + std::abs(wanted[i])),
+             what + ": logit " + std::to_string(i) + " is " + shown(found[i]) + " in place of " +
+                 shown(wanted[i]));
+}
+
+template <class Subject, class Law>
+void for_sequences(const Description<Subject>& description, const std::string& words, Law law) {
+  if constexpr (Model<Subject>) {
+    for_all(sequences(description), words, law);
+  } else {
+    GTEST_SKIP() << "does not apply: no load(), forward() and logits()";
+  }
+}
+
+namespace laws {
+
+/// Tokens at once are the same as one by one.
+template <class Subject>
+void a_chunk_is_its_tokens(const Description<Subject>& description) {
+  for_sequences(description, "logits are the same in whatever chunks the tokens come",
+                [&](const Scenario& scenario) {
+                  const Tokens tokens = tokens_of(scenario);
+                  Loaded<Subject> one(description, scenario), some(description, scenario);
+                  one.run(tokens, 1);
+                  some.run(tokens, 1 + tokens.size() / 2);
+                  are_alike(some.logits(), one.logits(), "in chunks");
+                });
+}
+
+/// prefill takes all of the tokens, whatever its chunk.
+template <class Subject>
+void prefill_is_forward(const Description<Subject>& description) {
+  for_sequences(description, "prefill is forward of all tokens", [&](const Scenario& scenario) {
+    const Tokens tokens = tokens_of(scenario);
+    Loaded<Subject> one(description, scenario), filled(description, scenario);
+    if constexpr (requires { filled.subject.prefill(tokens); }) {
+      filled.subject.prefill(tokens);
+      one.run(tokens, 1);
+      are_alike(filled.logits(), one.logits(), "after prefill");
+    } else {
+      throw Discarded();
+    }
+  });
+}
+
+/// logits(n): a row for each of the last n tokens, the newest last.
+template <class Subject>
+void logits_are_of_the_last_tokens(const Description<Subject>& description) {
+  for_sequences(description, "logits(n) are those of the last n tokens",
+                [&](const Scenario& scenario) {
+                  const Tokens tokens = tokens_of(scenario);
+                  Loaded<Subject> all(description, scenario), one(description, scenario);
+                  all.run(tokens, tokens.size());
+                  const int last = static_cast<int>(tokens.size());
+                  std::vector<float> rows;
+                  for (const int token : tokens) {
+                    one.run({token}, 1);
+                    const std::vector<float> row = one.logits();
+                    rows.insert(rows.end(), row.begin(), row.end());
+                  }
+                  const size_t width = rows.size() / last;
+                  for (const int count : {1, (last + 1) / 2, last})
+                    are_alike(all.logits(count), {rows.end() - count * width, rows.end()},
+                              "of " + std::to_string(count) + " tokens");
+                });
+}
+
+/// Every layer of the cache is given every token, once, and stands at the next position.
+template <class Subject>
+void every_layer_keeps_every_token(const Description<Subject>& description) {
+  for_sequences(description, "every layer of the cache is given every token once",
+                [&](const Scenario& scenario) {
+                  const Tokens tokens = tokens_of(scenario);
+                  Loaded<Subject> model(description, scenario);
+                  model.run(tokens, 3);
+                  const auto& cache = model.subject.kv_cache;
+                  holds_if(cache.layer_count() == small_llama().layers,
+                           "the cache has " + std::to_string(cache.layer_count()) + " layers");
+                  for (int layer = 0; layer < cache.layer_count(); ++layer)
+                    holds_if(cache.rows(layer).size() == tokens.size(),
+                             "layer " + std::to_string(layer) + " was given " +
+                                 std::to_string(cache.rows(layer).size()) + " tokens of " +
+                                 std::to_string(tokens.size()));
+                });
+}
+
+/// Hooks hear of each layer once, in order, each time that tokens run.
+template <class Subject>
+void hooks_hear_of_each_layer(const Description<Subject>& description) {
+  for_sequences(
+      description, "hooks are called once for each layer, in order", [&](const Scenario& scenario) {
+        Loaded<Subject> model(description, scenario);
+        if constexpr (requires(std::vector<std::string> calls) {
+                        model.subject.hooks.look(calls);
+                      }) {
+          std::vector<std::string> before, calls, wanted;
+          model.subject.hooks.look(before);
+          model.run(tokens_of(scenario), 2);
+          model.subject.hooks.look(calls);
+          const int layers = small_llama().layers;
+          const size_t runs = (tokens_of(scenario).size() + 1) / 2;
+          calls.erase(calls.begin(), calls.begin() + before.size());
+          std::map<std::string, size_t> heard;  // by hook, without its layer
+          for (const std::string& call : calls) {
+            const size_t at = call.find('(');
+            const size_t count = heard[call.substr(0, at)]++;
+            holds_if(std::atoi(call.c_str() + at + 1) == static_cast<int>(count) % layers,
+                     "call " + std::to_string(count) + " is " + call);
+          }
+          for (const auto& [hook, count] : heard)
+            holds_if(count == runs * layers, hook + " was called " + std::to_string(count) +
+                                                 " times for " + std::to_string(layers) +
+                                                 " layers, " + std::to_string(runs) + " times");
+          holds_if(!heard.empty(), "no hook was called");
+        } else {
+          throw Discarded();
+        }
+      });
+}
+
+/// After a load nothing is left of what ran before.
+template <class Subject>
+void a_load_begins_anew(const Description<Subject>& description) {
+  for_sequences(description, "after a load the same tokens have the same logits as at first",
+                [&](const Scenario& scenario) {
+                  const Tokens tokens = tokens_of(scenario);
+                  Loaded<Subject> model(description, scenario);
+                  model.run(tokens, 2);
+                  const std::vector<float> first = model.logits();
+                  model.subject.load("model");
+                  model.run(tokens, 2);
+                  holds_if(model.logits() == first, "other logits after a second load");
+                });
+}
+
+/// The same tokens in another order, or others, are another text.
+template <class Subject>
+void tokens_and_their_order_matter(const Description<Subject>& description) {
+  if constexpr (Model<Subject>) {
+    bool order = false, first = false, last = false;
+    for_all(sequences(description), "logits are numbers", [&](const Scenario& scenario) {
+      Tokens tokens = tokens_of(scenario);
+      const auto logits = [&](const Tokens& some) {
+        Loaded<Subject> model(description, scenario);
+        model.run(some, 1);
+        return model.logits();
+      };
+      const std::vector<float> before = logits(tokens);
+      for (const float logit : before) holds_if(std::isfinite(logit), "a logit is " + shown(logit));
+      if (tokens.size() < 3 || tokens[0] == tokens[1]) return;
+      std::swap(tokens[0], tokens[1]);
+      order |= logits(tokens) != before;
+      std::swap(tokens[0], tokens[1]);
+      tokens[0] = (tokens[0] + 1) % small_llama().vocab_size;
+      first |= logits(tokens) != before;
+      tokens.back() = (tokens.back() + 1) % small_llama().vocab_size;
+      last |= logits(tokens) != before;
+    });
+    EXPECT_TRUE(order) << "the order of tokens never matters";
+    EXPECT_TRUE(first) << "the first token never matters";
+    EXPECT_TRUE(last) << "the last token never matters";
+  } else {
+    GTEST_SKIP() << "does not apply: no load(), forward() and logits()";
+  }
+}
+
+}  // namespace laws
+
+// ---- laws for whoever asks for them -------------------------------------------------------------
+
+namespace laws {  // not listed by the generator: `/// law: what_is_no_token_is_refused`
+
+/// For a model that refuses what is no token of its vocabulary: then nothing is changed.
+template <class Subject>
+void what_is_no_token_is_refused(const Description<Subject>& description) {
+  for_sequences(description, "what is no token is refused, and nothing is changed",
+                [&](const Scenario& scenario) {
+                  const Tokens tokens = tokens_of(scenario);
+                  Loaded<Subject> model(description, scenario), other(description, scenario);
+                  model.run(tokens, 1);
+                  other.run(tokens, 1);
+                  for (const int wrong : {-1, small_llama().vocab_size}) {
+                    bool refused = false;
+                    try {
+                      model.subject.forward(&wrong, 1);
+                    } catch (const std::exception&) {
+                      refused = true;
+                    }
+                    holds_if(refused, "token " + std::to_string(wrong) + " is taken");
+                  }
+                  model.run({1}, 1);
+                  other.run({1}, 1);
+                  holds_if(model.logits() == other.logits(), "a refused token changed the logits");
+                });
+}
+
+}  // namespace laws
+}  // namespace coop::testing
