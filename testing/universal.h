@@ -61,7 +61,10 @@ Outcome play(const Description<Subject>& description, const Scenario& scenario) 
 /// A round and some calls: what is drawn where a law has no wishes of its own.
 template <class Subject>
 rc::Gen<Scenario> usual(const Description<Subject>& description) {
-  return scenarios(description, 6, 3);
+  if constexpr (requires { usual_of_kind(description); })
+    return usual_of_kind(description);
+  else
+    return scenarios(description, 6, 3);
 }
 
 namespace laws {
