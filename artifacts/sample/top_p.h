@@ -32,6 +32,7 @@ struct TopP : coop::Artifact {
                         -i);
       total += heap.back().first;
     }
+    if (!std::isfinite(total)) throw std::runtime_error("logits hold what is not a number");
     std::make_heap(heap.begin(), heap.end());
     double kept = 0.0;
     auto nucleus = heap.end();  // what was popped stands from here on, the likeliest last

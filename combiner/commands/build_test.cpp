@@ -29,6 +29,7 @@ std::vector<std::string> compiler(const SourceTree& sources) {
                                   "-O0",
                                   "-g1",
                                   "-pthread",
+                                  "-fopenmp",
                                   "-fsanitize=address,undefined",
                                   "-fno-sanitize-recover=all",
                                   "-Wno-unknown-pragmas",

@@ -1199,6 +1199,7 @@ struct TopP {
       heap.emplace_back(std::exp((static_cast<double>(logits[i]) - *largest) / temperature), -i);
       total += heap.back().first;
     }
+    if (!std::isfinite(total)) throw std::runtime_error("logits hold what is not a number");
     std::make_heap(heap.begin(), heap.end());
     double kept = 0.0;
     auto nucleus = heap.end();  // what was popped stands from here on, the likeliest last
