@@ -106,8 +106,8 @@ class Build {
     if (std::string problem = compile({"-include-pch", parsed, "-c", source}, object);
         !problem.empty())
       return problem;
-    std::string problem =
-        compile({object, "-lgtest", "-lgtest_main", "-lrapidcheck", "-lopenblas"}, program);
+    std::string problem = compile(
+        {object, "-lgtest", "-lgtest_main", "-lrapidcheck", "-lopenblas", "-lgomp"}, program);
     fs::remove(object);
     return problem;
   }
