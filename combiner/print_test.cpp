@@ -134,15 +134,14 @@ class Print {
 
   /// The header of its kind, if its laws can be asked of it.
   void choose_header() {
-    const std::string own = library_.header_of(facts_.kind);
-    holds_laws_ = !own.empty() && fits_its_kind();
+    const std::string own = header_of_its_kind();
+    holds_laws_ = library_.laws.count(own) > 0;
     if (holds_laws_) {
       header_ = own;
       const auto calls = library_.calls.find(own);
       if (calls != library_.calls.end()) calls_ = &calls->second;
-    } else if (const std::string other = library_.header_of(ArtifactKind::kCompressor);
-               !other.empty() && reaches_cache()) {
-      header_ = other;  // which fills the cache in rounds
+    } else if (reaches("kv_cache")) {
+      header_ = "testing/compressor.h";  // which fills the cache in rounds
     }
   }
 
@@ -152,20 +151,30 @@ class Print {
     });
   }
 
-  /// Are its peers, and the methods by which others know it, those that the laws know?
-  bool fits_its_kind() const {
+  /// Empty unless its peers, and the methods by which others know it, are those that laws know.
+  std::string header_of_its_kind() const {
     switch (facts_.kind) {
       case ArtifactKind::kCompressor:
-        return knows_what_it_does() && reaches_cache();
+        return knows_what_it_does() && reaches("kv_cache") ? "testing/compressor.h" : "";
       case ArtifactKind::kCacheManager:
-        return has_method("reset", 3) && has_method("append", 4) && has_method("length", 1);
+        if (has_method("reset", 3) && has_method("append", 4) && has_method("length", 1))
+          return "testing/cache.h";
+        return knows_what_it_does() && reaches("pool") ? "testing/cache_manager.h" : "";
       case ArtifactKind::kAttention:
-        return has_method("forward", 4) && knows_what_it_does() && reaches_cache();
+        return has_method("forward", 4) && knows_what_it_does() && reaches("kv_cache")
+                   ? "testing/attention.h"
+                   : "";
+      case ArtifactKind::kModel:
+        return has_method("load", 1) && has_method("forward", 2) && has_method("logits", 1) &&
+                       knows_what_it_does()
+                   ? "testing/model.h"
+                   : "";
+      case ArtifactKind::kSampler:
+        return "testing/sampler.h";
       case ArtifactKind::kNone:
-        return false;
-      default:
-        return true;
+        break;
     }
+    return "";
   }
 
   /// Why calls in any order, with any arguments, would say nothing; empty if they do.
@@ -188,9 +197,9 @@ class Print {
     methods_.push_back(calls_->function + "<" + subject_ + ">()");
   }
 
-  bool reaches_cache() const {
-    return std::any_of(stand_ins_.begin(), stand_ins_.end(), [](const StandIn& one) {
-      return one.reference && one.reference->peer == "kv_cache";
+  bool reaches(const std::string& reference) const {
+    return std::any_of(stand_ins_.begin(), stand_ins_.end(), [&](const StandIn& one) {
+      return one.reference && one.reference->peer == reference;
     });
   }
 
@@ -222,7 +231,7 @@ class Print {
   void add_laws(const std::string& header) {
     static const std::set<std::string> kByMacro = {"boundary_values", "peers_preconditions_hold"};
     for (const Law& law : library_.laws.at(header))
-      if (!kByMacro.count(law.name) && !is_excepted(law.name, ""))
+      if (!kByMacro.count(law.name) && law.is_asked_for_by(facts_) && !is_excepted(law.name, ""))
         laws_.push_back("COOP_LAW(" + facts_.name + ", " + law.name + ")");
   }
 
@@ -293,8 +302,7 @@ class Print {
       out +=
           "  struct {\n    int rank() const { return 0; }\n    int size() const { return 1; }\n"
           "  } world;\n";
-    if (calls_ && facts_.kind == ArtifactKind::kCacheManager)
-      out += "  KvList kv_list;  // what it was told to keep\n";
+    if (header_ == "testing/cache.h") out += "  KvList kv_list;  // what it was told to keep\n";
     std::string looks;
     for (const StandIn& stand_in : stand_ins_) {
       out += print_member(stand_in);

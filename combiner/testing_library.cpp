@@ -55,15 +55,16 @@ std::vector<Law> laws_of(llvm::StringRef text, const std::string& header) {
   static const llvm::Regex kLaw("^void ([a-z_0-9]+)\\(const Description<Subject>& [a-z]+\\) \\{");
   std::vector<Law> out;
   std::string words;
-  bool in_laws = false;
+  bool in_laws = false, is_opt_in = false;
   for (const llvm::StringRef line : llvm::split(text, '\n')) {
     llvm::SmallVector<llvm::StringRef, 2> found;
-    if (line == "namespace laws {" || line == "}  // namespace laws") {
+    if (line.starts_with("namespace laws {") || line == "}  // namespace laws") {
       in_laws = line.starts_with("namespace");
+      is_opt_in = line.contains("// not listed by the generator");
     } else if (in_laws && line.starts_with("/// ")) {
       words += (words.empty() ? "" : " ") + line.drop_front(4).str();
     } else if (in_laws && kLaw.match(line, &found)) {
-      out.push_back({found[1].str(), std::move(words), header});
+      out.push_back({found[1].str(), std::move(words), header, is_opt_in});
       words.clear();
     } else if (!line.starts_with("template")) {
       words.clear();
@@ -97,10 +98,9 @@ bool ReferencePeer::has(const PeerMember& member) const {
          });
 }
 
-std::string TestingLibrary::header_of(ArtifactKind kind) const {
-  const llvm::StringRef name = name_of(kind);  // "cache manager" → cache.h
-  const std::string header = "testing/" + name.split(' ').first.str() + ".h";
-  return laws.count(header) ? header : "";
+bool Law::is_asked_for_by(const ArtifactFacts& facts) const {
+  return !is_opt_in || std::any_of(facts.said.laws.begin(), facts.said.laws.end(),
+                                   [&](const WordAnnotation& one) { return one.words == name; });
 }
 
 const Law* TestingLibrary::find(const std::string& law) const {

@@ -34,6 +34,9 @@ struct Law {
   std::string name;    // e.g. newest_row_survives
   std::string words;   // its comment
   std::string header;  // e.g. testing/compressor.h
+  bool is_opt_in;      // who writes `/// law: <name>` is held to it, and nobody else
+
+  bool is_asked_for_by(const ArtifactFacts& facts) const;
 };
 
 /// How a kind calls its artifacts, where that takes more than drawn arguments.
@@ -47,8 +50,6 @@ struct TestingLibrary {
   std::map<std::string, KnownCalls> calls;       // header → what it calls; of some kinds
   std::map<std::string, std::vector<Law>> laws;  // header → its laws, in order
 
-  /// The header with the laws of a kind; empty while there is none.
-  std::string header_of(ArtifactKind kind) const;
   const Law* find(const std::string& law) const;
 };
 
