@@ -25,10 +25,12 @@ size_t known_members(const PeerFacts& peer, const ReferencePeer& reference) {
                        [&](const PeerMember& member) { return reference.has(member); });
 }
 
-/// The reference of that name; else one that has all of several members, whatever it is called.
+/// The reference of that name, unless it is of another kind of thing; else one that has all of
+/// several members, whatever it is called.
 const ReferencePeer* reference_for(const PeerFacts& peer, const TestingLibrary& library) {
   for (const ReferencePeer& reference : library.peers)
-    if (reference.peer == peer.name) return &reference;
+    if (reference.peer == peer.name && (peer.members.empty() || known_members(peer, reference) > 0))
+      return &reference;
   for (const ReferencePeer& reference : library.peers)
     if (peer.members.size() >= 2 && known_members(peer, reference) == peer.members.size())
       return &reference;

@@ -17,7 +17,7 @@ struct Odd : coop::Artifact {
     std::string who = "r" + self.names.of(request);
     for (auto& stage : self.stages) stage.run(request);
     if constexpr (requires { self.meter; }) request += self.meter.level;
-    return std::max(self.pool.room(request), 1) + self.pool.size() % 4 + who.size() +
+    return std::max(self.office.room(request), 1) + self.office.size() % 4 + who.size() +
            self.hall.seats.left * 2 + self.cache.length(0) + self.cache.next_position(0);
   }
 };
@@ -34,8 +34,8 @@ struct Odd : coop::Artifact {
 // CHECK: struct NamesPeer : FakePeer {
 // CHECK-NEXT:   NamesPeer() : FakePeer("names") {}
 // CHECK-NEXT:   FAKE_ANSWER(std::string, of)
-// CHECK: struct PoolPeer : FakePeer {
-// CHECK-NEXT:   PoolPeer() : FakePeer("pool") {}
+// CHECK: struct OfficePeer : FakePeer {
+// CHECK-NEXT:   OfficePeer() : FakePeer("office") {}
 // CHECK-NEXT:   FAKE_ANSWER(int, room)
 // CHECK-NEXT:   FAKE_ANSWER(int, size)
 // CHECK:   FAKE_ANSWER(bool, look)
