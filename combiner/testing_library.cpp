@@ -99,8 +99,23 @@ bool ReferencePeer::has(const PeerMember& member) const {
 }
 
 bool Law::is_asked_for_by(const ArtifactFacts& facts) const {
-  return !is_opt_in || std::any_of(facts.said.laws.begin(), facts.said.laws.end(),
-                                   [&](const WordAnnotation& one) { return one.words == name; });
+  return !is_opt_in || is_spoken_of(facts) ||
+         std::any_of(facts.said.laws.begin(), facts.said.laws.end(),
+                     [&](const WordAnnotation& one) { return one.words == name; });
+}
+
+bool Law::is_spoken_of(const ArtifactFacts& facts) const {
+  static const llvm::Regex kWords("Asked for where a field's comment says: ([a-z, ]+)\\.");
+  llvm::SmallVector<llvm::StringRef, 2> found;
+  if (!kWords.match(words, &found)) return false;
+  llvm::SmallVector<llvm::StringRef> asking;
+  found[1].split(asking, ", ");
+  return std::any_of(facts.fields.begin(), facts.fields.end(), [&](const FieldFacts& field) {
+    const std::string doc = llvm::StringRef(field.doc).lower();
+    return std::any_of(asking.begin(), asking.end(), [&](llvm::StringRef word) {
+      return llvm::Regex("(^|[^a-z])" + word.str() + "([^a-z]|$)").match(doc);
+    });
+  });
 }
 
 const Law* TestingLibrary::find(const std::string& law) const {

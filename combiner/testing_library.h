@@ -37,6 +37,7 @@ struct Law {
   bool is_opt_in;      // who writes `/// law: <name>` is held to it, and nobody else
 
   bool is_asked_for_by(const ArtifactFacts& facts) const;
+  bool is_spoken_of(const ArtifactFacts& facts) const;  // by a field's comment
 };
 
 /// How a kind calls its artifacts, where that takes more than drawn arguments.

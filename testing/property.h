@@ -170,6 +170,10 @@ void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
       smallest = scenario;
       why = found.what;
       RC_FAIL(found.what);
+    } catch (const std::exception& thrown) {
+      smallest = scenario;
+      why = std::string("it threw: ") + thrown.what();
+      RC_FAIL(why);
     }
   };
   Quiet quiet;
