@@ -115,7 +115,8 @@ class Build {
   std::string precompile(const std::string& includes, const std::string& parsed) {
     const std::string header = parsed.substr(0, parsed.size() - 4) + ".h";
     if (const std::string error = write_file(header, includes); !error.empty()) return error + "\n";
-    return compile({"-x", "c++-header", header}, parsed);
+    // What is kept is known by its contents; a checkout gives headers new times.
+    return compile({"-Xclang", "-fno-pch-timestamp", "-x", "c++-header", header}, parsed);
   }
 
   std::string compile(const std::vector<std::string>& more, const std::string& output) {

@@ -1,0 +1,50 @@
+// Tests of BytePair, derived by `combine test artifacts/tokenize/byte_pair.h`.
+// To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
+// Kind: none, since it calls nothing that tells
+// Not tested: path, since a scenario holds no std::string
+#include "artifacts/tokenize/byte_pair.h"
+
+#include "testing/universal.h"
+
+using namespace coop::testing;
+
+/// The artifact as it is written, beside a reference for each peer that it reaches.
+struct Subject : BytePair {};
+
+/// What a scenario may set and call.
+const Description<Subject> kDescription{
+    .name = "BytePair",
+    .methods = {method_of<Subject>(
+                    "load",
+                    [](Subject& self, Given& given) {
+                      return self.load(given.text(0), given.number<int>(1));
+                    },
+                    {{"model_path", {0, 1}, Parameter::kText}, {"vocab_size", {0, 64}}}),
+                method_of<Subject>(
+                    "encode",
+                    [](Subject& self, Given& given) { return self.encode(given.text(0)); },
+                    {{"text", {0, 1}, Parameter::kText}}),
+                method_of<Subject>("decode",
+                                   [](Subject& self, Given& given) {
+                                     return self.decode(given.number<int>(0), given.number<int>(1));
+                                   },
+                                   {{"previous_token", {0, 64}}, {"token", {0, 64}}}),
+                method_of<Subject>(
+                    "is_end",
+                    [](Subject& self, Given& given) { return self.is_end(given.number<int>(0)); },
+                    {{"token", {0, 64}}})},
+};
+
+COOP_SMOKE(BytePair)
+COOP_METHOD_MATTERS(BytePair, load)
+COOP_PARAMETER_MATTERS(BytePair, load, 0, model_path)
+COOP_PARAMETER_MATTERS(BytePair, load, 1, vocab_size)
+COOP_METHOD_MATTERS(BytePair, encode)
+COOP_PARAMETER_MATTERS(BytePair, encode, 0, text)
+COOP_METHOD_MATTERS(BytePair, decode)
+COOP_PARAMETER_MATTERS(BytePair, decode, 0, previous_token)
+COOP_PARAMETER_MATTERS(BytePair, decode, 1, token)
+COOP_METHOD_MATTERS(BytePair, is_end)
+COOP_PARAMETER_MATTERS(BytePair, is_end, 0, token)
+COOP_LAW(BytePair, same_again)
+COOP_LAW(BytePair, instances_are_apart)

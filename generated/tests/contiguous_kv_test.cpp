@@ -1,0 +1,52 @@
+// Tests of ContiguousKv, derived by `combine test artifacts/cache/contiguous.h`.
+// To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
+// Kind: cache manager, since it keeps what append is given, and length tells of it
+// Peers: model {config}
+#include "artifacts/cache/contiguous.h"
+
+#include "testing/cache.h"
+#include "testing/contracts.h"
+
+using namespace coop::testing;
+
+/// The artifact as it is written, beside a reference for each peer that it reaches.
+struct Subject : ContiguousKv {
+  Device device;
+  KvList kv_list;  // what it was told to keep
+  FakeModel model;
+
+  void look_at_peers(std::vector<std::string>& seen) const { model.look(seen); }
+};
+
+/// What a scenario may set and call.
+const Description<Subject> kDescription{
+    .name = "ContiguousKv",
+    .fields = {field_of<Subject>("chunk", &Subject::chunk, {1, 1024})},
+    .methods = cache_methods<Subject>(),
+};
+
+COOP_SMOKE(ContiguousKv)
+COOP_PEERS(ContiguousKv)
+COOP_CONTRACTS(ContiguousKv)
+COOP_FIELD_MATTERS(ContiguousKv, chunk)
+COOP_METHOD_MATTERS(ContiguousKv, reset)
+COOP_METHOD_MATTERS(ContiguousKv, length)
+COOP_METHOD_MATTERS(ContiguousKv, next_position)
+COOP_METHOD_MATTERS(ContiguousKv, append)
+COOP_METHOD_MATTERS(ContiguousKv, erase)
+COOP_METHOD_MATTERS(ContiguousKv, copy_keys)
+COOP_METHOD_MATTERS(ContiguousKv, put_keys_turned)
+COOP_LAW(ContiguousKv, same_again)
+COOP_LAW(ContiguousKv, instances_are_apart)
+COOP_LAW(ContiguousKv, what_is_kept_is_a_list)
+COOP_LAW(ContiguousKv, every_row_is_one_that_was_given)
+COOP_LAW(ContiguousKv, what_was_just_appended_is_kept)
+COOP_LAW(ContiguousKv, positions_count_what_was_given)
+COOP_LAW(ContiguousKv, layers_are_apart)
+COOP_LAW(ContiguousKv, one_by_one_is_at_once)
+COOP_LAW(ContiguousKv, a_reset_empties)
+COOP_LAW(ContiguousKv, a_second_sequence_is_like_the_first)
+COOP_LAW(ContiguousKv, a_copy_is_what_is_kept)
+COOP_LAW(ContiguousKv, turned_keys_are_turned_by_rope)
+COOP_LAW(ContiguousKv, bytes_cover_what_is_kept)
+COOP_LAW(ContiguousKv, steady_use_takes_no_more_memory)

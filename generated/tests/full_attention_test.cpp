@@ -1,0 +1,44 @@
+// Tests of FullAttention, derived by `combine test artifacts/attention/full.h`.
+// To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
+// Kind: attention, since it reads kv_cache.keys, and forward writes what it is given
+// Peers: kv_cache {capacity, keys, length, values}, model {config}
+#include "artifacts/attention/full.h"
+
+#include "testing/attention.h"
+#include "testing/contracts.h"
+
+using namespace coop::testing;
+
+/// The artifact as it is written, beside a reference for each peer that it reaches.
+struct Subject : FullAttention {
+  Device device;
+  FakeKvCache kv_cache{device};
+  FakeModel model;
+
+  void look_at_peers(std::vector<std::string>& seen) const {
+    kv_cache.look(seen);
+    model.look(seen);
+  }
+};
+
+/// What a scenario may set and call.
+const Description<Subject> kDescription{
+    .name = "FullAttention",
+    .methods = attention_methods<Subject>(),
+};
+
+COOP_SMOKE(FullAttention)
+COOP_PEERS(FullAttention)
+COOP_METHOD_MATTERS(FullAttention, forward)
+COOP_ANSWER_MATTERS(FullAttention, kv_cache, keys)
+COOP_ANSWER_MATTERS(FullAttention, kv_cache, length)
+COOP_ANSWER_MATTERS(FullAttention, kv_cache, values)
+COOP_LAW(FullAttention, same_again)
+COOP_LAW(FullAttention, instances_are_apart)
+COOP_LAW(FullAttention, attention_is_the_softmax)
+COOP_LAW(FullAttention, a_chunk_is_its_tokens_one_by_one)
+COOP_LAW(FullAttention, no_query_sees_what_comes_later)
+COOP_LAW(FullAttention, of_one_token_its_value)
+COOP_LAW(FullAttention, order_of_tokens_does_not_matter)
+COOP_LAW(FullAttention, other_layers_are_not_read)
+COOP_LAW(FullAttention, only_the_answer_is_written)

@@ -1,0 +1,60 @@
+// Tests of Llama, derived by `combine test artifacts/model/llama.h`.
+// To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
+// Kind: model, since it calls the hook after_append and returns logits
+// Peers: attention {forward}, kv_cache {append, next_position, reset}, loader {load}, hooks
+// {after_append}
+// Not tested: config, since a scenario holds no LlamaConfig
+#include "artifacts/model/llama.h"
+
+#include "testing/contracts.h"
+#include "testing/fake_peer.h"
+#include "testing/model.h"
+
+using namespace coop::testing;
+
+/// What stands for `hooks`: it notes what it is asked, and answers something.
+struct HooksPeer : FakePeer {
+  HooksPeer() : FakePeer("hooks") {}
+  FAKE_METHOD(after_append)
+};
+
+/// The artifact as it is written, beside a reference for each peer that it reaches.
+struct Subject : Llama {
+  Device device;
+  FakeAttention attention;
+  FakeKvCache kv_cache{device};
+  FakeLoader loader{device};
+  HooksPeer hooks;
+
+  void look_at_peers(std::vector<std::string>& seen) const {
+    attention.look(seen);
+    kv_cache.look(seen);
+    loader.look(seen);
+    hooks.FakePeer::look(seen);
+  }
+};
+
+/// What a scenario may set and call.
+const Description<Subject> kDescription{
+    .name = "Llama",
+    .fields = {field_of<Subject>("prefill_chunk", &Subject::prefill_chunk, {1, 1024})},
+    .methods = model_methods<Subject>(),
+};
+
+COOP_SMOKE(Llama)
+COOP_PEERS(Llama)
+COOP_CONTRACTS(Llama)
+COOP_FIELD_MATTERS(Llama, prefill_chunk)
+COOP_METHOD_MATTERS(Llama, prefill)
+COOP_METHOD_MATTERS(Llama, forward)
+COOP_METHOD_MATTERS(Llama, logits)
+COOP_ANSWER_MATTERS(Llama, kv_cache, next_position)
+COOP_LAW(Llama, same_again)
+COOP_LAW(Llama, instances_are_apart)
+COOP_LAW(Llama, a_chunk_is_its_tokens)
+COOP_LAW(Llama, prefill_is_forward)
+COOP_LAW(Llama, logits_are_of_the_last_tokens)
+COOP_LAW(Llama, every_layer_keeps_every_token)
+COOP_LAW(Llama, hooks_hear_of_each_layer)
+COOP_LAW(Llama, a_load_begins_anew)
+COOP_LAW(Llama, tokens_and_their_order_matter)

@@ -1,0 +1,44 @@
+// Tests of TopP, derived by `combine test artifacts/sample/top_p.h`.
+// To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
+// Kind: sampler, since sample takes numbers and returns one of them
+#include "artifacts/sample/top_p.h"
+
+#include "testing/contracts.h"
+#include "testing/sampler.h"
+
+using namespace coop::testing;
+
+/// The artifact as it is written, beside a reference for each peer that it reaches.
+struct Subject : TopP {};
+
+/// What a scenario may set and call.
+const Description<Subject> kDescription{
+    .name = "TopP",
+    .fields = {field_of<Subject>("temperature", &Subject::temperature, reals(0.0, 2.0)),
+               field_of<Subject>("top_p", &Subject::top_p, reals(0.01, 1.0)),
+               field_of<Subject>("seed", &Subject::seed, {1, 64})},
+    .methods = {method_of<Subject>(
+        "sample",
+        [](Subject& self, Given& given) { return self.sample(given.floats(0), given.size(0)); },
+        {{"logits", reals(-8, 8), Parameter::kArray}, {"vocab_size", {0, 64}, Parameter::kCount}})},
+};
+
+COOP_SMOKE(TopP)
+COOP_CONTRACTS(TopP)
+COOP_FIELD_MATTERS(TopP, temperature)
+COOP_FIELD_MATTERS(TopP, top_p)
+COOP_FIELD_MATTERS(TopP, seed)
+COOP_METHOD_MATTERS(TopP, sample)
+COOP_PARAMETER_MATTERS(TopP, sample, 0, logits)
+COOP_LAW(TopP, same_again)
+COOP_LAW(TopP, instances_are_apart)
+COOP_LAW(TopP, a_token_of_the_vocabulary)
+COOP_LAW(TopP, logits_are_left_alone)
+COOP_LAW(TopP, an_impossible_token_is_never_drawn)
+COOP_LAW(TopP, a_far_larger_logit_is_drawn)
+COOP_LAW(TopP, only_differences_count)
+COOP_LAW(TopP, without_temperature_the_likeliest)
+COOP_LAW(TopP, draws_follow_the_softmax)
+COOP_LAW(TopP, draws_stay_in_the_nucleus)
+COOP_LAW(TopP, draws_stay_in_the_top_k)
+COOP_LAW(TopP, odd_logits_do_no_harm)

@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""A committed test of an artifact is what `combine test` derives now, and it passes.
+
+  tests/derived/run_derived.py --combine build/bin/combine --root . generated/tests/top_p_test.cpp
+"""
+
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--combine", required=True)
+    parser.add_argument("--root", required=True, type=pathlib.Path)
+    parser.add_argument("test", type=pathlib.Path)
+    options = parser.parse_args()
+    committed = options.test.read_text()
+    artifact = re.search(r"`combine test (\S+)`", committed).group(1)
+    with tempfile.TemporaryDirectory() as folder:
+        run = subprocess.run([options.combine, "test", artifact, "-o", folder], cwd=options.root)
+        derived = (pathlib.Path(folder) / options.test.name).read_text()
+    if derived != committed:
+        sys.exit(f"{options.test.name} is stale: `combine test {artifact}` writes it again")
+    sys.exit(run.returncode)
+
+
+if __name__ == "__main__":
+    main()
