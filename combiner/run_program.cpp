@@ -2,11 +2,11 @@
 
 #include <cstdlib>
 
+#include "combiner/digest.h"
 #include "combiner/write_file.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Program.h"
-#include "llvm/Support/SHA256.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
@@ -16,12 +16,6 @@ std::string cache_folder() {
   if (const char* cache = std::getenv("XDG_CACHE_HOME")) return std::string(cache) + "/coop";
   if (const char* home = std::getenv("HOME")) return std::string(home) + "/.cache/coop";
   return "/tmp/coop";
-}
-
-std::string digest(const std::string& text) {
-  const auto hash = llvm::SHA256::hash(
-      llvm::ArrayRef<uint8_t>(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
-  return llvm::toHex(llvm::ArrayRef<uint8_t>(hash).take_front(8), /*LowerCase=*/true);
 }
 
 /// The words of the banner's `// Build: ` line.

@@ -119,21 +119,18 @@ rc::Gen<Scenario> scenarios(const Description<Subject>& description, int calls, 
 
 // ---- sanitizers -------------------------------------------------------------------------------
 
-/// What sanitizers reported so far: with -fsanitize-recover an error is a broken law like any
-/// other, of a named test, and shrinks.
-inline int sanitizer_reports = 0;
+/// What is being tried: an error that a sanitizer finds ends the program, and this says on what.
+inline const Scenario* running = nullptr;
 
-/// Throws when a sanitizer has spoken up since.
-class Watch {
- public:
-  void check() const {
-    if (sanitizer_reports > before_)
-      broken("a sanitizer found an error in it; its report stands above");
-  }
-
- private:
-  const int before_ = sanitizer_reports;
+/// Tries one, as long as it lives.
+struct Trying {
+  explicit Trying(const Scenario& scenario) { running = &scenario; }
+  ~Trying() { running = nullptr; }
 };
+
+inline void tell_running() {
+  if (running) std::cerr << "\n  input: " << shown(*running) << "\n";
+}
 
 // ---- checking -----------------------------------------------------------------------------------
 
@@ -158,10 +155,9 @@ void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
   const auto property = [&] {
     if (asserted == 0 && discarded > kHopeless) RC_DISCARD("says nothing");
     const Scenario scenario = *gen;
-    const Watch watch;
+    const Trying trying(scenario);
     try {
       law(scenario);
-      watch.check();
       ++asserted;
     } catch (const Discarded&) {
       ++discarded;
@@ -190,11 +186,9 @@ void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows show
   const uint64_t seed = number_from("COOP_TEST_SEED", kSeed);
   for (uint64_t i = 0; i < 400; ++i) {
     const Scenario scenario = gen(rc::Random(seed + i), 100).value();
-    const Watch watch;
+    const Trying trying(scenario);
     try {
-      const bool shown = shows(scenario);
-      watch.check();
-      if (shown) return;
+      if (shows(scenario)) return;
     } catch (const Discarded&) {
     } catch (const Broken&) {
     }
@@ -209,12 +203,9 @@ void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows show
 // Not inline, since the sanitizers' own are weak: a derived file is a program.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-extern "C" void __asan_on_error() { ++coop::testing::sanitizer_reports; }
-extern "C" const char* __asan_default_options() {
-  return "halt_on_error=0:suppress_equal_pcs=0:symbolize=0:detect_stack_use_after_return=0";
-}
+extern "C" void __asan_on_error() { coop::testing::tell_running(); }
 #endif
 #if __has_feature(undefined_behavior_sanitizer)
-extern "C" void __ubsan_on_report() { ++coop::testing::sanitizer_reports; }
+extern "C" void __ubsan_on_report() { coop::testing::tell_running(); }
 #endif
 #endif

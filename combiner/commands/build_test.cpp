@@ -1,12 +1,12 @@
 #include "combiner/commands/build_test.h"
 
 #include "combiner/commands/processes.h"
+#include "combiner/digest.h"
 #include "combiner/write_file.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SHA256.h"
 
 namespace combiner {
 namespace {
@@ -14,12 +14,6 @@ namespace {
 namespace fs = llvm::sys::fs;
 
 constexpr double kCompileSeconds = 600;
-
-std::string digest(const std::string& text) {
-  const auto hash = llvm::SHA256::hash(
-      llvm::ArrayRef<uint8_t>(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
-  return llvm::toHex(llvm::ArrayRef<uint8_t>(hash).take_front(10), /*LowerCase=*/true);
-}
 
 /// Every sanitizer that finds what a wrong index or a wrong sum leaves; nothing is optimized, since
 /// compiling takes longer than running.

@@ -81,6 +81,13 @@ std::string crash_place(llvm::StringRef output, const ArtifactFacts& facts) {
          "\n";
 }
 
+/// On what it crashed, if it was trying a scenario.
+std::string crash_input(llvm::StringRef output) {
+  static llvm::Regex kInput("input: (Scenario[^\n]*)");
+  llvm::SmallVector<llvm::StringRef, 2> found;
+  return kInput.match(output, &found) ? "    on " + found[1].str() + "\n" : "";
+}
+
 /// What it says, further in, without the file and line of the law.
 std::string indented(llvm::StringRef output) {
   std::string out;
@@ -103,7 +110,7 @@ std::string words_of(const TestOutcome& outcome, const ArtifactFacts& facts) {
 
 /// One failure, and whatever failed in the same words.
 struct Failure {
-  std::string title, words, also;
+  std::string title, words, input, also;
   bool is_law = false;
   std::string name;
 };
@@ -121,14 +128,15 @@ std::vector<Failure> failures_of(const TestReport& report) {
     if (same != out.end())
       same->also += (same->also.empty() ? "" : ", ") + title;
     else
-      out.push_back(
-          {title, words, "", step == "law" && outcome.what == What::kFailed, outcome.name});
+      out.push_back({title, words,
+                     outcome.what == What::kCrashed ? crash_input(outcome.output) : "", "",
+                     step == "law" && outcome.what == What::kFailed, outcome.name});
   }
   return out;
 }
 
 std::string print(const Failure& failure) {
-  std::string out = "  FAILED " + failure.title + "\n" + failure.words;
+  std::string out = "  FAILED " + failure.title + "\n" + failure.words + failure.input;
   if (!failure.also.empty()) out += "    also in " + failure.also + "\n";
   if (failure.is_law) out += "    intended? write  /// except: " + failure.name + " (why)\n";
   return out;
