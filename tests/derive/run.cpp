@@ -22,7 +22,8 @@ struct Right : coop::Artifact {
 //--- artifacts/wrong.h
 // CHECK: FAILED smoke boundary_values
 // CHECK-NEXT: runtime error: division by zero
-// CHECK-NEXT: at artifacts/wrong.h:13:61
+// CHECK-NEXT: at artifacts/wrong.h:14:61
+// CHECK-NEXT: on Scenario{{.*"share", .0, 0.*}}
 // CHECK-NEXT: also in
 // CHECK: FAILED relevance unused
 // CHECK-NEXT: field unused never changes any outcome
