@@ -1,9 +1,10 @@
 #include "combiner/write_file.h"
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <filesystem>
 
 #include "llvm/Support/Errno.h"
@@ -18,24 +19,32 @@ namespace {
 
 namespace fs = llvm::sys::fs;
 
-/// While one lives, what ends a program waits, and a file that may not grow is an error like
-/// others.
+constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+volatile std::sig_atomic_t came = 0;
+
+/// While one lives, what ends a program waits, whichever thread is told (a mask would be one
+/// thread's alone), and a file that may not grow is an error like others.
 class Uninterrupted {
  public:
   Uninterrupted() {
-    sigset_t waiting;
-    sigemptyset(&waiting);
-    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&waiting, signal);
-    pthread_sigmask(SIG_BLOCK, &waiting, &before_);
+    came = 0;
+    struct sigaction wait{};
+    wait.sa_handler = [](int signal) { came = signal; };
+    wait.sa_flags = SA_RESTART;
+    for (size_t i = 0; i < kEnding.size(); ++i) {
+      sigaction(kEnding[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) sigaction(kEnding[i], &wait, nullptr);
+    }
     growth_ = signal(SIGXFSZ, SIG_IGN);
   }
   ~Uninterrupted() {
     signal(SIGXFSZ, growth_);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    for (size_t i = 0; i < kEnding.size(); ++i) sigaction(kEnding[i], &before_[i], nullptr);
+    if (came != 0) raise(came);
   }
 
  private:
-  sigset_t before_;
+  std::array<struct sigaction, kEnding.size()> before_;
   void (*growth_)(int);
 };
 
@@ -77,56 +86,62 @@ std::error_code write_through(const std::string& file, const std::string& text) 
 }
 
 struct Unfinished {
-  fs::TempFile temporary;
-  std::string target;
+  std::string temporary, target;
 };
 
-llvm::Expected<Unfinished> write_beside(const std::string& target, const std::string& text) {
-  fs::file_status old;
-  const std::error_code unseen = fs::status(target, old);
-  if (unseen && unseen != std::errc::no_such_file_or_directory)
-    return llvm::errorCodeToError(unseen);
-  if (auto error = refused(old)) return llvm::errorCodeToError(error);
-  const llvm::StringRef folder = llvm::sys::path::parent_path(target);
-  if (auto error = fs::create_directories(folder)) return llvm::errorCodeToError(error);
-  // Not longer than the target's name may be.
-  auto temporary =
-      fs::TempFile::create(folder + "/.combine.%%%%%%%%.tmp", fs::all_read | fs::all_write);
-  if (!temporary) return temporary.takeError();
-  std::error_code error = write_all(temporary->FD, text);
-  if (!error && fs::exists(old)) {
+/// The text and what `old` says of its owner, on the disk: else a power cut could leave a renamed
+/// file without its text.
+std::error_code fill(int descriptor, const std::string& text, const fs::file_status& old) {
+  if (auto error = write_all(descriptor, text)) return error;
+  if (fs::exists(old)) {
     // Another's file stays theirs, where that is for us to say.
-    if (fchown(temporary->FD, old.getUser(), old.getGroup()) != 0) errno = 0;
-    error = fs::setPermissions(temporary->FD, old.permissions());
+    if (fchown(descriptor, old.getUser(), old.getGroup()) != 0) errno = 0;
+    if (auto error = fs::setPermissions(descriptor, old.permissions())) return error;
   }
-  // Else a power cut could leave a renamed file without its text.
-  if (!error && fsync(temporary->FD) != 0) error = llvm::errnoAsErrorCode();
-  if (!error) return Unfinished{std::move(*temporary), target};
-  llvm::consumeError(temporary->discard());
-  return llvm::errorCodeToError(error);
+  return fsync(descriptor) == 0 ? std::error_code() : llvm::errnoAsErrorCode();
 }
 
-std::string cannot_write(const std::string& file, llvm::Error error) {
-  return llvm::formatv("cannot write '{0}': {1}", file, llvm::toString(std::move(error))).str();
+std::error_code write_beside(const std::string& target, const std::string& text,
+                             std::vector<Unfinished>& out) {
+  fs::file_status old;
+  const std::error_code unseen = fs::status(target, old);
+  if (unseen && unseen != std::errc::no_such_file_or_directory) return unseen;
+  if (auto error = refused(old)) return error;
+  const llvm::StringRef folder = llvm::sys::path::parent_path(target);
+  if (auto error = fs::create_directories(folder)) return error;
+  // Not longer than the target's name may be. LLVM's own TempFile would put its handlers of
+  // signals in the place of those that wait.
+  int descriptor;
+  llvm::SmallString<128> temporary;
+  if (auto error = fs::createUniqueFile(folder + "/.combine.%%%%%%%%.tmp", descriptor, temporary,
+                                        fs::OF_None, fs::all_read | fs::all_write))
+    return error;
+  out.push_back({temporary.str().str(), target});
+  const std::error_code error = fill(descriptor, text, old);
+  close(descriptor);
+  return error;
+}
+
+std::string cannot_write(const std::string& file, std::error_code error) {
+  return llvm::formatv("cannot write '{0}': {1}", file, error.message()).str();
 }
 
 std::string replace(const std::vector<std::pair<std::string, std::string>>& files) {
   std::string failure;
   std::vector<Unfinished> unfinished;
   const Uninterrupted uninterrupted;
-  for (const auto& [file, text] : files) {
-    auto written = write_beside(behind_links(file), text);
-    if (!written) {
-      failure = cannot_write(file, written.takeError());
+  for (const auto& [file, text] : files)
+    if (auto error = write_beside(behind_links(file), text, unfinished)) {
+      failure = cannot_write(file, error);
       break;
     }
-    unfinished.push_back(std::move(*written));
-  }
-  for (Unfinished& file : unfinished) {
-    if (!failure.empty())
-      llvm::consumeError(file.temporary.discard());
-    else if (llvm::Error error = file.temporary.keep(file.target))
-      failure = cannot_write(file.target, std::move(error));
+  for (const auto& [temporary, target] : unfinished) {
+    if (failure.empty()) {
+      const std::error_code error = fs::rename(temporary, target);
+      if (!error) continue;
+      failure = cannot_write(target, error);
+    }
+    fs::remove(temporary);
   }
   return failure;
 }
@@ -145,7 +160,7 @@ std::string write_files(const std::vector<std::pair<std::string, std::string>>& 
     if (!is_stream(file))
       regular.push_back({file, text});
     else if (auto error = write_through(file, text))
-      return cannot_write(file, llvm::errorCodeToError(error));
+      return cannot_write(file, error);
   return replace(regular);
 }
 

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <thread>
 
 namespace combiner {
 namespace {
@@ -118,6 +119,7 @@ TEST_F(WriteFile, ADeviceGetsItsTextAndStays) {
 
 /// Writes pairs of files until it is killed.
 [[noreturn]] void write_forever(const std::string& text, const std::string& map) {
+  std::thread([] { pause(); }).detach();  // a thread that is told in the writer's place
   for (char fill = 'a';; fill = fill == 'z' ? 'a' : fill + 1)
     write_files({{text, std::string(50'000, fill)}, {map, std::string(50'000, fill)}});
 }
