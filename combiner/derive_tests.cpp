@@ -7,8 +7,30 @@
 #include "combiner/testing_library.h"
 
 namespace combiner {
+namespace {
 
-Derived derive_tests(const Request& request, const std::string& name, Files files) {
+/// The test of one artifact, and what is kept beside it.
+DerivedTest derive_test(ArtifactFacts facts, const TestingLibrary& library,
+                        const std::string& folder, Files files, Derived& out) {
+  DerivedTest test;
+  const std::string stem = folder + "/" + snake_case(facts.name);
+  test.path = stem + "_test.cpp";
+  test.kept_path = stem + ".kept";
+  if (const auto text = files->getBufferForFile(test.kept_path))
+    test.kept = (*text)->getBuffer().str();
+  const SourceFile file = {relative(test.kept_path, out.sources.root), test.kept_path, test.kept};
+  const Result<std::vector<KeptFailure>> kept = read_kept(file);
+  if (!kept.diagnostics.empty()) out.sources.files[test.kept_path] = file;  // for their excerpts
+  out.diagnostics.insert(out.diagnostics.end(), kept.diagnostics.begin(), kept.diagnostics.end());
+  test.printed = print_test(facts, library, *kept.value);
+  test.facts = std::move(facts);
+  return test;
+}
+
+}  // namespace
+
+Derived derive_tests(const Request& request, const std::string& name, const std::string& folder,
+                     Files files) {
   Derived out;
   note_stage("read_sources");
   Result<SourceTree> sources = read_sources(request, {}, *files);
@@ -23,11 +45,9 @@ Derived derive_tests(const Request& request, const std::string& name, Files file
 
   note_stage("print_test");
   const TestingLibrary library = read_testing_library(request.home, *files);
-  for (ArtifactFacts& facts : *read.value) {
-    PrintedTest printed = print_test(facts, library);
-    const std::string file = snake_case(facts.name) + "_test.cpp";
-    out.tests.push_back({std::move(facts), file, std::move(printed)});
-  }
+  const std::string place = folder.empty() ? out.sources.root + "/generated/tests" : folder;
+  for (ArtifactFacts& facts : *read.value)
+    out.tests.push_back(derive_test(std::move(facts), library, place, files, out));
   return out;
 }
 

@@ -11,7 +11,9 @@ namespace combiner {
 /// The tests of one artifact.
 struct DerivedTest {
   ArtifactFacts facts;
-  std::string name;  // of the file, e.g. streaming_llm_test.cpp
+  std::string path;       // where it belongs, e.g. .../generated/tests/streaming_llm_test.cpp
+  std::string kept_path;  // of what is kept beside it, e.g. .../streaming_llm.kept
+  std::string kept;       // the text there; empty when there is no such file
   PrintedTest printed;
 };
 
@@ -21,8 +23,10 @@ struct Derived {
   SourceTree sources;
 };
 
-/// `request.service` is the artifact's header; `name` is one of its artifacts, or empty for all.
-/// Nothing here touches the disk but through `files`.
-Derived derive_tests(const Request& request, const std::string& name, Files files);
+/// `request.service` is the artifact's header; `name` is one of its artifacts, or empty for all;
+/// `folder` is where the tests belong, and what broke a law before is looked for: empty for
+/// generated/tests of the project. Nothing here touches the disk but through `files`.
+Derived derive_tests(const Request& request, const std::string& name, const std::string& folder,
+                     Files files);
 
 }  // namespace combiner

@@ -28,7 +28,7 @@ class Print {
     out_.untested = facts.untested;
   }
 
-  PrintedTest run() {
+  PrintedTest run(const std::vector<KeptFailure>& kept) {
     describe_fields();
     choose_header();
     if (calls_)
@@ -39,6 +39,7 @@ class Print {
       for (const MethodFacts& method : facts_.methods)
         out_.untested.push_back({method.name, reason});
     choose_laws();
+    for (const KeptFailure& one : kept) add_kept(one);
     Diagnostics ignored;
     const std::string code = includes() + classes() + subject() + description() + tests();
     out_.text = banner() + format_text(code, style_of("", ignored));
@@ -235,6 +236,19 @@ class Print {
         laws_.push_back("COOP_LAW(" + facts_.name + ", " + law.name + ")");
   }
 
+  /// A law that the author has taken out takes its scenarios along.
+  void add_kept(const KeptFailure& kept) {
+    const Law* law = library_.find(kept.law);
+    const bool is_asked = law && (law->header == kUniversal || law->header == header_ ||
+                                  (law->header == "testing/contracts.h" && facts_.has_promises));
+    if (!is_asked)
+      out_.untested.push_back({"kept " + kept.name(), "no law that it is held to is called so"});
+    else if (!is_excepted(kept.law, ""))
+      kept_.push_back("COOP_KEPT(" + facts_.name + ", " + kept.law + ", " +
+                      std::to_string(kept.number) + ", " +
+                      llvm::StringRef(kept.scenario).drop_front(sizeof "Scenario" - 1).str() + ")");
+  }
+
   bool is_excepted(const std::string& law, const std::string& field) {
     for (const ExceptAnnotation& one : facts_.said.exceptions) {
       const bool all = one.fields.empty() || field.empty();
@@ -329,7 +343,9 @@ class Print {
   }
 
   std::string tests() {
-    std::string out = "COOP_SMOKE(" + facts_.name + ")\n";
+    std::string out;
+    for (const std::string& one : kept_) out += one + "\n";
+    out += "COOP_SMOKE(" + facts_.name + ")\n";
     if (!stand_ins_.empty() && !methods_.empty()) out += "COOP_PEERS(" + facts_.name + ")\n";
     if (facts_.has_promises) out += "COOP_CONTRACTS(" + facts_.name + ")\n";
     for (const std::string& one : relevance_) out += one + "\n";
@@ -344,7 +360,7 @@ class Print {
   const std::vector<StandIn> stand_ins_;
   const std::string subject_;
   std::map<std::string, int> overloads_;
-  std::vector<std::string> fields_, methods_, relevance_, laws_;
+  std::vector<std::string> fields_, methods_, relevance_, laws_, kept_;
   std::set<std::string> excepted_;
   std::string header_ = kUniversal;
   bool holds_laws_ = false;            // those of header_
@@ -354,8 +370,9 @@ class Print {
 
 }  // namespace
 
-PrintedTest print_test(const ArtifactFacts& facts, const TestingLibrary& library) {
-  return Print(facts, library).run();
+PrintedTest print_test(const ArtifactFacts& facts, const TestingLibrary& library,
+                       const std::vector<KeptFailure>& kept) {
+  return Print(facts, library).run(kept);
 }
 
 }  // namespace combiner

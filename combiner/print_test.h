@@ -2,6 +2,7 @@
 // to. The only file that knows how a test is written; what it includes is testing/.
 #pragma once
 
+#include "combiner/kept_failures.h"
 #include "combiner/testing_library.h"
 
 namespace combiner {
@@ -12,6 +13,8 @@ struct PrintedTest {
   std::vector<Untested> untested;  // what no test reaches, and why; the facts' own among them
 };
 
-PrintedTest print_test(const ArtifactFacts& facts, const TestingLibrary& library);
+/// `kept` is what broke a law before: it stands in front.
+PrintedTest print_test(const ArtifactFacts& facts, const TestingLibrary& library,
+                       const std::vector<KeptFailure>& kept);
 
 }  // namespace combiner

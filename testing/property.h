@@ -8,7 +8,7 @@
 #include <iostream>
 #include <string>
 
-#include "testing/describe.h"
+#include "testing/kept.h"
 
 namespace coop::testing {
 
@@ -141,10 +141,44 @@ struct Quiet : rc::detail::TestListener {
   void onTestFinished(const rc::detail::TestMetadata&, const rc::detail::TestResult&) override {}
 };
 
+/// What a law says of one scenario.
+enum class Verdict { kHolds, kSaysNothing, kBroken };
+
+template <class Law>
+Verdict verdict_of(const Law& law, const Scenario& scenario, std::string& why) {
+  const Trying trying(scenario);
+  try {
+    law(scenario);
+    return Verdict::kHolds;
+  } catch (const Discarded&) {
+    return Verdict::kSaysNothing;
+  } catch (const Broken& found) {
+    why = found.what;
+  } catch (const std::exception& thrown) {
+    why = std::string("it threw: ") + thrown.what();
+  }
+  return Verdict::kBroken;
+}
+
+inline void fail(const std::string& words, const std::string& why, const Scenario& scenario) {
+  ADD_FAILURE() << words << "\n  broken: " << why << "\n  shrunk: " << shown(scenario);
+}
+
+/// A kept scenario, in place of drawn ones.
+template <class Law>
+void for_kept(const Scenario& scenario, const std::string& words, const Law& law) {
+  std::string why;
+  const Verdict verdict = verdict_of(law, scenario, why);
+  if (verdict == Verdict::kBroken) return fail(words, why, scenario);
+  if (verdict == Verdict::kSaysNothing)
+    GTEST_SKIP() << words << "\n  does not apply: the kept scenario does not come to the point";
+}
+
 /// Fails the running test with the smallest scenario that breaks `law`. Skips it when no scenario
 /// comes to the point: a test that asserts nothing must not pass.
 template <class Law>
 void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
+  if (const Scenario* kept = Replay::current()) return for_kept(*kept, words, law);
   rc::detail::TestParams params;
   params.seed = number_from("COOP_TEST_SEED", kSeed);
   params.maxSuccess = static_cast<int>(number_from("COOP_TEST_CASES", kCases));
@@ -155,29 +189,20 @@ void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
   const auto property = [&] {
     if (asserted == 0 && discarded > kHopeless) RC_DISCARD("says nothing");
     const Scenario scenario = *gen;
-    const Trying trying(scenario);
-    try {
-      law(scenario);
-      ++asserted;
-    } catch (const Discarded&) {
-      ++discarded;
-      RC_DISCARD("says nothing");
-    } catch (const Broken& found) {
-      smallest = scenario;
-      why = found.what;
-      RC_FAIL(found.what);
-    } catch (const std::exception& thrown) {
-      smallest = scenario;
-      why = std::string("it threw: ") + thrown.what();
-      RC_FAIL(why);
-    }
+    const Verdict verdict = verdict_of(law, scenario, why);
+    asserted += verdict == Verdict::kHolds;
+    discarded += verdict == Verdict::kSaysNothing;
+    if (verdict == Verdict::kSaysNothing) RC_DISCARD("says nothing");
+    if (verdict == Verdict::kHolds) return;
+    smallest = scenario;
+    RC_FAIL(why);
   };
   Quiet quiet;
   const auto result =
       rc::detail::checkProperty(rc::detail::toProperty(property), {}, params, quiet, {});
   if (result.template is<rc::detail::SuccessResult>()) return;
   if (why.empty()) GTEST_SKIP() << words << "\n  does not apply: no scenario came to the point";
-  ADD_FAILURE() << words << "\n  broken: " << why << "\n  shrunk: " << shown(smallest);
+  fail(words, why, smallest);
 }
 
 /// Fails the running test unless `shows` is true of some scenario.

@@ -1,6 +1,8 @@
 // What a test does with an artifact, as data: it prints as C++ that can be pasted, and it shrinks.
 #pragma once
 
+#include <charconv>
+#include <cmath>
 #include <functional>
 #include <sstream>
 #include <string>
@@ -102,10 +104,18 @@ std::string listed(const Values& values, Show show) {
   return out + "}";
 }
 
+/// As C++ that has the same value: what is kept must break again what it broke.
+inline std::string exact(double number) {
+  if (std::isnan(number)) return "NAN";
+  if (std::isinf(number)) return number < 0 ? "-INFINITY" : "INFINITY";
+  char out[32];
+  return {out, std::to_chars(out, out + sizeof out, number).ptr};
+}
+
 inline std::string shown(const Argument& argument) {
-  if (!argument.text.empty()) return '"' + argument.text + '"';
-  if (argument.numbers.size() == 1) return shown(argument.numbers[0]);
-  return "std::vector<double>" + listed(argument.numbers, [](double x) { return shown(x); });
+  if (!argument.text.empty()) return "std::string(\"" + argument.text + "\")";
+  if (argument.numbers.size() == 1) return exact(argument.numbers[0]);
+  return "std::vector<double>" + listed(argument.numbers, exact);
 }
 
 inline std::string shown(const Step& step) {
@@ -115,8 +125,7 @@ inline std::string shown(const Step& step) {
 
 /// `Scenario{.fields = {4, 8}, .rounds = {13}, .steps = {{"set_ratio", {0.5, 40}}}}`.
 inline std::string shown(const Scenario& scenario) {
-  std::string out =
-      "Scenario{.fields = " + listed(scenario.fields, [](double x) { return shown(x); });
+  std::string out = "Scenario{.fields = " + listed(scenario.fields, exact);
   if (!scenario.rounds.empty())
     out += ", .rounds = " + listed(scenario.rounds, [](int x) { return std::to_string(x); });
   if (!scenario.steps.empty())

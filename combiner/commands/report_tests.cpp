@@ -81,13 +81,6 @@ std::string crash_place(llvm::StringRef output, const ArtifactFacts& facts) {
          "\n";
 }
 
-/// On what it crashed, if it was trying a scenario.
-std::string crash_input(llvm::StringRef output) {
-  static llvm::Regex kInput("input: (Scenario[^\n]*)");
-  llvm::SmallVector<llvm::StringRef, 2> found;
-  return kInput.match(output, &found) ? "    on " + found[1].str() + "\n" : "";
-}
-
 /// What it says, further in, without the file and line of the law.
 std::string indented(llvm::StringRef output) {
   std::string out;
@@ -108,37 +101,58 @@ std::string words_of(const TestOutcome& outcome, const ArtifactFacts& facts) {
   return indented(outcome.output);
 }
 
-/// One failure, and whatever failed in the same words.
-struct Failure {
-  std::string title, words, input, also;
-  bool is_law = false;
-  std::string name;
-};
+/// The law that a test asks; empty for one that no scenario breaks.
+std::string law_of(const TestOutcome& outcome, const std::string& step) {
+  static const std::map<std::string, std::string> kOfStep = {{"smoke", "boundary_values"},
+                                                             {"peers", "peers_preconditions_hold"},
+                                                             {"contracts", "contracts_hold"}};
+  if (step == "law") return outcome.name;
+  if (step == "kept") return llvm::StringRef(outcome.name).rsplit('_').first.str();
+  const auto found = kOfStep.find(step);
+  return found == kOfStep.end() ? "" : found->second;
+}
 
-std::vector<Failure> failures_of(const TestReport& report) {
-  std::vector<Failure> out;
+/// What broke it, as C++.
+std::string scenario_of(llvm::StringRef output) {
+  static const llvm::Regex kScenario("(shrunk|input): (Scenario[^\n]*)");
+  llvm::SmallVector<llvm::StringRef, 3> found;
+  return kScenario.match(output, &found) ? found[2].rtrim().str() : "";
+}
+
+Failure failure_of(const TestOutcome& outcome, const ArtifactFacts& facts) {
+  const std::string step = step_of(outcome, facts.name);
+  const std::string seed = outcome.seed.empty() ? "" : " (seed " + outcome.seed + ")";
+  Failure out;
+  out.title = step + " " + outcome.name + seed;
+  out.words = words_of(outcome, facts);
+  out.law = law_of(outcome, step);
+  out.scenario = scenario_of(outcome.output);
+  if (outcome.what == What::kCrashed && !out.scenario.empty())
+    out.input = "    on " + out.scenario + "\n";
+  out.is_law = (step == "law" || step == "kept") && outcome.what == What::kFailed;
+  return out;
+}
+
+/// "StreamingLlm_kept.twice_is_once_1 no longer fits: ...": what would be skipped in silence.
+std::string misfits(const TestReport& report) {
+  std::string out;
   for (const TestOutcome& outcome : report.outcomes) {
-    if (!outcome.is_bad()) continue;
-    const std::string step = step_of(outcome, report.test->facts.name);
-    const std::string seed = outcome.seed.empty() ? "" : " (seed " + outcome.seed + ")";
-    const std::string title = step + " " + outcome.name + seed;
-    const std::string words = words_of(outcome, report.test->facts);
-    const auto same = std::find_if(out.begin(), out.end(),
-                                   [&](const Failure& one) { return one.words == words; });
-    if (same != out.end())
-      same->also += (same->also.empty() ? "" : ", ") + title;
-    else
-      out.push_back({title, words,
-                     outcome.what == What::kCrashed ? crash_input(outcome.output) : "", "",
-                     step == "law" && outcome.what == What::kFailed, outcome.name});
+    const llvm::StringRef said = outcome.output;
+    const size_t at = said.find("no longer fits: ");
+    if (outcome.what != What::kSkipped || at == llvm::StringRef::npos) continue;
+    out += "  kept " + outcome.name + " " + said.substr(at).split('\n').first.str() +
+           "; mend it or remove it in " + report.kept_file + "\n";
   }
   return out;
 }
 
-std::string print(const Failure& failure) {
+std::string print(const Failure& failure, const TestReport& report) {
   std::string out = "  FAILED " + failure.title + "\n" + failure.words + failure.input;
   if (!failure.also.empty()) out += "    also in " + failure.also + "\n";
-  if (failure.is_law) out += "    intended? write  /// except: " + failure.name + " (why)\n";
+  const auto kept = report.kept.find(failure.law + ": " + failure.scenario);
+  if (kept != report.kept.end())
+    out += "    kept as " + kept->second + "; runs first from now on\n";
+  if (failure.is_law) out += "    intended? write  /// except: " + failure.law + " (why)\n";
   return out;
 }
 
@@ -152,6 +166,21 @@ std::string xml(llvm::StringRef text) {
 
 }  // namespace
 
+std::vector<Failure> failures_of(const TestReport& report) {
+  std::vector<Failure> out;
+  for (const TestOutcome& outcome : report.outcomes) {
+    if (!outcome.is_bad()) continue;
+    Failure failure = failure_of(outcome, report.test->facts);
+    const auto same = std::find_if(out.begin(), out.end(),
+                                   [&](const Failure& one) { return one.words == failure.words; });
+    if (same != out.end())
+      same->also += (same->also.empty() ? "" : ", ") + failure.title;
+    else
+      out.push_back(std::move(failure));
+  }
+  return out;
+}
+
 size_t TestReport::failures() const {
   return std::count_if(outcomes.begin(), outcomes.end(),
                        [](const TestOutcome& outcome) { return outcome.is_bad(); });
@@ -161,7 +190,8 @@ std::string print_report(const TestReport& report) {
   std::string out = first_line(report);
   if (!report.problem.empty()) return out + "  the test cannot be built:\n" + report.problem;
   out += counts_line(report);
-  for (const Failure& one : failures_of(report)) out += print(one);
+  for (const Failure& one : failures_of(report)) out += print(one, report);
+  out += misfits(report);
   for (const Untested& one : report.test->printed.untested)
     out += "  not tested: " + one.name + ", since " + one.reason + "\n";
   if (report.test->printed.checks == 0)

@@ -9,6 +9,7 @@
 #include "combiner/commands/request.h"
 #include "combiner/commands/terminal.h"
 #include "combiner/derive_tests.h"
+#include "combiner/kept_failures.h"
 #include "combiner/testing_library.h"
 #include "combiner/write_file.h"
 #include "llvm/ADT/StringRef.h"
@@ -48,11 +49,6 @@ double seconds_of(const Invocation& invocation, const std::string& option) {
   if (given.getAsDouble(out) || out <= 0)
     usage_error(option + " wants a time, e.g. 60s or 2m", invocation.command);
   return out * unit;
-}
-
-std::string output_folder(const Invocation& invocation, const SourceTree& sources) {
-  return invocation.has("-o") ? absolute(invocation.value("-o"))
-                              : sources.root + "/generated/tests";
 }
 
 /// Runs once; with --time, again with the seeds that follow until the time is over. A test that
@@ -95,12 +91,13 @@ std::string in_the_authors_words(std::string text, const std::string& built,
 }
 
 TestReport test_one(const Invocation& invocation, const Request& request, const Derived& derived,
-                    const DerivedTest& test, const std::string& file) {
+                    const DerivedTest& test) {
   const auto start = Clock::now();
   ProgressLine progress;
   TestReport out;
   out.test = &test;
-  out.file = shown(file);
+  out.file = shown(test.path);
+  out.kept_file = shown(test.kept_path);
   out.seed = std::to_string(seed_of(invocation));
   progress.stage("build " + out.file);
   const BuiltTest built =
@@ -134,37 +131,70 @@ int explain(const std::string& name) {
               find_command("test"));
 }
 
+Derived derive(const Invocation& invocation, const Request& request) {
+  const std::string folder = invocation.has("-o") ? absolute(invocation.value("-o")) : "";
+  return derive_tests(request, invocation.value("--artifact"), folder,
+                      llvm::vfs::getRealFileSystem());
+}
+
+/// Says what is wrong with the disk; true if nothing is.
+bool is_written(const std::string& error) {
+  if (!error.empty()) llvm::errs() << "combine: error: " << error << "\n";
+  return error.empty();
+}
+
+/// Writes what broke a law beside the test, and the test once more, with that in it.
+bool keep_failures(const Invocation& invocation, const Request& request, TestReport& report) {
+  const DerivedTest& test = *report.test;
+  std::string text = test.kept;
+  for (const Failure& one : failures_of(report)) {
+    if (one.law.empty() || one.scenario.empty()) continue;
+    const std::string before = text;
+    const KeptFailure kept = {one.law, one.scenario,
+                              keep(one.law, one.scenario, test.facts.name, text)};
+    if (text != before)  // else it is told already that it is kept
+      report.kept[one.law + ": " + one.scenario] =
+          "TEST(" + test.facts.name + "_kept, " + kept.name() + ")";
+  }
+  if (text == test.kept) return true;
+  if (!is_written(write_file(test.kept_path, text))) return false;
+  for (const DerivedTest& again : derive(invocation, request).tests)
+    if (again.path == test.path) return is_written(write_file(test.path, again.printed.text));
+  return true;
+}
+
+bool test_artifact(const Invocation& invocation, const Request& request, const Derived& derived,
+                   const DerivedTest& test, std::vector<TestReport>& reports) {
+  if (!is_written(write_file(test.path, test.printed.text))) return false;
+  reports.push_back(test_one(invocation, request, derived, test));
+  TestReport& report = reports.back();
+  const bool kept = invocation.has("--no-keep") || keep_failures(invocation, request, report);
+  llvm::outs() << print_report(report);
+  llvm::outs().flush();
+  return kept && report.problem.empty() && report.failures() == 0;
+}
+
 /// Tests what one header declares.
 void test_header(const Invocation& invocation, size_t operand, Status& status,
                  std::vector<Derived>& kept, std::vector<TestReport>& reports) {
   Request request = request_of(invocation, operand);
   request.device = Device::kCpu;
-  kept.push_back(
-      derive_tests(request, invocation.value("--artifact"), llvm::vfs::getRealFileSystem()));
+  kept.push_back(derive(invocation, request));
   const Derived& derived = kept.back();
   say(derived.diagnostics, derived.sources);
   status.failed |= has_errors(derived.diagnostics);
   if (has_errors(derived.diagnostics)) return;
   for (const DerivedTest& test : derived.tests) {
-    if (invocation.has("--dump") || invocation.has("--print")) {
-      status.asserted = true;
-      if (invocation.has("--dump"))
-        llvm::outs() << test.facts;
-      else
-        llvm::outs() << test.printed.text;
+    if (invocation.has("--dump")) {
+      llvm::outs() << test.facts;
+    } else if (invocation.has("--print")) {
+      llvm::outs() << test.printed.text;
+    } else {
+      status.failed |= !test_artifact(invocation, request, derived, test, reports);
+      status.asserted |= test.printed.checks > 0;
       continue;
     }
-    const std::string file = output_folder(invocation, derived.sources) + "/" + test.name;
-    if (const std::string error = write_file(file, test.printed.text); !error.empty()) {
-      llvm::errs() << "combine: error: " << error << "\n";
-      status.failed = true;
-      continue;
-    }
-    reports.push_back(test_one(invocation, request, derived, test, file));
-    llvm::outs() << print_report(reports.back());
-    llvm::outs().flush();
-    status.failed |= !reports.back().problem.empty() || reports.back().failures() > 0;
-    status.asserted |= test.printed.checks > 0;
+    status.asserted = true;
   }
 }
 
@@ -180,9 +210,8 @@ int test(const Invocation& invocation) {
   for (size_t i = 0; i < invocation.operands.size(); ++i)
     test_header(invocation, i, status, kept, reports);
   if (!invocation.has("--junit")) return status.code();
-  const std::string error = write_file(absolute(invocation.value("--junit")), print_junit(reports));
-  if (!error.empty()) llvm::errs() << "combine: error: " << error << "\n";
-  return error.empty() ? status.code() : 1;
+  const std::string file = absolute(invocation.value("--junit"));
+  return is_written(write_file(file, print_junit(reports))) ? status.code() : 1;
 }
 
 }  // namespace
@@ -200,7 +229,8 @@ Command test_command() {
       "Writes generated/tests/<artifact>_test.cpp below the project's folder, builds it with "
       "clang++ "
       "and its sanitizers beside what testing/ has, and runs it. What is built is kept in "
-      "$COOP_CACHE, and made again only if something in it has changed.\n\n"
+      "$COOP_CACHE, and made again only if something in it has changed. What breaks a law is "
+      "written into <artifact>.kept beside the test, and is tried first from then on.\n\n"
       "The exit code is 0 if every test passes, 1 if one fails or the artifact has an error, and 2 "
       "if nothing could be asserted.";
   out.options = {
@@ -219,7 +249,8 @@ Command test_command() {
        .value = "FILE",
        .help = "write the outcomes as JUnit's XML, too",
        .completes = Completes::kFile},
-      {"--no-cache", "", "build again, and keep nothing"},
+      {"--no-keep", "", "do not write what broke a law into <artifact>.kept beside the test"},
+      {"--no-cache", "", "build again, and keep nothing of it"},
       {"--dump", "VALUE", "print what the test is derived from, and stop", {"facts"}},
   };
   out.examples = {{"combine test artifacts/compress/streaming_llm.h",
