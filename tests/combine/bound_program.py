@@ -58,7 +58,7 @@ def find_root(service):
     return os.path.dirname(folder) if os.path.basename(folder) == "services" else folder
 
 
-def build(combine, clangxx, home, output, service, options):
+def build(combine, clangxx, home, output, service, options, libraries=""):
     service = os.path.abspath(service)
     command = [combine, "--device=cpu", "--dump=bound", *options, service]
     dumped = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -69,7 +69,7 @@ def build(combine, clangxx, home, output, service, options):
     includes = [f"-I{base}{below}" for base in (root, home) for below in ("", "/kernels/cpu")]
     # The author's code is compiled as it is; its warnings are the author's.
     compile_it = [*shlex.split(clangxx), "-w", "-ivfsoverlay", overlay, *includes,
-                  f"-I{home}/include", main, "-o", output]
+                  f"-I{home}/include", main, "-o", output, *libraries.split()]
     if subprocess.run(compile_it).returncode != 0:
         raise SystemExit(f"does not compile: {shlex.join(compile_it)}")
 
