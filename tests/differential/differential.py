@@ -4,10 +4,10 @@
     tests/differential/differential.py [--inputs 40] [--seed 1] [--columns cpu] [SERVICE...]
 
 For each service of services.json: the bound source (`combine --dump=bound`) is compiled by clang++
-as C++23; each column of the table below is a program that `combine` emits, made by another compiler.
-All of them get the same random command lines and files (random_inputs.py). Exit status, standard
-output, standard error and written files must be equal; the first input for which they are not is
-made smaller and shown. Exit code 1: they differ; 77: no column could be tried here.
+as C++23; each column of the table below is a program that `combine` emits, made by another
+compiler. All of them get the same random command lines and files (random_inputs.py). Exit status,
+standard output, standard error and written files must be equal; the first input for which they are
+not is made smaller and shown. Exit code 1: they differ; 77: no column could be tried here.
 """
 
 import argparse
