@@ -1,15 +1,13 @@
-// Every CPU kernel against a reference in double precision, on odd sizes. The bounds are those of
-// float sums: n roundings of 2^-24 at most, of the sum of absolute values.
+// What is said of CPU kernels alone: memory, places, overlaps, extremes. What they compute is
+// compared with float64 in float64_test.cpp, for CUDA as well.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
 #include <vector>
 
-#include "add.h"
 #include "attend.h"
 #include "buffer.h"
-#include "embed.h"
 #include "matmul.h"
 #include "move_rows.h"
 #include "rms_norm.h"
@@ -59,81 +57,31 @@ TEST_F(Kernel, BufferIsZeroAlignedAndCounted) {
   EXPECT_THROW(Buffer<float>(device, SIZE_MAX / 2), std::bad_alloc);
 }
 
-TEST_F(Kernel, Add) {
-  for (const size_t count : {1, 31, 70001}) {
-    std::vector<float> x = random_floats(count), y = random_floats(count, 1.0f, 2), expected = x;
-    for (size_t i = 0; i < count; ++i) expected[i] += y[i];
-    add(device, x.data(), y.data(), count);
-    EXPECT_EQ(x, expected);
+TEST_F(Kernel, SiluMulSaturates) {
+  std::vector<float> gate = {200.0f, -200.0f, 0.0f, -87.5f, 1e30f};
+  const std::vector<float> up = {3.0f, 3.0f, 3.0f, 1.0f, 1.0f}, before = gate;
+  silu_mul(device, gate.data(), up.data(), gate.size());
+  for (size_t i = 0; i < gate.size(); ++i) {
+    const double expected = before[i] / (1.0 + std::exp(-static_cast<double>(before[i]))) * up[i];
+    EXPECT_NEAR(gate[i], expected, 8 * kUlp * std::abs(expected) + 1e-35);
   }
 }
 
-TEST_F(Kernel, SiluMul) {
-  for (const size_t count : {1, 31, 5003}) {
-    std::vector<float> gate = random_floats(count, 5.0f), up = random_floats(count, 1.0f, 2);
-    if (count > 4) gate[0] = 200.0f, gate[1] = -200.0f, gate[2] = 0.0f, gate[3] = -87.5f;
-    std::vector<double> expected;
-    for (size_t i = 0; i < count; ++i) {
-      expected.push_back(gate[i] / (1.0 + std::exp(-static_cast<double>(gate[i]))) * up[i]);
-    }
-    silu_mul(device, gate.data(), up.data(), count);
-    for (size_t i = 0; i < count; ++i) {
-      EXPECT_NEAR(gate[i], expected[i], 8 * kUlp * std::abs(expected[i]) + 1e-35);
-    }
-  }
-}
-
-TEST_F(Kernel, RmsNorm) {
+TEST_F(Kernel, RmsNormInPlace) {
   for (const int dim : {1, 7, 64, 769}) {
-    const int rows = dim == 769 ? 40 : 3;
-    std::vector<float> x = random_floats(rows * dim, 3.0f), weight = random_floats(dim), out(x);
-    rms_norm(device, out.data(), x.data(), weight.data(), rows, dim, 1e-5f);
-    std::vector<float> in_place = x;
-    rms_norm(device, in_place.data(), in_place.data(), weight.data(), rows, dim, 1e-5f);
-    EXPECT_EQ(in_place, out);
-    for (int row = 0; row < rows; ++row) {
-      double sum = 0.0;
-      for (int i = 0; i < dim; ++i) sum += std::pow(x[row * dim + i], 2.0);
-      for (int i = 0; i < dim; ++i) {
-        const double expected = x[row * dim + i] / std::sqrt(sum / dim + 1e-5) * weight[i];
-        EXPECT_NEAR(out[row * dim + i], expected, (dim / 2 + 4) * kUlp * std::abs(expected));
-      }
-    }
+    std::vector<float> x = random_floats(40 * dim, 3.0f), weight = random_floats(dim), out(x);
+    rms_norm(device, out.data(), x.data(), weight.data(), 40, dim, 1e-5f);
+    rms_norm(device, x.data(), x.data(), weight.data(), 40, dim, 1e-5f);
+    EXPECT_EQ(x, out);
   }
 }
 
-TEST_F(Kernel, Matmul) {
-  for (const auto& [d_in, d_out] :
-       {std::pair(1, 1), std::pair(7, 5), std::pair(64, 172), std::pair(257, 515)}) {
-    for (const int rows : {1, 2, 3, 5, 9, 33}) {
-      const std::vector<float> x = random_floats(rows * d_in);
-      const std::vector<float> weight = random_floats(d_in * d_out, 1.0f, 2);
-      std::vector<float> out(rows * d_out + 1, 7.0f);
-      matmul(device, out.data(), x.data(), weight.data(), rows, d_in, d_out);
-      EXPECT_EQ(out.back(), 7.0f);
-      for (int row = 0; row < rows; ++row) {
-        for (int i = 0; i < d_out; ++i) {
-          double sum = 0.0, absolute = 0.0;
-          for (int j = 0; j < d_in; ++j) {
-            const double product = static_cast<double>(x[row * d_in + j]) * weight[i * d_in + j];
-            sum += product;
-            absolute += std::abs(product);
-          }
-          ASSERT_NEAR(out[row * d_out + i], sum, (d_in + 2) * kUlp * absolute)
-              << d_in << " to " << d_out << ", " << rows << " rows";
-        }
-      }
-    }
-  }
-}
-
-TEST_F(Kernel, Embed) {
-  const std::vector<float> table = random_floats(9 * 5);
-  const std::vector<int> tokens = {8, 0, 3, 3};
-  std::vector<float> out(20);
-  embed(device, out.data(), table.data(), tokens.data(), 4, 5);
-  for (int row = 0; row < 4; ++row) {
-    for (int i = 0; i < 5; ++i) EXPECT_EQ(out[row * 5 + i], table[tokens[row] * 5 + i]);
+TEST_F(Kernel, MatmulWritesNothingBehindItsRows) {
+  for (const int rows : {1, 5, 6, 33}) {
+    const std::vector<float> x = random_floats(rows * 7), weight = random_floats(7 * 5);
+    std::vector<float> out(rows * 5 + 1, 7.0f);
+    matmul(device, out.data(), x.data(), weight.data(), rows, 7, 5);
+    EXPECT_EQ(out.back(), 7.0f);
   }
 }
 
@@ -219,58 +167,6 @@ TEST_F(Kernel, MoveRowsTakesOverlapsWithinAHead) {
     }
   }
 }
-
-struct AttendShape {
-  int rows, heads, kv_heads, head_dim, length, capacity;
-};
-
-class Attend : public testing::TestWithParam<AttendShape> {};
-
-TEST_P(Attend, EqualsTheReference) {
-  const auto [rows, heads, kv_heads, head_dim, length, capacity] = GetParam();
-  Device device;
-  const std::vector<float> q = random_floats(rows * heads * head_dim, 2.0f);
-  const std::vector<float> keys = random_floats(kv_heads * capacity * head_dim, 1.0f, 2);
-  const std::vector<float> values = random_floats(kv_heads * capacity * head_dim, 1.0f, 3);
-  std::vector<float> out(rows * heads * head_dim, 7.0f);
-  attend(device, out.data(), q.data(), keys.data(), values.data(), rows, heads, kv_heads, head_dim,
-         length, capacity);
-  for (int row = 0; row < rows; ++row) {
-    for (int head = 0; head < heads; ++head) {
-      const int kv_head = head / (heads / kv_heads);
-      std::vector<double> weights, mixed(head_dim, 0.0);
-      double largest = -INFINITY, total = 0.0;
-      for (int slot = 0; slot < length - rows + row + 1; ++slot) {
-        double score = 0.0;
-        for (int i = 0; i < head_dim; ++i) {
-          score += static_cast<double>(q[(row * heads + head) * head_dim + i]) *
-                   keys[(kv_head * capacity + slot) * head_dim + i];
-        }
-        weights.push_back(score / std::sqrt(head_dim));
-        largest = std::max(largest, weights.back());
-      }
-      for (double& weight : weights) total += weight = std::exp(weight - largest);
-      for (size_t slot = 0; slot < weights.size(); ++slot) {
-        for (int i = 0; i < head_dim; ++i) {
-          mixed[i] += weights[slot] / total * values[(kv_head * capacity + slot) * head_dim + i];
-        }
-      }
-      for (int i = 0; i < head_dim; ++i) {
-        ASSERT_NEAR(out[(row * heads + head) * head_dim + i], mixed[i], 2e-5)
-            << "row " << row << ", head " << head << ", channel " << i;
-      }
-    }
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Shapes, Attend,
-    testing::Values(AttendShape{1, 1, 1, 2, 1, 1}, AttendShape{1, 4, 4, 8, 17, 64},
-                    AttendShape{1, 8, 2, 64, 300, 320}, AttendShape{1, 6, 2, 10, 1031, 1031},
-                    AttendShape{1, 3, 3, 48, 5000, 5001}, AttendShape{1, 20, 1, 128, 777, 800},
-                    AttendShape{5, 4, 2, 8, 5, 64}, AttendShape{7, 6, 3, 6, 40, 41},
-                    AttendShape{64, 8, 4, 32, 200, 256}, AttendShape{33, 2, 1, 256, 600, 640},
-                    AttendShape{2, 12, 12, 64, 2000, 2048}));
 
 TEST_F(Kernel, AttendSurvivesExtremeScores) {
   // Without subtracting the largest score, exp(3e4) would be infinite.
