@@ -1,6 +1,7 @@
 // Laws of attention over a key/value cache, against softmax(q k / sqrt(d)) v in double.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -138,23 +139,38 @@ void change_slot(FakeKvCache& cache, int layer, int side, int slot, Change chang
     }
 }
 
-/// How much of each slot's value is in what the newest token's first head is answered.
+/// How much of this slot's value is in what the newest token's first head is answered.
 template <class Subject>
-std::vector<double> weights_of(Subject& subject, int layer) {
-  std::vector<double> out;
+double weight_of(Subject& subject, int layer, int slot) {
   Asked asked(layer, 1);
   const double before = answered(subject, asked)[0];
-  for (size_t slot = 0; slot < subject.kv_cache.rows(layer).size(); ++slot) {
-    change_slot(subject.kv_cache, layer, 1, slot, [](float x) { return x + 1024; });
-    out.push_back((answered(subject, asked)[0] - before) / 1024);
-    change_slot(subject.kv_cache, layer, 1, slot, [](float x) { return x - 1024; });
+  change_slot(subject.kv_cache, layer, 1, slot, [](float x) { return x + 1024; });
+  const double weight = (answered(subject, asked)[0] - before) / 1024;
+  change_slot(subject.kv_cache, layer, 1, slot, [](float x) { return x - 1024; });
+  return weight;
+}
+
+/// Of two tokens, the logarithm of what the second weighs, if the product of its key and the query,
+/// over sqrt(d), is `score`, and that of the first is 0.
+template <class Subject>
+double log_weight(const Description<Subject>& description, const Scenario& scenario, double score) {
+  Subject subject;
+  set_up_attention(description, scenario, subject);
+  subject.kv_cache.grow(0, 2);
+  Asked asked(0, 1);
+  std::fill(asked.queries.begin(), asked.queries.end(), 1.0f);
+  const auto key = static_cast<float>(score / std::sqrt(double(asked.config.head_dim)));
+  for (int slot = 0; slot < 2; ++slot) {
+    change_slot(subject.kv_cache, 0, 0, slot, [&](float) { return slot * key; });
+    change_slot(subject.kv_cache, 0, 1, slot, [&](float) { return float(slot); });
   }
-  return out;
+  return std::log(answered(subject, asked)[0]);
 }
 
 /// Is this attention over all that is kept, and is nothing but the product of query and key in its
-/// scores? Windows and slopes are somebody's intention: of equal keys nearly all are seen then
-/// (one may be missed, by a mistake), and weighed alike.
+/// scores? Windows, slopes and caps are somebody's intention: else of equal keys nearly all are
+/// seen (one may be missed, by a mistake) and weighed alike, and twice the product is twice the
+/// logarithm.
 template <class Subject>
 bool is_plain(const Description<Subject>& description, const Scenario& scenario) {
   static std::map<std::vector<double>, bool> known;  // by fields
@@ -165,12 +181,15 @@ bool is_plain(const Description<Subject>& description, const Scenario& scenario)
   subject.kv_cache.grow(0, kTokens);
   for (int slot = 0; slot < kTokens; ++slot)
     change_slot(subject.kv_cache, 0, 0, slot, [](float) { return 0.0f; });
-  std::vector<double> weights = weights_of(subject, 0);
-  std::erase_if(weights, [](double weight) { return weight < 1e-4; });
+  std::vector<double> weights;
+  for (const int slot : {0, 1, 2, kTokens / 2, kTokens - 2, kTokens - 1})
+    if (const double weight = weight_of(subject, 0, slot); weight > 1e-4) weights.push_back(weight);
   bool& is_plain = known[scenario.fields] = true;
   if (weights.empty()) return is_plain;  // which nobody means
   const auto [least, most] = std::minmax_element(weights.begin(), weights.end());
-  return is_plain = weights.size() > kTokens - 4 && *most < *least * 1.01;
+  const double bent =
+      log_weight(description, scenario, -32) - 2 * log_weight(description, scenario, -16);
+  return is_plain = weights.size() > 4 && *most < *least * 1.01 && !(std::abs(bent) > 0.02);
 }
 
 namespace laws {

@@ -41,6 +41,32 @@ inline std::vector<float> kv_rows(int side, int layer, int first, int count) {
   return out;
 }
 
+/// Which of the numbers that an artifact tells of a layer is its length: the one that counts what
+/// it is given, from 0 on, in the layer that it is given to. The first, if a mistake hides it.
+template <class Subject>
+size_t length_among(const Subject&) {
+  static std::optional<size_t> known;
+  if (known) return *known;
+  known = 0;  // as long as nobody knows: append may ask for it
+  const auto counts = [](size_t i) {
+    Subject fresh;
+    fresh.reset(2, 1, 1);
+    const float row = 1;
+    bool out = fresh.numbers_of(1)[i] == 0;
+    for (int length = 1; out && length < 4; ++length) {
+      fresh.append(1, &row, &row, 1);
+      out = fresh.numbers_of(1)[i] == length && fresh.numbers_of(0)[i] == 0;
+    }
+    return out;
+  };
+  Subject any;
+  any.reset(2, 1, 1);
+  const size_t count = any.numbers_of(0).size();
+  for (size_t i = 0; i < count; ++i)
+    if (counts(i)) return *(known = i);
+  return 0;
+}
+
 template <class Subject>
 concept KvCache = requires(Subject& subject, const float* rows) {
   subject.kv_list;

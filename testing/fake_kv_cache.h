@@ -128,10 +128,7 @@ class FakeKvCache : public Peer {
   /// Drops the slots [from, to).
   void erase(int layer, int from, int to) {
     check_slots("erase", layer, from, to);
-    std::vector<int> rows;
-    for (int slot = 0; slot < static_cast<int>(layers_[layer].rows.size()); ++slot)
-      if (slot < from || slot >= to) rows.push_back(slot);
-    gather(layer, rows);
+    gather(layer, {{0, from}, {to, static_cast<int>(layers_[layer].rows.size())}});
   }
   void erase(int layer, int slot) { erase(layer, slot, slot + 1); }
   void evict(int layer, int slot) { erase(layer, slot, slot + 1); }
@@ -145,15 +142,17 @@ class FakeKvCache : public Peer {
   template <class Slots>
   void keep(int layer, const Slots& slots) {
     const Layer& from = at(layer, "keep");
-    std::vector<int> rows;
+    std::vector<std::pair<int, int>> pieces;
     for (const auto slot : slots) {
       asks(slot >= 0 && slot < static_cast<int>(from.rows.size()), "keep",
            "slots below " + std::to_string(from.rows.size()) + ", not " + std::to_string(slot));
-      asks(rows.empty() || rows.back() < static_cast<int>(slot), "keep",
+      asks(pieces.empty() || pieces.back().second <= static_cast<int>(slot), "keep",
            "slots that ascend, each once");
-      rows.push_back(static_cast<int>(slot));
+      if (pieces.empty() || pieces.back().second < static_cast<int>(slot))
+        pieces.push_back({static_cast<int>(slot), static_cast<int>(slot)});
+      ++pieces.back().second;
     }
-    gather(layer, rows);
+    gather(layer, pieces);
   }
 
   /// (kv_heads, to - from, head_dim).
@@ -286,17 +285,23 @@ class FakeKvCache : public Peer {
     return out;
   }
 
-  void gather(int layer, const std::vector<int>& slots) {
+  /// Keeps the slots [from, to) of each piece. In pieces, since some artifacts drop many tokens one
+  /// by one.
+  void gather(int layer, const std::vector<std::pair<int, int>>& pieces) {
     Layer& in = layers_[layer];
     Layer out;
     out.next_position = in.next_position;
-    for (const int slot : slots) out.rows.push_back(in.rows[slot]);
+    for (const auto& [from, to] : pieces)
+      out.rows.insert(out.rows.end(), in.rows.begin() + from, in.rows.begin() + to);
+    const size_t capacity = out.rows.size() + kSpare;
     for (int side = 0; side < 2; ++side) {
-      out.memory[side].resize((slots.size() + kSpare) * kKvHeads * kHeadDim, kNoToken);
-      for (int head = 0; head < kKvHeads; ++head)
-        for (size_t i = 0; i < slots.size(); ++i)
-          for (int d = 0; d < kHeadDim; ++d)
-            cell(out, side, head, static_cast<int>(i), d) = cell(in, side, head, slots[i], d);
+      out.memory[side].resize(capacity * kKvHeads * kHeadDim, kNoToken);
+      for (int head = 0; head < kKvHeads; ++head) {
+        auto row = out.memory[side].begin() + head * capacity * kHeadDim;
+        for (const auto& [from, to] : pieces)
+          if (from < to)
+            row = std::copy_n(&cell(in, side, head, from, 0), (to - from) * kHeadDim, row);
+      }
     }
     out.calls = in.calls + 1;
     in = std::move(out);

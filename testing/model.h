@@ -104,7 +104,15 @@ struct Loaded {
       throw Discarded();
     }
   }
-  std::vector<float> logits(int count = 1) { return subject.logits(count); }
+  /// Of more than the newest token, where the model tells of them.
+  std::vector<float> logits(int count = 1) {
+    try {
+      return subject.logits(count);
+    } catch (const std::exception&) {
+      if (count > 1) throw Discarded();
+      throw;
+    }
+  }
 };
 
 inline void are_alike(const std::vector<float>& found, const std::vector<float>& wanted,
@@ -223,9 +231,9 @@ void hooks_hear_of_each_layer(const Description<Subject>& description) {
                      "call " + std::to_string(count) + " is " + call);
           }
           for (const auto& [hook, count] : heard)
-            holds_if(count == runs * layers, hook + " was called " + std::to_string(count) +
-                                                 " times for " + std::to_string(layers) +
-                                                 " layers, " + std::to_string(runs) + " times");
+            holds_if(count % layers == 0 && count >= runs * layers,  // it may take fewer at a time
+                     hook + " was called " + std::to_string(count) + " times for " +
+                         std::to_string(layers) + " layers, " + std::to_string(runs) + " times");
           holds_if(!heard.empty(), "no hook was called");
         } else {
           throw Discarded();

@@ -5,6 +5,7 @@
 #include <rapidcheck.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <string>
 
@@ -18,6 +19,10 @@ inline constexpr int kCases = 200;  // a property; $COOP_TEST_CASES
 
 inline constexpr int kHopeless =
     60;  // cases that say nothing, and none that does: it will not come
+
+/// Processor time that a property may take: then those cases must do that were tried.
+inline constexpr double kSeconds = 8;
+inline double seconds_used() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 inline uint64_t number_from(const char* variable, uint64_t otherwise) {
   const char* given = std::getenv(variable);
@@ -186,7 +191,9 @@ void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
   Scenario smallest;
   std::string why;
   int asserted = 0, discarded = 0;
+  const double begin = seconds_used();
   const auto property = [&] {
+    if (asserted > 0 && why.empty() && seconds_used() > begin + kSeconds) return;
     if (asserted == 0 && discarded > kHopeless) RC_DISCARD("says nothing");
     const Scenario scenario = *gen;
     const Verdict verdict = verdict_of(law, scenario, why);
@@ -205,22 +212,32 @@ void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
   fail(words, why, smallest);
 }
 
-/// Fails the running test unless `shows` is true of some scenario.
+inline constexpr int kTries = 400;
+
+/// Is `shows` true of some scenario?
 template <class Shows>
-void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows shows) {
+bool is_seen(const rc::Gen<Scenario>& gen, Shows shows) {
   const uint64_t seed = number_from("COOP_TEST_SEED", kSeed);
-  for (uint64_t i = 0; i < 400; ++i) {
+  const double begin = seconds_used();
+  for (uint64_t i = 0; i < kTries && seconds_used() < begin + kSeconds; ++i) {
     const Scenario scenario = gen(rc::Random(seed + i), 100).value();
     const Trying trying(scenario);
     try {
-      if (shows(scenario)) return;
+      if (shows(scenario)) return true;
     } catch (const Discarded&) {
     } catch (const Broken&) {
     }
   }
+  return false;
+}
+
+/// Fails the running test unless `shows` is true of some scenario.
+template <class Shows>
+void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows shows) {
+  if (is_seen(gen, shows)) return;
   if (const std::string method = Refusals::always(); !method.empty())
     GTEST_SKIP() << words << "\n  does not apply: " << method << "() refuses whatever it is given";
-  ADD_FAILURE() << words << "\n  400 scenarios were tried";
+  ADD_FAILURE() << words << "\n  " << kTries << " scenarios were tried";
 }
 
 }  // namespace coop::testing

@@ -78,11 +78,13 @@ Subject configured(const Description<Subject>& description, const Scenario& scen
   return subject;
 }
 
+/// Only within its range: what is outside of it is meant by nobody.
 template <class Subject>
 bool set_field(const Description<Subject>& description, Subject& subject, const std::string& name,
                double value) {
   for (const Field<Subject>& field : description.fields)
-    if (field.name == name) return field.set(subject, value), true;
+    if (field.name == name && field.range.low <= value && value <= field.range.high)
+      return field.set(subject, value), true;
   return false;
 }
 

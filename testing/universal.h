@@ -163,10 +163,22 @@ std::vector<std::string> without(const Description<Subject>&, const std::string&
   return std::move(outcome.seen);
 }
 
+/// What is asked of a field that is read, a parameter, a method, an answer: that it can be seen to
+/// matter. Some is for speed, or for what no scenario comes to: the test is skipped then, and says
+/// so. What nothing reads is a mistake, and needs no scenario to be one.
+template <class Shows>
+void shows_up(const rc::Gen<Scenario>& gen, const std::string& words, Shows shows) {
+  if (!is_seen(gen, shows)) GTEST_SKIP() << "not seen in " << kTries << " scenarios: " << words;
+}
+
+inline void nothing_reads(const std::string& what) {
+  ADD_FAILURE() << what << " never changes any outcome: nothing reads it";
+}
+
 /// Some scenario has another outcome when this field is changed.
 template <class Subject>
 void field_matters(const Description<Subject>& description, const std::string& name) {
-  for_some(usual(description), "field " + name + " never changes any outcome",
+  shows_up(usual(description), "field " + name + " never changes any outcome",
            [&](const Scenario& scenario) {
              for (size_t i = 0; i < description.fields.size(); ++i) {
                if (description.fields[i].name != name) continue;
@@ -186,7 +198,7 @@ void field_matters(const Description<Subject>& description, const std::string& n
 /// Some scenario has another outcome when nobody calls this method.
 template <class Subject>
 void method_matters(const Description<Subject>& description, const std::string& name) {
-  for_some(usual(description), "calling " + name + " never changes any outcome",
+  shows_up(usual(description), "calling " + name + " never changes any outcome",
            [&](const Scenario& scenario) {
              const Outcome called = play(description, scenario);
              const Muted muted(name);
@@ -199,7 +211,7 @@ template <class Subject>
 void parameter_matters(const Description<Subject>& description, const std::string& method_name,
                        size_t parameter) {
   const Method<Subject>& method = *description.method(method_name);
-  for_some(
+  shows_up(
       usual(description),
       "parameter " + method.parameters.at(parameter).name + " of " + method_name +
           " never changes any outcome",
@@ -230,7 +242,7 @@ void parameter_matters(const Description<Subject>& description, const std::strin
 /// Some scenario has another outcome when this peer answers otherwise: `kv_cache.length`.
 template <class Subject>
 void answer_matters(const Description<Subject>& description, const std::string& read) {
-  for_some(usual(description), "what " + read + " answers never changes any outcome",
+  shows_up(usual(description), "what " + read + " answers never changes any outcome",
            [&](const Scenario& scenario) {
              const Outcome told = play(description, scenario);
              const Perturbed lie(read);
@@ -267,6 +279,10 @@ void answer_matters(const Description<Subject>& description, const std::string& 
 #define COOP_FIELD_MATTERS(artifact, field) \
   TEST(artifact##_relevance, field) { ::coop::testing::laws::field_matters(kDescription, #field); }
 
+/// Said of a field that no method names.
+#define COOP_FIELD_IS_READ(artifact, field) \
+  TEST(artifact##_relevance, field) { ::coop::testing::laws::nothing_reads("field " #field); }
+
 #define COOP_METHOD_MATTERS(artifact, method)                     \
   TEST(artifact##_relevance, method) {                            \
     ::coop::testing::laws::method_matters(kDescription, #method); \
@@ -275,6 +291,12 @@ void answer_matters(const Description<Subject>& description, const std::string& 
 #define COOP_PARAMETER_MATTERS(artifact, method, index, parameter)          \
   TEST(artifact##_relevance, method##_##parameter) {                        \
     ::coop::testing::laws::parameter_matters(kDescription, #method, index); \
+  }
+
+/// Said of a parameter that its method's body does not name.
+#define COOP_PARAMETER_IS_READ(artifact, method, index, parameter)                \
+  TEST(artifact##_relevance, method##_##parameter) {                              \
+    ::coop::testing::laws::nothing_reads("parameter " #parameter " of " #method); \
   }
 
 #define COOP_ANSWER_MATTERS(artifact, peer, method)                         \
