@@ -47,6 +47,8 @@ struct ParameterFacts {
   ValueType type;
   std::string default_value = {};
   bool is_count = false;  // of the elements that the pointers in front of it point to
+  bool is_read = false;   // named by the method's body
+  bool is_index = false;  // of what the artifact holds: layers[layer], itself or further on
   std::vector<std::string> passed_to = {};  // e.g. kv_cache.length 0: as its first argument
   FileRange at = {};
   bool operator==(const ParameterFacts&) const = default;
@@ -59,6 +61,7 @@ struct FieldFacts {
   std::string doc = {};
   FileRange at = {};
   Annotations said = {};
+  bool is_read = false;  // named by a method's body
   bool operator==(const FieldFacts&) const = default;
 };
 

@@ -7,6 +7,7 @@
 #include "combiner/emission_text.h"
 #include "combiner/format_text.h"
 #include "combiner/guess_range.h"
+#include "combiner/known_form.h"
 #include "combiner/print_peers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
@@ -24,7 +25,8 @@ class Print {
         library_(library),
         hooks_(hooks_as_peer(facts)),
         stand_ins_(stand_ins(facts, hooks_, library)),
-        subject_(facts.name == "Subject" ? "TheSubject" : "Subject") {
+        subject_(facts.name == "Subject" ? "TheSubject" : "Subject"),
+        form_(known_form(facts)) {
     out_.untested = facts.untested;
   }
 
@@ -62,7 +64,8 @@ class Print {
       fields_.push_back("field_of<" + subject_ + ">(\"" + field.name + "\", &" + subject_ +
                         "::" + field.name + ", " + range + ")");
       if (!is_excepted("field_matters", field.name))
-        relevance_.push_back("COOP_FIELD_MATTERS(" + facts_.name + ", " + field.name + ")");
+        relevance_.push_back((field.is_read ? "COOP_FIELD_MATTERS(" : "COOP_FIELD_IS_READ(") +
+                             facts_.name + ", " + field.name + ")");
     }
   }
 
@@ -79,9 +82,10 @@ class Print {
       relevance_.push_back("COOP_METHOD_MATTERS(" + facts_.name + ", " + name + ")");
       for (size_t i = 0; i < call.parameters.size(); ++i)
         if (call.parameters[i].matters)
-          relevance_.push_back("COOP_PARAMETER_MATTERS(" + facts_.name + ", " + name + ", " +
-                               std::to_string(i) + ", " + test_name(name, call.parameters[i].name) +
-                               ")");
+          relevance_.push_back((method.parameters[i].is_read ? "COOP_PARAMETER_MATTERS("
+                                                             : "COOP_PARAMETER_IS_READ(") +
+                               facts_.name + ", " + name + ", " + std::to_string(i) + ", " +
+                               test_name(name, call.parameters[i].name) + ")");
     }
   }
 
@@ -158,18 +162,13 @@ class Print {
       case ArtifactKind::kCompressor:
         return knows_what_it_does() && reaches("kv_cache") ? "testing/compressor.h" : "";
       case ArtifactKind::kCacheManager:
-        if (has_method("reset", 3) && has_method("append", 4) && has_method("length", 1))
-          return "testing/cache.h";
+        if (!form_.empty()) return "testing/cache.h";
         return knows_what_it_does() && reaches("pool") ? "testing/cache_manager.h" : "";
       case ArtifactKind::kAttention:
-        return has_method("forward", 4) && knows_what_it_does() && reaches("kv_cache")
-                   ? "testing/attention.h"
-                   : "";
+        return !form_.empty() && knows_what_it_does() && reaches("kv_cache") ? "testing/attention.h"
+                                                                             : "";
       case ArtifactKind::kModel:
-        return has_method("load", 1) && has_method("forward", 2) && has_method("logits", 1) &&
-                       knows_what_it_does()
-                   ? "testing/model.h"
-                   : "";
+        return !form_.empty() && knows_what_it_does() ? "testing/model.h" : "";
       case ArtifactKind::kSampler:
         return "testing/sampler.h";
       case ArtifactKind::kNone:
@@ -190,11 +189,15 @@ class Print {
 
   /// Its kind says how it is called.
   void describe_known_calls() {
+    std::vector<std::string> called;
+    for (const MethodFacts& method : facts_.methods) called.push_back(method.name);
+    for (const KnownMethod& known : form_)
+      if (!known.definition.empty()) called.push_back(known.name);
     std::set<std::string> told;
-    for (const MethodFacts& method : facts_.methods)
-      if (calls_->methods.count(method.name) && told.insert(method.name).second)
-        if (!is_excepted("method_matters", method.name))
-          relevance_.push_back("COOP_METHOD_MATTERS(" + facts_.name + ", " + method.name + ")");
+    for (const std::string& name : called)
+      if (calls_->methods.count(name) && told.insert(name).second)
+        if (!is_excepted("method_matters", name))
+          relevance_.push_back("COOP_METHOD_MATTERS(" + facts_.name + ", " + name + ")");
     methods_.push_back(calls_->function + "<" + subject_ + ">()");
   }
 
@@ -284,12 +287,12 @@ class Print {
 
   std::string includes() const {
     std::set<std::string> headers = {header_};
-    for (const StandIn& stand_in : stand_ins_)
-      headers.insert(stand_in.reference ? stand_in.reference->header : "testing/fake_peer.h");
-    if (!header_.empty() && header_ != kUniversal) {
-      headers = {header_};  // which includes what its laws look at
-      for (const StandIn& stand_in : stand_ins_)
-        if (stand_in.is_declared()) headers.insert("testing/fake_peer.h");
+    for (const StandIn& stand_in : stand_ins_) {
+      // A header of laws includes what they look at.
+      if (stand_in.reference &&
+          (header_ == kUniversal || !library_.is_included(stand_in.reference->header, header_)))
+        headers.insert(stand_in.reference->header);
+      if (stand_in.is_declared()) headers.insert("testing/fake_peer.h");
     }
     if (facts_.has_contracts) headers.insert("testing/contracts.h");
     std::string out = "#include \"" + facts_.file + "\"\n\n";
@@ -326,6 +329,9 @@ class Print {
         out += "  " + stand_in.class_name + "& " + reference->peer + " = " + stand_in.peer->name +
                ";\n";
     }
+    if (holds_laws_)
+      for (const KnownMethod& known : form_)
+        if (!known.definition.empty()) out += "\n  " + known.definition;
     if (!looks.empty())
       out += "\n  void look_at_peers(std::vector<std::string>& seen) const {\n" + looks + "  }\n";
     return out + "};\n\n";
@@ -359,6 +365,7 @@ class Print {
   const PeerFacts hooks_;
   const std::vector<StandIn> stand_ins_;
   const std::string subject_;
+  const std::vector<KnownMethod> form_;
   std::map<std::string, int> overloads_;
   std::vector<std::string> fields_, methods_, relevance_, laws_, kept_;
   std::set<std::string> excepted_;

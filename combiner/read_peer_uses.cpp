@@ -35,6 +35,9 @@ const clang::Expr* plain(const clang::Expr* expression) {
   return expression ? expression->IgnoreParenImpCasts() : nullptr;
 }
 
+/// What takes an index, among those that a parameter is passed to.
+constexpr const char* kSubscript = "[]";
+
 class ReadUses : public clang::DynamicRecursiveASTVisitor {
  public:
   ReadUses(const clang::CXXRecordDecl* record, ArtifactFacts& facts)
@@ -60,6 +63,7 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
           again |= reaching_.count(callee) && reaching_.insert(caller).second;
     }
     for (MethodFacts& method : facts_.methods) method.reaches_peers = reaching_.count(method.name);
+    note_what_is_read();
     for (auto& [name, peer] : peers_) {
       PeerFacts out{name, peer.is_optional, peer.is_indexed, {}};
       for (auto& [member, use] : peer.members)
@@ -144,6 +148,7 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     if (const auto path = path_of(base); path && path->member.empty())
       peers_[path->peer].is_indexed = true;
     note(subscript->getIdx(), "int");
+    note_argument(kSubscript, 0, subscript->getIdx());
     return true;
   }
 
@@ -164,6 +169,8 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     else if (call->getNumArgs() == 2)  // std::max(self.pool.size(), 1) wants two of a type
       for (const unsigned i : {0u, 1u}) note_beside(call->getArg(i), call->getArg(1 - i));
     const clang::Expr* callee = plain(call->getCallee());
+    if (is_subscript(call, callee))
+      note_argument(kSubscript, 0, call->getArg(call->getNumArgs() - 1));
     if (const auto path = path_of(callee); path && !path->member.empty()) {
       note_call(*path, call, callee);
       note_arguments(path->peer + "." + path->member, call);
@@ -174,9 +181,32 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     return true;
   }
 
+  // ---- what is read: a contract changes no outcome ----
+
+  bool VisitDeclRefExpr(clang::DeclRefExpr* reference) override {
+    if (in_contract_) return true;
+    if (const auto* parameter = llvm::dyn_cast<clang::ParmVarDecl>(reference->getDecl()))
+      read_parameters_.insert(parameter->getLocation());
+    return true;
+  }
+
+  bool VisitMemberExpr(clang::MemberExpr* member) override {
+    if (!in_contract_) read_members_.insert(member->getMemberDecl()->getNameAsString());
+    return true;
+  }
+
+  bool TraverseUnaryExprOrTypeTraitExpr(clang::UnaryExprOrTypeTraitExpr* expression) override {
+    ++in_contract_;  // COOP_EXPECTS is the size of a condition
+    const bool out =
+        clang::DynamicRecursiveASTVisitor::TraverseUnaryExprOrTypeTraitExpr(expression);
+    --in_contract_;
+    return out;
+  }
+
   // ---- what is reached ----
 
   bool VisitCXXDependentScopeMemberExpr(clang::CXXDependentScopeMemberExpr* member) override {
+    if (!in_contract_) read_members_.insert(member->getMember().getAsString());
     const auto path = path_of(member);
     if (!path && !member->isImplicitAccess() && is_self(plain(member->getBase())))
       calls_[name_].insert(member->getMember().getAsString());
@@ -275,13 +305,26 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
 
   /// Which of the method's own parameters go to `callee` as they are.
   void note_arguments(const std::string& callee, const clang::CallExpr* call) {
-    for (unsigned i = 0; i < call->getNumArgs(); ++i) {
-      const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(plain(call->getArg(i)));
-      const auto* parameter =
-          reference ? llvm::dyn_cast<clang::ParmVarDecl>(reference->getDecl()) : nullptr;
-      if (parameter && !parameter->isExplicitObjectParameter())
-        passed_[parameter->getLocation()].insert({callee, i});
-    }
+    for (unsigned i = 0; i < call->getNumArgs(); ++i) note_argument(callee, i, call->getArg(i));
+  }
+
+  void note_argument(const std::string& callee, unsigned i, const clang::Expr* argument) {
+    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(plain(argument));
+    const auto* parameter =
+        reference ? llvm::dyn_cast<clang::ParmVarDecl>(reference->getDecl()) : nullptr;
+    if (parameter && !parameter->isExplicitObjectParameter())
+      passed_[parameter->getLocation()].insert({callee, i});
+  }
+
+  /// `layers.at(layer)`, `layers[layer]` of a class.
+  static bool is_subscript(const clang::CallExpr* call, const clang::Expr* callee) {
+    if (const auto* operation = llvm::dyn_cast<clang::CXXOperatorCallExpr>(call))
+      return operation->getOperator() == clang::OO_Subscript;
+    if (call->getNumArgs() != 1) return false;
+    if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(callee))
+      return member->getMemberDecl()->getDeclName().getAsString() == "at";
+    const auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(callee);
+    return member && member->getMember().getAsString() == "at";
   }
 
   /// What a parameter is passed to, itself or by way of the artifact's own methods.
@@ -304,9 +347,21 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
       for (MethodFacts& method : facts_.methods)
         for (ParameterFacts& one : method.parameters)
           if (one.at.begin == sources.getFileOffset(sources.getFileLoc(parameter)))
-            for (const auto& [callee, i] : targets)
+            for (const auto& [callee, i] : targets) {
+              one.is_index |= callee == kSubscript;
               if (callee.find('.') != std::string::npos)
                 one.passed_to.push_back(callee + " " + std::to_string(i));
+            }
+  }
+
+  void note_what_is_read() {
+    const clang::SourceManager& sources = context_.getSourceManager();
+    std::set<unsigned> offsets;
+    for (const clang::SourceLocation parameter : read_parameters_)
+      offsets.insert(sources.getFileOffset(sources.getFileLoc(parameter)));
+    for (FieldFacts& field : facts_.fields) field.is_read = read_members_.count(field.name);
+    for (MethodFacts& method : facts_.methods)
+      for (ParameterFacts& one : method.parameters) one.is_read = offsets.count(one.at.begin);
   }
 
   static void add(std::vector<std::string>& results, const std::string& result) {
@@ -372,6 +427,9 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
   std::map<const clang::ValueDecl*, Path> aliases_;     // auto& cache = self.kv_cache;
   std::map<const clang::Expr*, std::string> notes_;     // as what it is used
   std::set<const clang::Expr*> called_;                 // what stands before an argument list
+  int in_contract_ = 0;
+  std::set<clang::SourceLocation> read_parameters_;
+  std::set<std::string> read_members_;
 };
 
 }  // namespace

@@ -50,6 +50,15 @@ std::set<std::string> told_in(llvm::StringRef text) {
   return out;
 }
 
+/// `#include "testing/property.h"`
+std::set<std::string> includes_in(llvm::StringRef text) {
+  std::set<std::string> out;
+  for (llvm::StringRef line : llvm::split(text, '\n'))
+    if (line.consume_front("#include \"") && line.starts_with("testing/"))
+      out.insert(line.split('"').first.str());
+  return out;
+}
+
 /// Function templates over one Description, behind their comments.
 std::vector<Law> laws_of(llvm::StringRef text, const std::string& header) {
   static const llvm::Regex kLaw("^void ([a-z_0-9]+)\\(const Description<Subject>& [a-z]+\\) \\{");
@@ -125,6 +134,14 @@ const Law* TestingLibrary::find(const std::string& law) const {
   return nullptr;
 }
 
+bool TestingLibrary::is_included(const std::string& header, const std::string& by) const {
+  const auto found = includes.find(by);
+  return found != includes.end() &&
+         std::any_of(found->second.begin(), found->second.end(), [&](const std::string& one) {
+           return one == header || is_included(header, one);
+         });
+}
+
 TestingLibrary read_testing_library(const std::string& home, llvm::vfs::FileSystem& files) {
   TestingLibrary out;
   std::set<std::string> headers;
@@ -138,6 +155,7 @@ TestingLibrary read_testing_library(const std::string& home, llvm::vfs::FileSyst
     const std::string header = "testing/" + llvm::sys::path::filename(path).str();
     if (auto calls = calls_in((*text)->getBuffer())) out.calls[header] = std::move(*calls);
     out.laws[header] = laws_of((*text)->getBuffer(), header);
+    out.includes[header] = includes_in((*text)->getBuffer());
     const std::set<std::string> told = told_in((*text)->getBuffer());
     for (const StructOutline& read : outline({"", path, (*text)->getBuffer().str()}, {}).structs)
       if (llvm::StringRef(read.name).starts_with("Fake") && read.name != kUnknownPeer &&

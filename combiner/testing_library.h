@@ -48,10 +48,13 @@ struct KnownCalls {
 
 struct TestingLibrary {
   std::vector<ReferencePeer> peers;
-  std::map<std::string, KnownCalls> calls;       // header → what it calls; of some kinds
-  std::map<std::string, std::vector<Law>> laws;  // header → its laws, in order
+  std::map<std::string, KnownCalls> calls;                // header → what it calls; of some kinds
+  std::map<std::string, std::vector<Law>> laws;           // header → its laws, in order
+  std::map<std::string, std::set<std::string>> includes;  // header → those of testing/
 
   const Law* find(const std::string& law) const;
+  /// Is `header` read where `by` is, itself or by way of others?
+  bool is_included(const std::string& header, const std::string& by) const;
 };
 
 /// `home` is where Coop's own files are.
