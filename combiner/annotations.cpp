@@ -50,16 +50,6 @@ std::vector<StringRef> split_list(StringRef text) {
   return out;
 }
 
-std::vector<std::string> words_of(StringRef text) {
-  std::vector<std::string> out;
-  for (text = text.trim(); !text.empty(); text = text.ltrim()) {
-    const StringRef word = text.take_until(llvm::isSpace);
-    out.push_back(word.str());
-    text = text.drop_front(word.size());
-  }
-  return out;
-}
-
 /// A slip of the pen, and not another word: `low:` is no `law:`.
 bool is_slip(StringRef word, StringRef key) {
   const std::string lower = word.lower();
@@ -277,8 +267,8 @@ class Reader {
     const auto [given, expected] = said.split("->");
     if (expected.trim().empty())
       return malformed(part, "an example says what comes out: `given -> expected`");
-    example.given = words_of(given);
-    example.expected = words_of(expected);
+    example.given = given.trim().str();
+    example.expected = expected.trim().str();
     example.at = range_of(part);
     example.line = region_of(example.at, file_.text).line;
     out.examples.push_back(example);

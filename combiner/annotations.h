@@ -34,8 +34,8 @@ struct RangeAnnotation {
 /// One case of which the author knows the outcome.
 struct ExampleAnnotation {
   std::vector<std::pair<std::string, std::string>> fields;  // e.g. window → 3
-  std::vector<std::string> given;                           // e.g. rows, 10
-  std::vector<std::string> expected;                        // e.g. keeps, 0, 1, 7, 8, 9
+  std::string given;                                        // e.g. rows 10
+  std::string expected;                                     // e.g. keeps 0 1 7 8 9
   FileRange at;
   unsigned line = 0;  // from 1
   bool operator==(const ExampleAnnotation&) const = default;

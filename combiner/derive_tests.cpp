@@ -23,6 +23,8 @@ DerivedTest derive_test(ArtifactFacts facts, const TestingLibrary& library,
   if (!kept.diagnostics.empty()) out.sources.files[test.kept_path] = file;  // for their excerpts
   out.diagnostics.insert(out.diagnostics.end(), kept.diagnostics.begin(), kept.diagnostics.end());
   test.printed = print_test(facts, library, *kept.value);
+  const Diagnostics& unclear = test.printed.diagnostics;
+  out.diagnostics.insert(out.diagnostics.end(), unclear.begin(), unclear.end());
   test.facts = std::move(facts);
   return test;
 }

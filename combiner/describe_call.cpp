@@ -136,7 +136,7 @@ class Describe {
                                   ? kLayers
                                   : guess_range(parameter.type, parameter.default_value, said);
     return {name, "{\"" + name + "\", " + range + (form.empty() ? "" : ", " + form) + "}",
-            is_named && !parameter.is_count};
+            is_named && !parameter.is_count, form};
   }
 
   std::string refuse(const ParameterFacts& parameter, const std::string& why) {

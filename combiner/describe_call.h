@@ -15,6 +15,7 @@ struct DescribedCall {
     std::string name;  // what it is, as a reference peer calls it, or as the author does
     std::string text;  // e.g. {"layer", {0, 2}}
     bool matters;      // another value of it should make a difference
+    std::string form;  // as in the text, e.g. Parameter::kArray; empty: a number
   };
   std::vector<Parameter> parameters;
 };

@@ -8,6 +8,7 @@
 #include "combiner/format_text.h"
 #include "combiner/guess_range.h"
 #include "combiner/known_form.h"
+#include "combiner/print_examples.h"
 #include "combiner/print_peers.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
@@ -42,6 +43,8 @@ class Print {
         out_.untested.push_back({method.name, reason});
     choose_laws();
     for (const KeptFailure& one : kept) add_kept(one);
+    examples_ = print_examples(facts_, callable_, header_ == "testing/compressor.h");
+    out_.diagnostics = examples_.diagnostics;
     Diagnostics ignored;
     const std::string code = includes() + classes() + subject() + description() + tests();
     out_.text = banner() + format_text(code, style_of("", ignored));
@@ -78,6 +81,7 @@ class Print {
       }
       const std::string name = unique_name(method.name);
       methods_.push_back(method_text(method, name, call));
+      callable_.push_back({name, &method, call});
       if (is_excepted("method_matters", method.name)) continue;
       relevance_.push_back("COOP_METHOD_MATTERS(" + facts_.name + ", " + name + ")");
       for (size_t i = 0; i < call.parameters.size(); ++i)
@@ -295,6 +299,7 @@ class Print {
       if (stand_in.is_declared()) headers.insert("testing/fake_peer.h");
     }
     if (facts_.has_contracts) headers.insert("testing/contracts.h");
+    if (examples_.count > 0) headers.insert("testing/example.h");
     std::string out = "#include \"" + facts_.file + "\"\n\n";
     for (const std::string& header : headers) out += "#include \"" + header + "\"\n";
     return out + "\nusing namespace coop::testing;\n\n";
@@ -356,8 +361,8 @@ class Print {
     if (facts_.has_promises) out += "COOP_CONTRACTS(" + facts_.name + ")\n";
     for (const std::string& one : relevance_) out += one + "\n";
     for (const std::string& one : laws_) out += one + "\n";
-    out_.checks = relevance_.size() + laws_.size() + facts_.has_promises;
-    return out;
+    out_.checks = relevance_.size() + laws_.size() + facts_.has_promises + examples_.count;
+    return out + examples_.text;
   }
 
   const ArtifactFacts& facts_;
@@ -368,6 +373,8 @@ class Print {
   const std::vector<KnownMethod> form_;
   std::map<std::string, int> overloads_;
   std::vector<std::string> fields_, methods_, relevance_, laws_, kept_;
+  std::vector<CallableMethod> callable_;
+  PrintedExamples examples_;
   std::set<std::string> excepted_;
   std::string header_ = kUniversal;
   bool holds_laws_ = false;            // those of header_

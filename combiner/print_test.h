@@ -11,6 +11,7 @@ struct PrintedTest {
   std::string text;
   size_t checks = 0;               // tests that assert something of the artifact's own
   std::vector<Untested> untested;  // what no test reaches, and why; the facts' own among them
+  Diagnostics diagnostics;         // of annotations that say nothing of this artifact
 };
 
 /// `kept` is what broke a law before: it stands in front.

@@ -22,6 +22,13 @@ inline int weight_of(int layer, int id) {
   return (id * (5 + other) + layer * 3 + other) % 16;
 }
 
+/// What the array says of a token; without anybody's word, whole numbers from the lowest on.
+inline double told_of(const Parameter& array, int layer, int id) {
+  const auto found = ToldOfTokens::current().find(array.name);
+  if (found != ToldOfTokens::current().end()) return found->second.at(id);
+  return array.range.low + weight_of(layer, id);
+}
+
 /// A call for `layer`; arrays have an element for each row that the layer keeps.
 template <class Subject>
 Step call_for(const Method<Subject>& method, int layer, const Subject& subject) {
@@ -33,7 +40,7 @@ Step call_for(const Method<Subject>& method, int layer, const Subject& subject) 
     } else if (parameter.form == Parameter::kArray) {
       std::vector<double> elements;
       for (const auto& row : subject.kv_cache.rows(layer))
-        elements.push_back(parameter.range.low + weight_of(layer, row.id));
+        elements.push_back(told_of(parameter, layer, row.id));
       step.arguments.push_back(std::move(elements));
     } else if (parameter.form == Parameter::kCount) {
       step.arguments.push_back(static_cast<double>(rows));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 
 #include "buffer.h"
 #include "testing/fakes.h"
@@ -23,6 +24,18 @@ class OtherContents {
 
  private:
   static constexpr int kNone = -2;
+};
+
+/// What arrays of hooks say of each token, by the parameter's name, as long as this lives.
+class ToldOfTokens {
+ public:
+  using Told = std::map<std::string, std::vector<double>>;
+  explicit ToldOfTokens(Told told) { current() = std::move(told); }
+  ~ToldOfTokens() { current().clear(); }
+  static Told& current() {
+    static Told told;
+    return told;
+  }
 };
 
 /// The reference for the peer `kv_cache`: rows in slots, each with an identity that outlives every

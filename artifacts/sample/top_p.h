@@ -19,6 +19,7 @@ struct TopP : coop::Artifact {
   int seed = 1;              ///< Another seed, another text.
 
   /// The next token, from logits (vocab_size) on the host. Of equals, the lowest comes first.
+  /// example: sample(1 9 3 9) -> 1
   int sample(this auto& self, const float* logits, int vocab_size) {
     COOP_EXPECTS(vocab_size > 0);
     if (!(self.temperature >= 0.0f)) throw std::runtime_error("sampler.temperature is negative");

@@ -4,6 +4,7 @@
 #include "artifacts/sample/top_p.h"
 
 #include "testing/contracts.h"
+#include "testing/example.h"
 #include "testing/sampler.h"
 
 using namespace coop::testing;
@@ -42,3 +43,7 @@ COOP_LAW(TopP, draws_follow_the_softmax)
 COOP_LAW(TopP, draws_stay_in_the_nucleus)
 COOP_LAW(TopP, draws_stay_in_the_top_k)
 COOP_LAW(TopP, odd_logits_do_no_harm)
+
+TEST(TopP_example, line_22) {
+  Example(kDescription).call("sample", Array{1, 9, 3, 9}).returns("1");
+}
