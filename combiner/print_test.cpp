@@ -46,8 +46,10 @@ class Print {
     examples_ = print_examples(facts_, callable_, header_ == "testing/compressor.h");
     out_.diagnostics = examples_.diagnostics;
     Diagnostics ignored;
-    const std::string code = includes() + classes() + subject() + description() + tests();
-    out_.text = banner() + format_text(code, style_of("", ignored));
+    const std::string artifact = classes() + subject() + description();
+    const auto style = style_of("", ignored);
+    out_.text = banner() + format_text(includes(false) + artifact + tests(), style);
+    out_.fuzz = banner() + format_text(includes(true) + artifact + fuzzed(), style);
     return std::move(out_);
   }
 
@@ -240,7 +242,7 @@ class Print {
     static const std::set<std::string> kByMacro = {"boundary_values", "peers_preconditions_hold"};
     for (const Law& law : library_.laws.at(header))
       if (!kByMacro.count(law.name) && law.is_asked_for_by(facts_) && !is_excepted(law.name, ""))
-        laws_.push_back("COOP_LAW(" + facts_.name + ", " + law.name + ")");
+        laws_.push_back(law.name);
   }
 
   /// A law that the author has taken out takes its scenarios along.
@@ -289,7 +291,7 @@ class Print {
     return out;
   }
 
-  std::string includes() const {
+  std::string includes(bool is_fuzz) const {
     std::set<std::string> headers = {header_};
     for (const StandIn& stand_in : stand_ins_) {
       // A header of laws includes what they look at.
@@ -299,7 +301,10 @@ class Print {
       if (stand_in.is_declared()) headers.insert("testing/fake_peer.h");
     }
     if (facts_.has_contracts) headers.insert("testing/contracts.h");
-    if (examples_.count > 0) headers.insert("testing/example.h");
+    if (is_fuzz)
+      headers.insert("testing/fuzz.h");
+    else if (examples_.count > 0)
+      headers.insert("testing/example.h");
     std::string out = "#include \"" + facts_.file + "\"\n\n";
     for (const std::string& header : headers) out += "#include \"" + header + "\"\n";
     return out + "\nusing namespace coop::testing;\n\n";
@@ -360,9 +365,21 @@ class Print {
     if (!stand_ins_.empty() && !methods_.empty()) out += "COOP_PEERS(" + facts_.name + ")\n";
     if (facts_.has_promises) out += "COOP_CONTRACTS(" + facts_.name + ")\n";
     for (const std::string& one : relevance_) out += one + "\n";
-    for (const std::string& one : laws_) out += one + "\n";
+    for (const std::string& law : laws_) out += "COOP_LAW(" + facts_.name + ", " + law + ")\n";
     out_.checks = relevance_.size() + laws_.size() + facts_.has_promises + examples_.count;
     return out + examples_.text;
+  }
+
+  /// Every law that one scenario can break.
+  std::string fuzzed() const {
+    const auto line = [&](const std::string& law) {
+      return "COOP_FUZZ(" + facts_.name + ", " + law + ")\n";
+    };
+    std::string out = line("boundary_values");
+    if (!stand_ins_.empty() && !methods_.empty()) out += line("peers_preconditions_hold");
+    if (facts_.has_promises) out += line("contracts_hold");
+    for (const std::string& law : laws_) out += line(law);
+    return out;
   }
 
   const ArtifactFacts& facts_;

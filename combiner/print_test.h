@@ -9,6 +9,7 @@ namespace combiner {
 
 struct PrintedTest {
   std::string text;
+  std::string fuzz;                // the text of its target for libFuzzer
   size_t checks = 0;               // tests that assert something of the artifact's own
   std::vector<Untested> untested;  // what no test reaches, and why; the facts' own among them
   Diagnostics diagnostics;         // of annotations that say nothing of this artifact

@@ -1,23 +1,29 @@
-// A scenario that broke a law once: the law is asked of it alone, before any other is drawn.
+// A law, asked of one scenario: of one that broke it before, before any other is drawn.
 #pragma once
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include "testing/describe.h"
 
 namespace coop::testing {
 
-/// As long as this lives, laws are asked of this scenario, and draw none.
-class Replay {
+/// As long as this lives, each law is asked of one scenario, which `choose` names, knowing what the
+/// law would draw from.
+class Chosen {
  public:
-  explicit Replay(const Scenario& scenario) { current() = &scenario; }
-  ~Replay() { current() = nullptr; }
-  Replay(const Replay&) = delete;
+  using Choose = std::function<Scenario(const rc::Gen<Scenario>&)>;
+  explicit Chosen(Choose choose) : choose_(std::move(choose)) { current() = &choose_; }
+  ~Chosen() { current() = nullptr; }
+  Chosen(const Chosen&) = delete;
 
-  static const Scenario*& current() {
-    static const Scenario* scenario = nullptr;
-    return scenario;
+  static const Choose*& current() {
+    static const Choose* choose = nullptr;
+    return choose;
   }
+
+ private:
+  const Choose choose_;
 };
 
 /// A number where a number is due, elements where an array is.
@@ -62,7 +68,7 @@ template <class Subject, class Law>
 void ask_again(const Description<Subject>& description, const Scenario& scenario, Law law) {
   if (const std::string why = misfit(description, scenario); !why.empty())
     GTEST_SKIP() << "no longer fits: " << why;
-  const Replay replay(scenario);
+  const Chosen chosen([&](const rc::Gen<Scenario>&) { return scenario; });
   law(description);
 }
 

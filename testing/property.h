@@ -169,21 +169,21 @@ inline void fail(const std::string& words, const std::string& why, const Scenari
   ADD_FAILURE() << words << "\n  broken: " << why << "\n  shrunk: " << shown(scenario);
 }
 
-/// A kept scenario, in place of drawn ones.
+/// A scenario that somebody chose, in place of drawn ones.
 template <class Law>
-void for_kept(const Scenario& scenario, const std::string& words, const Law& law) {
+void for_one(const Scenario& scenario, const std::string& words, const Law& law) {
   std::string why;
   const Verdict verdict = verdict_of(law, scenario, why);
   if (verdict == Verdict::kBroken) return fail(words, why, scenario);
   if (verdict == Verdict::kSaysNothing)
-    GTEST_SKIP() << words << "\n  does not apply: the kept scenario does not come to the point";
+    GTEST_SKIP() << words << "\n  does not apply: the scenario does not come to the point";
 }
 
 /// Fails the running test with the smallest scenario that breaks `law`. Skips it when no scenario
 /// comes to the point: a test that asserts nothing must not pass.
 template <class Law>
 void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
-  if (const Scenario* kept = Replay::current()) return for_kept(*kept, words, law);
+  if (const Chosen::Choose* choose = Chosen::current()) return for_one((*choose)(gen), words, law);
   rc::detail::TestParams params;
   params.seed = number_from("COOP_TEST_SEED", kSeed);
   params.maxSuccess = static_cast<int>(number_from("COOP_TEST_CASES", kCases));
@@ -234,6 +234,7 @@ bool is_seen(const rc::Gen<Scenario>& gen, Shows shows) {
 /// Fails the running test unless `shows` is true of some scenario.
 template <class Shows>
 void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows shows) {
+  if (Chosen::current()) return;  // one alone breaks nothing
   if (is_seen(gen, shows)) return;
   if (const std::string method = Refusals::always(); !method.empty())
     GTEST_SKIP() << words << "\n  does not apply: " << method << "() refuses whatever it is given";

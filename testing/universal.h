@@ -83,7 +83,8 @@ void boundary_values(const Description<Subject>& description) {
       ++accepted;  // what a peer asks for is a test of its own
     }
   };
-  if (const Scenario* kept = Replay::current()) return try_it(*kept);
+  if (const Chosen::Choose* choose = Chosen::current())
+    return try_it((*choose)(usual(description)));
   const auto corners = [](const Parameter& parameter, bool high) {
     const double value = high ? parameter.range.high : parameter.range.low;
     switch (parameter.form) {

@@ -15,21 +15,23 @@ namespace fs = llvm::sys::fs;
 
 constexpr double kCompileSeconds = 600;
 
-/// Every sanitizer that finds what a wrong index or a wrong sum leaves; nothing is optimized, since
-/// compiling takes longer than running.
-std::vector<std::string> compiler(const SourceTree& sources) {
-  std::vector<std::string> out = {COOP_CLANG,
-                                  "-std=c++23",
-                                  "-O0",
-                                  "-g1",
-                                  "-pthread",
-                                  "-fopenmp",
-                                  "-fsanitize=address,undefined",
-                                  "-fno-sanitize-recover=all",
-                                  "-Wno-unknown-pragmas",
-                                  "-ferror-limit=3",
-                                  "-ftemplate-backtrace-limit=2",
-                                  "-DCOOP_TESTING=1"};
+/// Every sanitizer that finds what a wrong index or a wrong sum leaves. Of a test nothing is
+/// optimized, since compiling takes longer than running; a search runs for long.
+std::vector<std::string> compiler(const SourceTree& sources, TestTarget target) {
+  const bool is_fuzz = target == TestTarget::kFuzz;
+  std::vector<std::string> out = {
+      COOP_CLANG,
+      "-std=c++23",
+      is_fuzz ? "-O1" : "-O0",
+      "-g1",
+      "-pthread",
+      "-fopenmp",
+      is_fuzz ? "-fsanitize=fuzzer,address,undefined" : "-fsanitize=address,undefined",
+      "-fno-sanitize-recover=all",
+      "-Wno-unknown-pragmas",
+      "-ferror-limit=3",
+      "-ftemplate-backtrace-limit=2",
+      "-DCOOP_TESTING=1"};
   for (const std::string& directory : sources.include_dirs) out.push_back("-I" + directory);
   return out;
 }
@@ -71,8 +73,11 @@ std::string explain(const std::string& output) {
 
 class Build {
  public:
-  Build(const SourceTree& sources, std::string home, std::string cache)
-      : compiler_(compiler(sources)), home_(std::move(home)), cache_(std::move(cache)) {
+  Build(const SourceTree& sources, std::string home, std::string cache, TestTarget target)
+      : compiler_(compiler(sources, target)),
+        home_(std::move(home)),
+        cache_(std::move(cache)),
+        target_(target) {
     for (const auto& [path, file] : sources.files) local_ += path + "\n" + file.text;
     shipped_ = shipped_contents(home_);
   }
@@ -100,8 +105,9 @@ class Build {
     if (std::string problem = compile({"-include-pch", parsed, "-c", source}, object);
         !problem.empty())
       return problem;
-    std::string problem = compile(
-        {object, "-lgtest", "-lgtest_main", "-lrapidcheck", "-lopenblas", "-lgomp"}, program);
+    std::vector<std::string> linked = {object, "-lgtest", "-lrapidcheck", "-lopenblas", "-lgomp"};
+    if (target_ == TestTarget::kTest) linked.push_back("-lgtest_main");
+    std::string problem = compile(linked, program);
     fs::remove(object);
     return problem;
   }
@@ -127,18 +133,19 @@ class Build {
 
   const std::vector<std::string> compiler_;
   const std::string home_, cache_;
+  const TestTarget target_;
   std::string local_, shipped_;
 };
 
 }  // namespace
 
 BuiltTest build_test(const std::string& text, const SourceTree& sources, const std::string& home,
-                     const std::string& cache) {
-  if (!cache.empty()) return Build(sources, home, cache).run(text);
+                     const std::string& cache, TestTarget target) {
+  if (!cache.empty()) return Build(sources, home, cache, target).run(text);
   llvm::SmallString<128> temporary;
   if (fs::createUniqueDirectory("combine-test", temporary))
     return {"", "", "cannot make a temporary folder\n"};
-  return Build(sources, home, temporary.str().str()).run(text);
+  return Build(sources, home, temporary.str().str(), target).run(text);
 }
 
 }  // namespace combiner

@@ -14,8 +14,13 @@ struct BuiltTest {
   std::string problem;  // why, as the compiler says it
 };
 
+enum class TestTarget {
+  kTest,  // GoogleTest's main
+  kFuzz,  // libFuzzer's
+};
+
 /// `cache` is the folder of what is kept between runs; empty: a temporary one.
 BuiltTest build_test(const std::string& text, const SourceTree& sources, const std::string& home,
-                     const std::string& cache);
+                     const std::string& cache, TestTarget target = TestTarget::kTest);
 
 }  // namespace combiner

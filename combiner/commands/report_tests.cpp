@@ -106,7 +106,7 @@ std::string law_of(const TestOutcome& outcome, const std::string& step) {
   static const std::map<std::string, std::string> kOfStep = {{"smoke", "boundary_values"},
                                                              {"peers", "peers_preconditions_hold"},
                                                              {"contracts", "contracts_hold"}};
-  if (step == "law") return outcome.name;
+  if (step == "law" || step == "fuzz") return outcome.name;
   if (step == "kept") return llvm::StringRef(outcome.name).rsplit('_').first.str();
   const auto found = kOfStep.find(step);
   return found == kOfStep.end() ? "" : found->second;
@@ -127,9 +127,9 @@ Failure failure_of(const TestOutcome& outcome, const ArtifactFacts& facts) {
   out.words = words_of(outcome, facts);
   out.law = law_of(outcome, step);
   out.scenario = scenario_of(outcome.output);
-  if (outcome.what == What::kCrashed && !out.scenario.empty())
+  if (outcome.what != What::kFailed && !out.scenario.empty())
     out.input = "    on " + out.scenario + "\n";
-  out.is_law = (step == "law" || step == "kept") && outcome.what == What::kFailed;
+  out.is_law = (step == "law" || step == "kept" || step == "fuzz") && outcome.what == What::kFailed;
   return out;
 }
 
@@ -196,9 +196,9 @@ std::string print_report(const TestReport& report) {
     out += "  not tested: " + one.name + ", since " + one.reason + "\n";
   if (report.test->printed.checks == 0)
     out += "  nothing could be asserted: it has no field or method that a test can set or call\n";
-  return out + llvm::formatv("  {0} tests in {1:F1} s: {2}\n", report.outcomes.size(),
-                             report.seconds, report.file)
-                   .str();
+  const std::string tried =
+      report.tried.empty() ? std::to_string(report.outcomes.size()) + " tests" : report.tried;
+  return out + llvm::formatv("  {0} in {1:F1} s: {2}\n", tried, report.seconds, report.file).str();
 }
 
 std::string print_junit(const std::vector<TestReport>& reports) {

@@ -4,11 +4,13 @@
 
 #include "combiner/commands/build_test.h"
 #include "combiner/commands/combine_service.h"
+#include "combiner/commands/fuzz_test.h"
 #include "combiner/commands/options.h"
 #include "combiner/commands/report_tests.h"
 #include "combiner/commands/request.h"
 #include "combiner/commands/terminal.h"
 #include "combiner/derive_tests.h"
+#include "combiner/digest.h"
 #include "combiner/kept_failures.h"
 #include "combiner/testing_library.h"
 #include "combiner/write_file.h"
@@ -81,6 +83,31 @@ void run(const Invocation& invocation, const BuiltTest& built, TestReport& repor
   } while (seconds_since(start) < time);
 }
 
+/// Searches with libFuzzer; what it learnt of this artifact is kept for the next time.
+void fuzz(const Invocation& invocation, const Request& request, const BuiltTest& built,
+          TestReport& report, ProgressLine& progress) {
+  const ArtifactFacts& facts = report.test->facts;
+  FuzzOptions options;
+  options.artifact = facts.name;
+  options.corpus = request.cache.empty()
+                       ? built.folder + "/corpus"
+                       : request.cache + "/fuzz/" + digest(facts.path + "\n" + facts.name);
+  options.seed = seed_of(invocation);
+  if (const double time = seconds_of(invocation, "--time"); time > 0) options.seconds = time;
+  if (const double limit = seconds_of(invocation, "--limit"); limit > 0) options.limit = limit;
+  const auto tried = [](const Search& search) {
+    return std::to_string(search.scenarios) + " scenarios, which reached " +
+           std::to_string(search.places) + " places of code,";
+  };
+  progress.stage("fuzz " + facts.name);
+  const Search search = fuzz_test(built.program, options, [&](const Search& now) {
+    progress.stage("fuzz " + facts.name + ", " + tried(now));
+  });
+  report.outcomes = search.outcomes;
+  report.problem = search.problem;
+  report.tried = tried(search);
+}
+
 /// The compiler's words, with paths as the author knows them.
 std::string in_the_authors_words(std::string text, const std::string& built,
                                  const std::string& file) {
@@ -100,10 +127,14 @@ TestReport test_one(const Invocation& invocation, const Request& request, const 
   out.kept_file = shown(test.kept_path);
   out.seed = std::to_string(seed_of(invocation));
   progress.stage("build " + out.file);
+  const bool is_fuzz = invocation.has("--fuzz");
   const BuiltTest built =
-      build_test(test.printed.text, derived.sources, request.home, request.cache);
+      build_test(is_fuzz ? test.printed.fuzz : test.printed.text, derived.sources, request.home,
+                 request.cache, is_fuzz ? TestTarget::kFuzz : TestTarget::kTest);
   out.problem = in_the_authors_words(built.problem, built.folder + "/test.cpp", out.file);
-  if (out.problem.empty()) run(invocation, built, out, progress);
+  if (out.problem.empty())
+    is_fuzz ? fuzz(invocation, request, built, out, progress)
+            : run(invocation, built, out, progress);
   out.seconds = seconds_since(start);
   return out;
 }
@@ -188,7 +219,7 @@ void test_header(const Invocation& invocation, size_t operand, Status& status,
     if (invocation.has("--dump")) {
       llvm::outs() << test.facts;
     } else if (invocation.has("--print")) {
-      llvm::outs() << test.printed.text;
+      llvm::outs() << (invocation.has("--fuzz") ? test.printed.fuzz : test.printed.text);
     } else {
       status.failed |= !test_artifact(invocation, request, derived, test, reports);
       status.asserted |= test.printed.checks > 0;
@@ -241,6 +272,7 @@ Command test_command() {
       {"--print", "", "print the test, and do nothing with it"},
       {"--artifact", "NAME", "of a header that declares several: this one alone"},
       {"--with", "PARAMETER=VALUE", "of an artifact that is a template; else its defaults"},
+      {"--fuzz", "", "search with libFuzzer, by what of the code is reached, for --time (60s)"},
       {"--time", "TIME", "search on for so long, e.g. 60s, with one seed after the other"},
       {"--seed", "SEED", "a number, or random; else always the same"},
       {"--limit", "TIME", "for one test, e.g. 10s; what takes longer is stopped (default 60s)"},
@@ -257,6 +289,8 @@ Command test_command() {
                    "writes, builds and runs generated/tests/streaming_llm_test.cpp"},
                   {"combine test --time=60s --seed=random artifacts/compress/streaming_llm.h",
                    "the long search"},
+                  {"combine test --fuzz --time=5m artifacts/compress/streaming_llm.h",
+                   "a search that follows what it reaches"},
                   {"combine test --explain newest_row_survives", "what that law asks"}};
   out.run = test;
   return out;
