@@ -82,17 +82,25 @@ class Build {
     shipped_ = shipped_contents(home_);
   }
 
+  std::string digest_of(const std::string& text) const { return digest(same() + local_ + text); }
+
   BuiltTest run(const std::string& text) {
     BuiltTest out;
-    const std::string same = llvm::join(compiler_, " ") + "\n" + shipped_;
-    out.folder = cache_ + "/tests/" + digest(same + local_ + text);
+    out.folder = cache_ + "/tests/" + digest_of(text);
     const std::string program = out.folder + "/test";
-    if (!fs::exists(program)) out.problem = build(text, digest(same + shipped_part(text)), program);
+    if (!fs::exists(program))
+      out.problem = build(text, digest(same() + shipped_part(text)), program);
     if (out.problem.empty()) out.program = program;
     return out;
   }
 
  private:
+  /// Of every artifact.
+  std::string same() const {
+    static const std::string version = run_to_its_end({COOP_CLANG, "--version"}, {}, 60).output;
+    return version + llvm::join(compiler_, " ") + "\n" + shipped_;
+  }
+
   /// Returns what went wrong; the program is there whole, or not at all.
   std::string build(const std::string& text, const std::string& shipped_key,
                     const std::string& program) {
@@ -138,6 +146,11 @@ class Build {
 };
 
 }  // namespace
+
+std::string digest_of_test(const std::string& text, const SourceTree& sources,
+                           const std::string& home, TestTarget target) {
+  return Build(sources, home, "", target).digest_of(text);
+}
 
 BuiltTest build_test(const std::string& text, const SourceTree& sources, const std::string& home,
                      const std::string& cache, TestTarget target) {

@@ -19,6 +19,11 @@ enum class TestTarget {
   kFuzz,  // libFuzzer's
 };
 
+/// A name for all that a test's outcome follows from: its text, whatever it includes from here and
+/// from Coop, the compiler and its flags.
+std::string digest_of_test(const std::string& text, const SourceTree& sources,
+                           const std::string& home, TestTarget target = TestTarget::kTest);
+
 /// `cache` is the folder of what is kept between runs; empty: a temporary one.
 BuiltTest build_test(const std::string& text, const SourceTree& sources, const std::string& home,
                      const std::string& cache, TestTarget target = TestTarget::kTest);

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <random>
 
+#include "combiner/cache.h"
 #include "combiner/commands/build_test.h"
 #include "combiner/commands/combine_service.h"
 #include "combiner/commands/fuzz_test.h"
@@ -11,6 +12,7 @@
 #include "combiner/commands/terminal.h"
 #include "combiner/derive_tests.h"
 #include "combiner/digest.h"
+#include "combiner/find_artifacts.h"
 #include "combiner/kept_failures.h"
 #include "combiner/testing_library.h"
 #include "combiner/write_file.h"
@@ -194,15 +196,43 @@ bool keep_failures(const Invocation& invocation, const Request& request, TestRep
   return true;
 }
 
+/// What is remembered of tests that passed, by all that their outcome follows from.
+class Passed {
+ public:
+  Passed(const Invocation& invocation, const Request& request, const Derived& derived,
+         const DerivedTest& test)
+      : cache_(request.cache.empty() || invocation.value("--seed") == "random"
+                   ? ""
+                   : request.cache + "/passed"),
+        key_(digest_of_test(test.printed.text, derived.sources, request.home) + " seed " +
+             std::to_string(seed_of(invocation))) {}
+
+  bool is_known() const { return cache_.find(key_).has_value(); }
+  void remember() const { cache_.keep(key_, "passed"); }
+
+ private:
+  const Cache cache_;
+  const std::string key_;
+};
+
 bool test_artifact(const Invocation& invocation, const Request& request, const Derived& derived,
                    const DerivedTest& test, std::vector<TestReport>& reports) {
   if (!is_written(write_file(test.path, test.printed.text))) return false;
+  const Passed passed(invocation, request, derived, test);
+  if (invocation.has("--changed") && passed.is_known()) {
+    llvm::outs() << test.facts.name
+                 << " · skipped: neither it nor what it includes, its test, testing/ or the "
+                    "compiler has changed since it passed\n";
+    return true;
+  }
   reports.push_back(test_one(invocation, request, derived, test));
   TestReport& report = reports.back();
   const bool kept = invocation.has("--no-keep") || keep_failures(invocation, request, report);
   llvm::outs() << print_report(report);
   llvm::outs().flush();
-  return kept && report.problem.empty() && report.failures() == 0;
+  const bool is_fine = report.problem.empty() && report.failures() == 0;
+  if (is_fine && !invocation.has("--fuzz")) passed.remember();
+  return kept && is_fine;
 }
 
 /// Tests what one header declares.
@@ -229,8 +259,25 @@ void test_header(const Invocation& invocation, size_t operand, Status& status,
   }
 }
 
+/// As if every header below artifacts/ had been given that declares one.
+Invocation with_all_artifacts(Invocation invocation) {
+  for (const std::string& header :
+       find_artifacts(current_directory() + "/artifacts", *llvm::vfs::getRealFileSystem()))
+    invocation.operands.push_back(shown(header));
+  if (invocation.operands.empty())
+    usage_error("--changed alone tests what is declared below artifacts/, and nothing is there",
+                invocation.command);
+  return invocation;
+}
+
 int test(const Invocation& invocation) {
   if (invocation.has("--explain")) return explain(invocation.value("--explain"));
+  if (invocation.has("--changed") && (invocation.has("--fuzz") || invocation.has("--no-cache")))
+    usage_error("--changed is about tests that passed, of which the cache tells: no --" +
+                    std::string(invocation.has("--fuzz") ? "fuzz" : "no-cache"),
+                invocation.command);
+  if (invocation.operands.empty() && invocation.has("--changed"))
+    return test(with_all_artifacts(invocation));
   if (invocation.operands.empty())
     usage_error("which artifact? Give its header, e.g. artifacts/compress/streaming_llm.h",
                 invocation.command);
@@ -272,6 +319,9 @@ Command test_command() {
       {"--print", "", "print the test, and do nothing with it"},
       {"--artifact", "NAME", "of a header that declares several: this one alone"},
       {"--with", "PARAMETER=VALUE", "of an artifact that is a template; else its defaults"},
+      {"--changed", "",
+       "skip what passed before, and has not changed since in anything that it is made of; without "
+       "ARTIFACT: of all below artifacts/"},
       {"--fuzz", "", "search with libFuzzer, by what of the code is reached, for --time (60s)"},
       {"--time", "TIME", "search on for so long, e.g. 60s, with one seed after the other"},
       {"--seed", "SEED", "a number, or random; else always the same"},
@@ -291,6 +341,7 @@ Command test_command() {
                    "the long search"},
                   {"combine test --fuzz --time=5m artifacts/compress/streaming_llm.h",
                    "a search that follows what it reaches"},
+                  {"combine test --changed", "whatever a change can have broken"},
                   {"combine test --explain newest_row_survives", "what that law asks"}};
   out.run = test;
   return out;
