@@ -126,6 +126,7 @@ struct ArtifactFacts {
   std::vector<MethodFacts> methods;  // public, in order, inherited ones first
   std::vector<PeerFacts> peers;      // by name
   std::vector<std::string> hooks;    // that it calls, by name
+  bool takes_test_names = false;  // its files declare what derived tests call Scenario, Role, ...
   bool uses_device = false;
   bool uses_world = false;
   bool has_contracts = false;  // it, or a file that it includes

@@ -45,9 +45,10 @@ ValueKind kind_of_class(const clang::CXXRecordDecl* record, clang::QualType& ele
 }
 
 void classify_enum(const clang::EnumDecl* declaration, ValueType& out) {
-  out.kind = ValueKind::kEnum;
   const std::string scope = declaration->getQualifiedNameAsString();
-  int expected = 0;  // scenarios count through them
+  out.kind = ValueKind::kEnum;
+  out.bare = "::" + scope;  // testing/ may know another of that name
+  int expected = 0;         // scenarios count through them
   for (const clang::EnumConstantDecl* constant : declaration->enumerators())
     if (constant->getInitVal() != expected++) out.kind = ValueKind::kOther;
   for (const clang::EnumConstantDecl* constant : declaration->enumerators())

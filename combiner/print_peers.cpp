@@ -39,8 +39,9 @@ const ReferencePeer* reference_for(const PeerFacts& peer, const TestingLibrary& 
 
 /// A type that a use tells, when it is one that can stand alone; "condition" is bool.
 std::string told_type(const std::vector<std::string>& results) {
-  static const std::vector<std::string> kUses = {"value",   "unknown", "nothing",
-                                                 "element", "range",   "dereferenced"};
+  static const std::vector<std::string> kUses = {"value",   "unknown",       "nothing",
+                                                 "element", "range",         "dereferenced",
+                                                 "called",  "std::nullptr_t"};
   for (const std::string& result : results)
     if (result != "condition" && std::find(kUses.begin(), kUses.end(), result) == kUses.end())
       return result;
@@ -86,8 +87,49 @@ std::string print_data(const PeerMember& member) {
   return out + "  } " + member.name + ";\n";
 }
 
+bool has(const std::vector<std::string>& results, const std::string& use) {
+  return std::find(results.begin(), results.end(), use) != results.end();
+}
+
+/// What is asked of an answer, as a member of its class.
+std::string print_part(const std::string& part, const std::vector<std::string>& results) {
+  if (has(results, "called")) return "    FAKE_PART(" + part + ")\n";
+  const std::string type = told_type(results);
+  if (is_number(type) || type == "std::string") return "  " + print_value(part, type);
+  if (has(results, "range") || has(results, "element"))
+    return "    std::vector<long> " + part + " = {1, 2};\n";
+  return "  " + print_value(part, "long");
+}
+
+/// A struct of which some members are known, or a pointer to one. Null is an answer where the
+/// artifact asks whether there is one.
+std::string print_answer(const PeerMember& member) {
+  const bool is_pointer = has(member.results, "dereferenced");
+  const bool is_optional = member.parts.count("has_value") || member.parts.count("value");
+  const bool is_tested = has(member.results, "condition") || has(member.results, "std::nullptr_t");
+  if (is_optional) return "  FAKE_ANSWER(std::optional<long>, " + member.name + ")\n";
+  if (member.parts.empty())
+    return "  FAKE_POINTER(long, " + member.name + (is_tested ? ", true" : ", false") + ")\n";
+  const std::string type = camel_case(member.name) + "Answer";
+  std::string out = "  struct " + type + " {\n";
+  for (const auto& [part, results] : member.parts) out += print_part(part, results);
+  out += "  };\n";
+  if (!is_pointer) return out + "  FAKE_REFERENCE(" + type + ", " + member.name + ")\n";
+  return out + "  FAKE_POINTER(" + type + ", " + member.name + (is_tested ? ", true" : ", false") +
+         ")\n";
+}
+
+/// What a sequence of numbers has.
+bool is_like_numbers(const PeerMember& member) {
+  static const std::vector<std::string> kParts = {"size", "data", "begin", "end"};
+  return std::all_of(member.parts.begin(), member.parts.end(), [&](const auto& part) {
+    return std::find(kParts.begin(), kParts.end(), part.first) != kParts.end();
+  });
+}
+
 std::string print_method(const PeerMember& member) {
   const std::string type = told_type(member.results);
+  if (has(member.results, "dereferenced") || !is_like_numbers(member)) return print_answer(member);
   if (is_number(type) || type == "std::string")
     return "  FAKE_ANSWER(" + type + ", " + member.name + ")\n";
   return "  FAKE_METHOD(" + member.name + ")\n";

@@ -307,7 +307,15 @@ class Print {
       headers.insert("testing/example.h");
     std::string out = "#include \"" + facts_.file + "\"\n\n";
     for (const std::string& header : headers) out += "#include \"" + header + "\"\n";
-    return out + "\nusing namespace coop::testing;\n\n";
+    // Inside of the namespace its names come first.
+    return out + (facts_.takes_test_names ? "\nnamespace coop::testing {\n\n"
+                                          : "\nusing namespace coop::testing;\n\n");
+  }
+
+  /// A type of the artifact's, where a name of testing/ may be another.
+  std::string global(const std::string& type) const {
+    const bool is_said = llvm::StringRef(type).starts_with("::");
+    return (facts_.takes_test_names && !is_said ? "::" : "") + type;
   }
 
   std::string classes() const {
@@ -320,7 +328,7 @@ class Print {
     std::string out =
         "/// The artifact as it is written, beside a reference for each peer that it "
         "reaches.\nstruct " +
-        subject_ + " : " + facts_.type + " {\n";
+        subject_ + " : " + global(facts_.type) + " {\n";
     const bool wants_device = std::any_of(
         stand_ins_.begin(), stand_ins_.end(),
         [](const StandIn& one) { return one.reference && one.reference->takes_device; });
@@ -367,7 +375,8 @@ class Print {
     for (const std::string& one : relevance_) out += one + "\n";
     for (const std::string& law : laws_) out += "COOP_LAW(" + facts_.name + ", " + law + ")\n";
     out_.checks = relevance_.size() + laws_.size() + facts_.has_promises + examples_.count;
-    return out + examples_.text;
+    out += examples_.text;
+    return out + (facts_.takes_test_names ? "\n}  // namespace coop::testing\n" : "");
   }
 
   /// Every law that one scenario can break.

@@ -40,6 +40,7 @@ class ReadArtifact {
           diagnose(DiagnosticName::untestable_artifact, facts_.at, facts_.name, obstacle));
     for (const clang::CXXRecordDecl* base : lineage(record)) read_members(base);
     note_contracts(record);
+    facts_.takes_test_names = takes_test_names();
     read_peer_uses(record, facts_);
     const Diagnostics said = attach_annotations(sources_, facts_);
     diagnostics.insert(diagnostics.end(), said.begin(), said.end());
@@ -187,6 +188,16 @@ class ReadArtifact {
     at = manager.getFileLoc(at);
     const unsigned begin = manager.getFileOffset(at);
     return {manager.getFilename(at).str(), begin, begin + static_cast<unsigned>(size)};
+  }
+
+  /// The names of testing/ that a derived file says, as far as they are likely elsewhere.
+  bool takes_test_names() const {
+    const clang::DeclContext* globals = pass_.context().getTranslationUnitDecl();
+    for (const char* name : {"Subject", "Description", "Scenario", "Step", "Argument", "Parameter",
+                             "Given", "Role", "Anything", "FakePeer", "KvList", "reals"})
+      if (name != facts_.name && !globals->lookup(&pass_.context().Idents.get(name)).empty())
+        return true;
+    return false;
   }
 
   void note_contracts(const clang::CXXRecordDecl* record) {

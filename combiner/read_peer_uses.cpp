@@ -84,7 +84,17 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     if (!value) return true;
     if (const auto path = path_of(value); path && path->member.empty()) aliases_[variable] = *path;
     const clang::QualType type = variable->getType();
-    if (!type->getContainedAutoType()) note(value, spelled(type));
+    if (!type->getContainedAutoType()) {
+      note(value, spelled(type));
+    } else if (Member* asked = asked_for(value)) {
+      answers_[variable] = asked;
+      if (type->isPointerType()) add(asked->results, "dereferenced");
+    }
+    return true;
+  }
+
+  bool VisitConditionalOperator(clang::ConditionalOperator* operation) override {
+    note(operation->getCond(), "condition");
     return true;
   }
 
@@ -169,6 +179,7 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     else if (call->getNumArgs() == 2)  // std::max(self.pool.size(), 1) wants two of a type
       for (const unsigned i : {0u, 1u}) note_beside(call->getArg(i), call->getArg(1 - i));
     const clang::Expr* callee = plain(call->getCallee());
+    callees_.insert(callee);
     if (is_subscript(call, callee))
       note_argument(kSubscript, 0, call->getArg(call->getNumArgs() - 1));
     if (const auto path = path_of(callee); path && !path->member.empty()) {
@@ -208,6 +219,7 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
   bool VisitCXXDependentScopeMemberExpr(clang::CXXDependentScopeMemberExpr* member) override {
     if (!in_contract_) read_members_.insert(member->getMember().getAsString());
     const auto path = path_of(member);
+    note_part(member);
     if (!path && !member->isImplicitAccess() && is_self(plain(member->getBase())))
       calls_[name_].insert(member->getMember().getAsString());
     if (path && path->peer != "device" && path->peer != "world") reaching_.insert(name_);
@@ -295,6 +307,36 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     add(use.results, take_note(call, "unknown"));
   }
 
+  /// The method of a peer whose answer this is: its call, or a variable that keeps it.
+  Member* asked_for(const clang::Expr* expression) {
+    expression = plain(expression);
+    if (!expression) return nullptr;
+    if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expression)) {
+      const auto found = answers_.find(reference->getDecl());
+      return found == answers_.end() ? nullptr : found->second;
+    }
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(expression);
+    const auto path = call ? path_of(call->getCallee()) : std::nullopt;
+    if (!path || path->member.empty() || is_always_there(path->peer)) return nullptr;
+    return &peers_[path->peer].members[path->member];
+  }
+
+  /// `entry->stamp`, of what a peer answered.
+  void note_part(const clang::CXXDependentScopeMemberExpr* member) {
+    if (member->isImplicitAccess()) return;
+    Member* asked = asked_for(member->getBase());
+    if (!asked) {  // `entry->children.size()`
+      const auto* part =
+          llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(plain(member->getBase()));
+      if (part && !part->isImplicitAccess() && callees_.count(member) && asked_for(part->getBase()))
+        note(part, "range");
+      return;
+    }
+    if (member->isArrow()) add(asked->results, "dereferenced");
+    std::vector<std::string>& results = asked->parts[member->getMember().getAsString()];
+    add(results, callees_.count(member) ? "called" : take_note(member, "value"));
+  }
+
   /// Whom it calls, where the name alone tells.
   static const clang::FunctionDecl* only_callee(const clang::CallExpr* call) {
     if (const clang::FunctionDecl* callee = call->getDirectCallee()) return callee;
@@ -370,7 +412,11 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
   }
 
   void note(const clang::Expr* expression, const std::string& use) {
-    if (const clang::Expr* what = plain(expression)) notes_.try_emplace(what, use);
+    const clang::Expr* what = plain(expression);
+    if (!what) return;
+    notes_.try_emplace(what, use);
+    if (llvm::isa<clang::DeclRefExpr>(what))
+      if (Member* asked = asked_for(what)) add(asked->results, use);
   }
 
   void note_discarded(const clang::Stmt* statement) {
@@ -382,13 +428,31 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
   void note_beside(const clang::Expr* expression, const clang::Expr* beside) {
     beside = plain(beside);
     if (!beside) return;
-    const clang::FieldDecl* field = own_field(beside);
-    if (beside->isTypeDependent() && !field) return;
-    const clang::QualType type = field ? field->getType() : beside->getType();
+    const clang::QualType type = type_of(beside);
+    if (type->isDependentType()) return;
     if (type->isArrayType())
       note(expression, "std::string");   // a literal
     else if (!type->isAnyPointerType())  // what is added to one is no other
       note(expression, spelled(type));
+  }
+
+  /// Also of the artifact's own fields, and of a call whose overloads all return the same
+  /// (std::to_string); else a dependent type.
+  clang::QualType type_of(const clang::Expr* expression) const {
+    if (const clang::FieldDecl* field = own_field(expression)) return field->getType();
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(expression);
+    const auto* names =
+        call ? llvm::dyn_cast<clang::OverloadExpr>(plain(call->getCallee())) : nullptr;
+    if (!names) return expression->getType();
+    std::set<const clang::Type*> types;
+    for (const clang::NamedDecl* callee : names->decls()) {
+      const auto* function = llvm::dyn_cast<clang::FunctionDecl>(callee->getUnderlyingDecl());
+      if (!function) return expression->getType();
+      types.insert(function->getReturnType().getCanonicalType().getTypePtr());
+    }
+    if (types.size() != 1) return expression->getType();
+    return llvm::cast<clang::FunctionDecl>((*names->decls_begin())->getUnderlyingDecl())
+        ->getReturnType();
   }
 
   /// `self.share`, of the artifact itself.
@@ -408,6 +472,8 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
 
   std::string spelled(clang::QualType type) const {
     if (type->isDependentType()) return "unknown";
+    const clang::CXXRecordDecl* record = type.getNonReferenceType()->getAsCXXRecordDecl();
+    if (record && record->getQualifiedNameAsString() == "std::basic_string") return "std::string";
     return type.getNonReferenceType().getUnqualifiedType().getAsString(
         context_.getPrintingPolicy());
   }
@@ -425,8 +491,10 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
   std::map<std::string, std::set<std::string>> calls_;  // own members that each method names
   std::set<std::string> reaching_;                      // methods that reach a peer
   std::map<const clang::ValueDecl*, Path> aliases_;     // auto& cache = self.kv_cache;
+  std::map<const clang::ValueDecl*, Member*> answers_;  // auto entry = self.store.get(key);
   std::map<const clang::Expr*, std::string> notes_;     // as what it is used
-  std::set<const clang::Expr*> called_;                 // what stands before an argument list
+  std::set<const clang::Expr*> called_;   // what of a peer stands before an argument list
+  std::set<const clang::Expr*> callees_;  // whatever does
   int in_contract_ = 0;
   std::set<clang::SourceLocation> read_parameters_;
   std::set<std::string> read_members_;

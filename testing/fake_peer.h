@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "testing/fakes.h"
 
@@ -41,6 +43,8 @@ class Anything {
       return (*elements_)[0] >= 8;
     else if constexpr (std::is_arithmetic_v<T>)
       return static_cast<T>((*elements_)[0]);
+    else if constexpr (std::is_same_v<T, std::optional<long>>)
+      return (*elements_)[1] >= 8 ? T(static_cast<long>((*elements_)[0])) : T();
     else
       return *this;
   }
@@ -64,13 +68,15 @@ class FakePeer : public Peer {
 
   template <class... Given>
   Anything answer(const std::string& method, const Given&... given) {
-    std::string call = name_ + "." + method + "(";
-    ((call += seen(given) + " "), ...);
-    unsigned question = 2166136261u ^ mood();
-    for (const char c : call) question = (question ^ static_cast<unsigned char>(c)) * 16777619u;
-    if (Perturbed::current() == name_ + "." + method) question = ~question;
-    calls_.push_back(call + ")");
-    return Anything(question);
+    return Anything(asked(method, given...).second);
+  }
+
+  /// An object that is the same for the same question, and stays as the artifact leaves it.
+  template <class T, class... Given>
+  T& kept(const std::string& method, const Given&... given) {
+    std::shared_ptr<void>& object = objects_[asked(method, given...).first];
+    if (!object) object = std::make_shared<T>();
+    return *static_cast<T*>(object.get());
   }
 
   void look(std::vector<std::string>& out) const {
@@ -78,8 +84,21 @@ class FakePeer : public Peer {
   }
 
  private:
+  /// The question in words, and as a number.
+  template <class... Given>
+  std::pair<std::string, unsigned> asked(const std::string& method, const Given&... given) {
+    std::string call = name_ + "." + method + "(";
+    ((call += seen(given) + " "), ...);
+    unsigned question = 2166136261u ^ mood();
+    for (const char c : call) question = (question ^ static_cast<unsigned char>(c)) * 16777619u;
+    if (Perturbed::current() == name_ + "." + method) question = ~question;
+    calls_.push_back(call + ")");
+    return {call, question};
+  }
+
   std::string name_;
   std::vector<std::string> calls_;
+  std::map<std::string, std::shared_ptr<void>> objects_;  // by question
 };
 
 #define FAKE_METHOD(method)                            \
@@ -93,6 +112,27 @@ class FakePeer : public Peer {
   template <class... Given>                                     \
   type method(Given&&... given) {                               \
     return this->answer(#method, given...).template as<type>(); \
+  }
+
+/// The same, of a method that answers an object, or the address of one; null, for half of what is
+/// asked, if `may_be_null`.
+#define FAKE_REFERENCE(type, method)                     \
+  template <class... Given>                              \
+  type& method(Given&&... given) {                       \
+    return this->template kept<type>(#method, given...); \
+  }
+#define FAKE_POINTER(type, method, may_be_null)                                              \
+  template <class... Given>                                                                  \
+  type* method(Given&&... given) {                                                           \
+    if (may_be_null && !this->answer(#method, given...).template as<bool>()) return nullptr; \
+    return &this->template kept<type>(#method, given...);                                    \
+  }
+
+/// What an answer itself may be asked.
+#define FAKE_PART(method)                              \
+  template <class... Given>                            \
+  ::coop::testing::Anything method(Given&&...) const { \
+    return ::coop::testing::Anything(2166136261u);     \
   }
 
 }  // namespace coop::testing

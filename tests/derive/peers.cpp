@@ -1,5 +1,8 @@
 // What stands for a peer of which nothing is known follows from how it is used.
 // RUN: %split && %combine test --print artifacts/odd.h | FileCheck %s
+// RUN: %combine test --print artifacts/stores.h | FileCheck %s --check-prefix=STORES
+// RUN: %combine test artifacts/stores.h | FileCheck %s --check-prefix=PASSES
+// RUN: %combine test artifacts/chat.h | FileCheck %s --check-prefix=CHAT
 
 //--- artifacts/odd.h
 #pragma once
@@ -48,3 +51,62 @@ struct Odd : coop::Artifact {
 // CHECK:   std::array<StagesPeer, 3> stages;
 // CHECK: seen.push_back("stats.rejected = " + coop::testing::seen(stats.rejected));
 // CHECK: COOP_ANSWER_MATTERS(Odd, kv_cache, length)
+
+//--- artifacts/stores.h
+// What an answer is, is told by what is done with it.
+// STORES:      struct BooksPeer : FakePeer {
+// STORES:        FAKE_ANSWER(int, page)
+// STORES:      struct CachePeer : FakePeer {
+// STORES:        FAKE_ANSWER(std::optional<long>, find)
+// STORES:        FAKE_POINTER(long, get, true)
+// STORES:      struct NodesPeer : FakePeer {
+// STORES:        struct AtAnswer {
+// STORES-NEXT:     std::vector<long> children = {1, 2};
+// STORES-NEXT:     long depth = 2;
+// STORES-NEXT:   };
+// STORES-NEXT:   FAKE_POINTER(AtAnswer, at, false)
+// STORES:      struct UsersPeer : FakePeer {
+// STORES:        struct FindAnswer {
+// STORES-NEXT:     FAKE_PART(age)
+// STORES-NEXT:     bool banned = 2;
+// STORES-NEXT:     std::string name{};
+// STORES-NEXT:   };
+// STORES-NEXT:   FAKE_REFERENCE(FindAnswer, find)
+// PASSES-NOT: FAILED
+// PASSES: relevance {{[0-9]+}} ok
+#include <coop/artifact.h>
+
+#include <optional>
+#include <string>
+struct Stores : coop::Artifact {
+  int limit = 5;  ///< range 1..20
+  std::string name_of(this auto& self, int id) {
+    const auto& user = self.users.find(id);
+    return user.banned ? "nobody" : user.name + std::to_string(int(user.age()));
+  }
+  int page(this auto& self, int book) {
+    auto page = self.books.page(book);
+    return page % self.limit;
+  }
+  int maybe(this auto& self, int key) {
+    auto found = self.cache.get(key);
+    const auto certain = self.cache.find(key);
+    return (found ? *found : -1) + (certain.has_value() ? certain.value() : 0);
+  }
+  int arrow(this auto& self, int key) {
+    return self.nodes.at(key)->depth + self.nodes.at(key)->children.size();
+  }
+};
+
+//--- artifacts/chat.h
+// Names that derived files say may be the artifact's own.
+// CHAT-NOT: FAILED
+// CHAT: relevance {{[0-9]+}} ok
+#include <coop/artifact.h>
+enum class Role { kUser, kModel };
+struct Scenario {};
+struct Subject {};
+struct Chat : coop::Artifact {
+  int turns = 3;  ///< range 1..8
+  int turn(this auto& self, Role role) { return role == Role::kUser ? 0 : self.turns; }
+};
