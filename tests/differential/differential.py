@@ -20,6 +20,7 @@ import math
 import os
 import pathlib
 import re
+import resource
 import shlex
 import shutil
 import subprocess
@@ -39,7 +40,7 @@ SKIPPED = 77
 IN_ORDER = "-O1 -w -ffp-contract=off"
 LIBRARIES = "-lopenblas -lgomp"
 NEAR = 1e-3  # of the largest number beside it; for sums that are neither exact nor in one order
-SECONDS = 20
+MEMORY = 4 << 30  # bytes of address space
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,22 +99,30 @@ class Result:
         return text.splitlines()
 
 
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 class Program:
     """An executable, run in folders of its own."""
 
-    def __init__(self, name, path, ignore, launch=()):
+    def __init__(self, name, path, ignore, launch=(), seconds=20):
         self.name, self.path, self.ignore, self.launch = name, path, ignore, launch
+        self.seconds = seconds
 
-    def run(self, words, scratch):
+    def run(self, words, scratch, more_environment=None):
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
             environment = {**os.environ, "OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive",
-                           "OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+                           "OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8",
+                           **(more_environment or {})}
             try:
                 done = subprocess.run([*self.launch, self.path, *words], cwd=folder,
-                                      capture_output=True, timeout=SECONDS, env=environment)
+                                      capture_output=True, timeout=self.seconds, env=environment,
+                                      preexec_fn=limit_memory)
                 status, out, err = done.returncode, done.stdout, done.stderr
             except subprocess.TimeoutExpired as late:
-                status, out, err = -1, late.stdout or b"", f"not done in {SECONDS} s".encode()
+                status, out, err = -1, late.stdout or b"", f"not done in {self.seconds} s".encode()
             files = {path.name: path.read_bytes() for path in pathlib.Path(folder).iterdir()}
         clean = [re.sub(self.ignore, "...", text.decode(errors="replace")) if self.ignore
                  else text.decode(errors="replace") for text in (out, err)]

@@ -39,17 +39,23 @@ class Inputs:
         """A list of words."""
         if self.random.random() < 0.02:
             return ["--help"]
-        words = []
+        options = []
         for flag, said in self.flags:
             required = said.endswith(", required")
             if self.random.random() > (0.99 if required else 0.6):
                 continue
             value = self.value_of(flag, said)
             if value is not None:
-                words += self.random.choice(([f"--{flag}", value], [f"--{flag}={value}"]))
-        if self.random.random() < 0.02:
-            words.append(self.random.choice(["--no-such-flag", "stray", "--"]))
-        return words
+                options.append(self.random.choice(([f"--{flag}", value], [f"--{flag}={value}"])))
+        self.random.shuffle(options)
+        return sum(options, []) + self.mistake(options)
+
+    def mistake(self, options):
+        """Rarely, what no command line should end with."""
+        flag = f"--{self.random.choice(self.flags)[0]}"
+        again = self.random.choice(options) if options else []
+        return self.random.choice([["--no-such-flag"], ["stray"], ["--"], [flag], again,
+                                   [f"{flag}={flag}=1"]]) if self.random.random() < 0.08 else []
 
     def value_of(self, flag, said):
         how = self.draw.get(flag)

@@ -94,23 +94,23 @@ struct Mixer : coop::Artifact {
     for (int i = 0; i < d_out * d_in; ++i) {
       matrix.push_back(static_cast<float>(self.weight * (i % 4) - 1));
     }
-    Buffer<float> x(self.device, input.size()), w(self.device, matrix.size()),
+    Buffer<float> x(self.device, self.rows * d_in), w(self.device, d_out * d_in),
         out(self.device, output.size());
     x.upload(input.data(), input.size());
     w.upload(matrix.data(), matrix.size());
     matmul(self.device, out.data(), x.data(), w.data(), self.rows, d_in, d_out);
     out.download(output.data(), output.size());
     float sum = 0.0f;
-    for (size_t i = 0; i < output.size(); ++i) sum += static_cast<float>(i % 3) * output[i];
+    for (size_t i = 0; i < output.size(); ++i) sum += static_cast<float>(i % 3 + 1) * output[i];
     return sum;
   }
 };
 
 /// Compares the tanks. Its own `level` and `right` are not the tanks'.
 struct Judge : coop::Artifact {
-  int level = 3;       ///< From this difference on, one of them wins; range 0..9.
-  int right = 0;       // wins of the right tank
-  double bonus = 2.0;  ///< For who wins; range 0.0..4.0.
+  int level = 3;                   ///< From this difference on, one of them wins; range 0..9.
+  int right = 0;                   // wins of the right tank
+  double bonus_for_winners = 2.0;  ///< For who wins; range 0.0..4.0.
 
   int decide(this auto& self) {
     const float difference = self.ledger.difference();
@@ -120,7 +120,7 @@ struct Judge : coop::Artifact {
       self.score += difference;
     }
     if (difference >= static_cast<float>(self.level)) {
-      self.score += self.bonus;
+      self.score += self.bonus_for_winners;
       return 1;
     }
     if (-difference < static_cast<float>(self.level)) return 0;
@@ -128,7 +128,7 @@ struct Judge : coop::Artifact {
     return -1;
   }
 
-  void after_pass(this auto& self, int times) { self.score += times - self.left.times(); }
+  void after_pass(this auto& self, int times) { self.score += 2 * times - self.left.times(); }
 
   double score = 0.0;
 };
@@ -146,9 +146,9 @@ struct Tanks : coop::Service {
 
   /// orders  what to do, a letter each: l and r pour, p and q pass on, c fills a cell, m mixes,
   ///         j judges, s shows; another letter is refused
-  /// amount  litres for each l, r and c
-  int run(this auto& self, std::string orders, float amount = 2.0f) {
-    for (const char order : orders) self.obey(order, amount);
+  /// amount_of_each_l_r_and_c  litres
+  int run(this auto& self, std::string orders, float amount_of_each_l_r_and_c = 2.0f) {
+    for (const char order : orders) self.obey(order, amount_of_each_l_r_and_c);
     self.show();
     return self.judge.right > 3 ? 3 : 0;
   }
