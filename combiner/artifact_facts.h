@@ -46,9 +46,10 @@ struct ParameterFacts {
   std::string name;  // e.g. layer; empty when the author gave none
   ValueType type;
   std::string default_value = {};
-  bool is_count = false;  // of the elements that the pointers in front of it point to
-  bool is_read = false;   // named by the method's body
-  bool is_index = false;  // of what the artifact holds: layers[layer], itself or further on
+  bool is_count = false;      // of the elements that the pointers in front of it point to
+  bool is_read = false;       // named by the method's body
+  bool is_index = false;      // of what the artifact holds: layers[layer], itself or further on
+  bool is_unchecked = false;  // an index of an array that is compared with nothing before
   std::vector<std::string> passed_to = {};  // e.g. kv_cache.length 0: as its first argument
   FileRange at = {};
   bool operator==(const ParameterFacts&) const = default;

@@ -94,6 +94,8 @@ class Describe {
         if (parameter.is_count) return count(i);
         if (depends_on_peer(parameter, library_) && !said_of(parameter))
           return refuse(parameter, "it is handed to a peer as a place there; give it a range");
+        if (parameter.is_unchecked && !said_of(parameter) && !is_layer(method_, i, library_))
+          return refuse(parameter, "it chooses an element, and is not checked; give it a range");
         return "given.number<" + type.bare + ">" + at;
       case ValueKind::kPointer:
         if (type.element == "float") return "given.floats" + at;

@@ -156,12 +156,6 @@ class Print {
     }
   }
 
-  bool has_method(const std::string& name, size_t parameters) const {
-    return std::any_of(facts_.methods.begin(), facts_.methods.end(), [&](const MethodFacts& one) {
-      return one.name == name && one.parameters.size() == parameters;
-    });
-  }
-
   /// Empty unless its peers, and the methods by which others know it, are those that laws know.
   std::string header_of_its_kind() const {
     switch (facts_.kind) {
@@ -187,7 +181,15 @@ class Print {
   std::string needs_its_kind() const {
     const bool is_model = facts_.kind == ArtifactKind::kModel;
     const bool is_attention = facts_.kind == ArtifactKind::kAttention;
-    const bool is_kv_cache = facts_.kind == ArtifactKind::kCacheManager && has_method("reset", 3);
+    const bool is_kv_cache =
+        facts_.kind == ArtifactKind::kCacheManager && !reaches("pool") &&
+        std::any_of(facts_.methods.begin(), facts_.methods.end(), [](const MethodFacts& one) {
+          return one.parameters.size() == 3 && one.result.kind == ValueKind::kNothing &&
+                 std::all_of(one.parameters.begin(), one.parameters.end(),
+                             [](const ParameterFacts& parameter) {
+                               return parameter.type.kind == ValueKind::kInteger;
+                             });
+        });
     if (holds_laws_ || !(is_model || is_attention || is_kv_cache)) return "";
     return std::string("a ") + name_of(facts_.kind) +
            " wants its calls in order, and this one is not of a form that is known";

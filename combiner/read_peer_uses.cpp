@@ -37,6 +37,7 @@ const clang::Expr* plain(const clang::Expr* expression) {
 
 /// What takes an index, among those that a parameter is passed to.
 constexpr const char* kSubscript = "[]";
+constexpr const char* kUnchecked = "[] of an array";
 
 class ReadUses : public clang::DynamicRecursiveASTVisitor {
  public:
@@ -111,6 +112,11 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
       note(operation->getRHS(), "condition");
       return true;
     }
+    if (operation->isComparisonOp())
+      for (const clang::Expr* side : {operation->getLHS(), operation->getRHS()})
+        if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(plain(side)))
+          compared_.insert(context_.getSourceManager().getFileOffset(
+              context_.getSourceManager().getFileLoc(reference->getDecl()->getLocation())));
     note_beside(operation->getLHS(), operation->getRHS());
     note_beside(operation->getRHS(), operation->getLHS());
     return true;
@@ -159,6 +165,7 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
       peers_[path->peer].is_indexed = true;
     note(subscript->getIdx(), "int");
     note_argument(kSubscript, 0, subscript->getIdx());
+    if (!is_map(base)) note_argument(kUnchecked, 0, subscript->getIdx());
     return true;
   }
 
@@ -358,6 +365,13 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
       passed_[parameter->getLocation()].insert({callee, i});
   }
 
+  /// A map has an element for whatever it is asked.
+  bool is_map(const clang::Expr* expression) const {
+    const clang::FieldDecl* field = own_field(expression);
+    const auto* record = field ? field->getType()->getAsCXXRecordDecl() : nullptr;
+    return record && llvm::StringRef(record->getName()).ends_with("map");
+  }
+
   /// `layers.at(layer)`, `layers[layer]` of a class.
   static bool is_subscript(const clang::CallExpr* call, const clang::Expr* callee) {
     if (const auto* operation = llvm::dyn_cast<clang::CXXOperatorCallExpr>(call))
@@ -391,6 +405,7 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
           if (one.at.begin == sources.getFileOffset(sources.getFileLoc(parameter)))
             for (const auto& [callee, i] : targets) {
               one.is_index |= callee == kSubscript;
+              one.is_unchecked |= callee == kUnchecked && !compared_.count(one.at.begin);
               if (callee.find('.') != std::string::npos)
                 one.passed_to.push_back(callee + " " + std::to_string(i));
             }
@@ -495,6 +510,7 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
   std::map<const clang::Expr*, std::string> notes_;     // as what it is used
   std::set<const clang::Expr*> called_;   // what of a peer stands before an argument list
   std::set<const clang::Expr*> callees_;  // whatever does
+  std::set<unsigned> compared_;           // variables, by where they are declared
   int in_contract_ = 0;
   std::set<clang::SourceLocation> read_parameters_;
   std::set<std::string> read_members_;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "testing/universal.h"
@@ -78,28 +79,6 @@ Subject configured(const Description<Subject>& description, const Scenario& scen
   return subject;
 }
 
-/// Only within its range: what is outside of it is meant by nobody.
-template <class Subject>
-bool set_field(const Description<Subject>& description, Subject& subject, const std::string& name,
-               double value) {
-  for (const Field<Subject>& field : description.fields)
-    if (field.name == name && field.range.low <= value && value <= field.range.high)
-      return field.set(subject, value), true;
-  return false;
-}
-
-/// Draws from the softmax of the logits: whatever would cut or bend it is switched off. Says
-/// nothing of a sampler with a field that nobody knows, or with chance that is not its own.
-template <class Subject>
-void make_plain(const Description<Subject>& description, Subject& subject, size_t tokens) {
-  const std::pair<const char*, double> off[] = {
-      {"temperature", 1}, {"top_p", 1}, {"top_k", double(tokens)}, {"min_p", 0}};
-  size_t known = 0;
-  for (const auto& [name, value] : off) known += set_field(description, subject, name, value);
-  for (const Field<Subject>& field : description.fields) known += field.name == "seed" ? 100 : 0;
-  only_if(known == 99 + description.fields.size());
-}
-
 /// Probabilities of the softmax at this temperature.
 inline std::vector<double> softmax_of(const Logits& logits, double temperature) {
   const double largest = *std::max_element(logits.begin(), logits.end());
@@ -125,6 +104,147 @@ std::vector<double> cut(std::vector<double> shares, Keeps keeps) {
   }
   for (double& share : shares) share /= kept;
   return shares;
+}
+
+// ---- what a field does --------------------------------------------------------------------------
+
+/// What is known of a sampler's field.
+enum class Knob { kUnknown, kTemperature, kTopP, kTopK, kMinP, kSeed };
+
+inline Knob knob_called(const std::string& name) {
+  static const std::map<std::string, Knob> kNames = {{"temperature", Knob::kTemperature},
+                                                     {"top_p", Knob::kTopP},
+                                                     {"top_k", Knob::kTopK},
+                                                     {"min_p", Knob::kMinP},
+                                                     {"seed", Knob::kSeed}};
+  const auto found = kNames.find(name);
+  return found == kNames.end() ? Knob::kUnknown : found->second;
+}
+
+/// Where a field of that kind cuts and bends nothing.
+inline double off(Knob knob, size_t tokens) {
+  return knob == Knob::kTopK ? static_cast<double>(tokens) : knob == Knob::kMinP ? 0 : 1;
+}
+
+/// What a field of that kind makes of the softmax.
+inline std::vector<double> turned_to(Knob knob, double value, const Logits& logits) {
+  const std::vector<double> shares = softmax_of(logits, knob == Knob::kTemperature ? value : 1);
+  const double largest = *std::max_element(shares.begin(), shares.end());
+  return cut(shares, [&](double before, double share, size_t rank) {
+    return knob == Knob::kTopP   ? before < value
+           : knob == Knob::kTopK ? static_cast<double>(rank) < value
+           : knob == Knob::kMinP ? share >= value * largest
+                                 : true;
+  });
+}
+
+/// How far from these shares the draws are: from 0, they are the same, to 1.
+template <class Subject>
+double distance(const Description<Subject>& description, const std::vector<double>& fields,
+                const Logits& logits, const std::vector<double>& shares) {
+  constexpr int kDraws = 200;
+  Subject subject = configured(description, Scenario{.fields = fields});
+  std::vector<double> left = shares;
+  for (int i = 0; i < kDraws; ++i) {
+    const size_t token = static_cast<size_t>(drawn(description, subject, logits));
+    if (token < left.size()) left[token] -= 1.0 / kDraws;
+  }
+  double out = 0;
+  for (const double share : left) out += std::abs(share) / 2;
+  return out;
+}
+
+/// Fields whose names say nothing are told by what they do: with the others turned off, the draws
+/// are those of a temperature, a nucleus, ... at two of its values; a seed changes which tokens
+/// come, but not how often.
+template <class Subject>
+std::vector<Knob> told_by_trial(const Description<Subject>& description, std::vector<Knob> knobs) {
+  const Logits logits = {0.5f, 2.0f, 0.0f, 1.5f, 1.0f};
+  const auto fields_with = [&](const std::vector<Knob>& guess, size_t field, double value) {
+    std::vector<double> out;
+    for (size_t i = 0; i < guess.size(); ++i) {
+      const double wanted = guess[i] == Knob::kSeed || guess[i] == Knob::kUnknown
+                                ? description.fields[i].initial
+                                : off(guess[i], logits.size());
+      out.push_back(i == field ? value : wanted);
+    }
+    return out;
+  };
+  const auto fits = [&](const std::vector<Knob>& guess) {
+    for (size_t i = 0; i < guess.size(); ++i) {
+      const Range& range = description.fields[i].range;
+      const bool counts = guess[i] == Knob::kTopK, seeds = guess[i] == Knob::kSeed;
+      if (counts != range.whole && seeds != range.whole) return false;
+      for (const double value : counts  ? std::vector<double>{1, 2, 3}
+                                : seeds ? std::vector<double>{range.low + 1, range.low + 2}
+                                        : std::vector<double>{0.3, 0.6}) {
+        if (value < range.low || value > range.high) return false;
+        if (distance(description, fields_with(guess, i, value), logits,
+                     turned_to(guess[i], value, logits)) > 0.15)
+          return false;
+      }
+    }
+    return true;
+  };
+  std::vector<std::vector<Knob>> guesses = {{}};
+  for (size_t i = 0; i < knobs.size(); ++i) {
+    std::vector<std::vector<Knob>> longer;
+    for (const std::vector<Knob>& guess : guesses)
+      for (const Knob knob :
+           {Knob::kTemperature, Knob::kTopP, Knob::kTopK, Knob::kMinP, Knob::kSeed}) {
+        if (knobs[i] != Knob::kUnknown && knobs[i] != knob) continue;
+        if (std::find(guess.begin(), guess.end(), knob) != guess.end()) continue;
+        const bool is_whole = knob == Knob::kTopK || knob == Knob::kSeed;
+        if (is_whole != description.fields[i].range.whole) continue;
+        longer.push_back(guess);
+        longer.back().push_back(knob);
+      }
+    guesses = std::move(longer);
+  }
+  for (const std::vector<Knob>& guess : guesses) {
+    try {
+      if (fits(guess)) return guess;
+    } catch (const Discarded&) {
+    } catch (const Broken&) {
+    }
+  }
+  return knobs;
+}
+
+template <class Subject>
+const std::vector<Knob>& knobs_of(const Description<Subject>& description) {
+  static const std::vector<Knob> knobs = [&] {
+    std::vector<Knob> out;
+    for (const Field<Subject>& field : description.fields) out.push_back(knob_called(field.name));
+    const bool is_told = std::find(out.begin(), out.end(), Knob::kUnknown) == out.end();
+    return is_told || out.size() > 5 ? out : told_by_trial(description, out);
+  }();
+  return knobs;
+}
+
+/// Only within its range: what is outside of it is meant by nobody.
+template <class Subject>
+bool set_field(const Description<Subject>& description, Subject& subject, Knob knob, double value) {
+  const std::vector<Knob>& knobs = knobs_of(description);
+  for (size_t i = 0; i < knobs.size(); ++i) {
+    const Field<Subject>& field = description.fields[i];
+    if (knobs[i] == knob && field.range.low <= value && value <= field.range.high)
+      return field.set(subject, value), true;
+  }
+  return false;
+}
+
+/// Draws from the softmax of the logits: whatever would cut or bend it is switched off. Says
+/// nothing of a sampler with a field that nobody knows, or with chance that is not its own.
+template <class Subject>
+void make_plain(const Description<Subject>& description, Subject& subject, size_t tokens) {
+  bool has_seed = false;
+  for (const Knob knob : knobs_of(description)) {
+    has_seed |= knob == Knob::kSeed;
+    only_if(knob == Knob::kSeed ||
+            (knob != Knob::kUnknown && set_field(description, subject, knob, off(knob, tokens))));
+  }
+  only_if(has_seed);
 }
 
 /// Each token comes as often as it should, give or take seven standard deviations.
@@ -251,7 +371,7 @@ void without_temperature_the_likeliest(const Description<Subject>& description) 
             const auto likeliest = std::max_element(logits.begin(), logits.end()) - logits.begin();
             for (const double temperature : {0.0, 1e-5}) {
               Subject subject = configured(description, scenario);
-              only_if(set_field(description, subject, "temperature", temperature));
+              only_if(set_field(description, subject, Knob::kTemperature, temperature));
               const int token = drawn(description, subject, logits);
               holds_if(token == likeliest, "at " + shown(temperature) + " token " +
                                                std::to_string(token) + " in place of " +
@@ -269,7 +389,7 @@ void draws_follow_the_softmax(const Description<Subject>& description) {
             const Logits logits = logits_of(scenario);
             make_plain(description, subject, logits.size());
             const double temperature = 0.5 + 0.25 * static_cast<double>(logits.size() % 8);
-            const bool tempered = set_field(description, subject, "temperature", temperature);
+            const bool tempered = set_field(description, subject, Knob::kTemperature, temperature);
             draws_as(description, subject, logits,
                      softmax_of(logits, tempered ? temperature : 1.0));
           });
@@ -285,7 +405,7 @@ void draws_stay_in_the_nucleus(const Description<Subject>& description) {
             const Logits logits = logits_of(scenario);
             make_plain(description, subject, logits.size());
             const double share = 0.05 + 0.1 * static_cast<double>(logits.size() % 10) + 0.0007;
-            only_if(set_field(description, subject, "top_p", share));
+            only_if(set_field(description, subject, Knob::kTopP, share));
             draws_as(description, subject, logits,
                      cut(softmax_of(logits, 1),
                          [&](double before, double, size_t) { return before < share; }));
@@ -301,7 +421,7 @@ void draws_stay_in_the_top_k(const Description<Subject>& description) {
         const Logits logits = logits_of(scenario);
         make_plain(description, subject, logits.size());
         const size_t most = 1 + logits.size() / 2;
-        only_if(set_field(description, subject, "top_k", static_cast<double>(most)));
+        only_if(set_field(description, subject, Knob::kTopK, static_cast<double>(most)));
         draws_as(
             description, subject, logits,
             cut(softmax_of(logits, 1), [&](double, double, size_t rank) { return rank < most; }));

@@ -4,6 +4,62 @@
 // RUN: %combine test --print artifacts/tokens.h | FileCheck artifacts/tokens.h
 // RUN: %combine test --print artifacts/rows.h | FileCheck artifacts/rows.h
 // RUN: %combine test artifacts/rows.h | FileCheck artifacts/rows.h --check-prefix=PASSES
+// RUN: %combine test artifacts/draw.h | FileCheck artifacts/draw.h
+// RUN: sed 's/(self.most,/(self.most + (logits.size() > 8),/' artifacts/draw.h > artifacts/wrong.h
+// RUN: not %combine test artifacts/wrong.h | FileCheck artifacts/wrong.h --check-prefix=WRONG
+// RUN: %combine test --print artifacts/index.h | FileCheck artifacts/index.h
+
+//--- artifacts/index.h
+// CHECK:     // Not tested: at, since of its parameter i: it chooses an element, and is not checked;
+// CHECK-NOT: Not tested
+// CHECK:     #include
+#include <coop/artifact.h>
+
+#include <map>
+#include <vector>
+struct Index : coop::Artifact {
+  int at(this auto& self, int i) { return self.rows[i]; }
+  int checked(this auto& self, int i) { return i >= 0 && i < 4 ? self.rows[i] : 0; }
+  int of(this auto& self, int i) { return self.names[i]; }
+  /// i  which one; range 0..3
+  int said(this auto& self, int i) { return self.rows[i]; }
+
+ private:
+  std::vector<int> rows = {1, 2, 3, 4};
+  std::map<int, int> names;
+};
+
+//--- artifacts/draw.h
+// What a field does is told by trial: `most` is a top_k, `heat` a temperature, `x` a seed.
+// CHECK: law 10 ok, 2 do not apply
+// WRONG: FAILED law draws_stay_in_the_top_k
+#include <coop/artifact.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <vector>
+struct Draw : coop::Artifact {
+  int most = 40;      ///< range 1..100
+  float heat = 0.8f;  ///< range 0.1..2.0
+  int x = 42;         ///< range 0..1000
+  int one(this auto& self, const std::vector<float>& logits) {
+    std::vector<int> order(logits.size());
+    for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int a, int b) { return logits[a] > logits[b]; });
+    order.resize(std::min<size_t>(self.most, order.size()));
+    std::vector<double> weights;
+    for (const int token : order)
+      weights.push_back(std::exp((logits[token] - logits[order[0]]) / self.heat));
+    if (self.count++ == 0) self.random.seed(self.x);
+    return order[std::discrete_distribution<int>(weights.begin(), weights.end())(self.random)];
+  }
+
+ private:
+  int count = 0;
+  std::mt19937 random;
+};
 
 //--- artifacts/attention.h
 // CHECK:      #include "testing/attention.h"
