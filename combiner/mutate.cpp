@@ -30,8 +30,13 @@ class Header {
   const std::string& path() const { return path_; }
   const std::string& text() const { return text_; }
 
+  /// Gives back its memory: there may be a thousand texts, at tens of MiB each.
   Parsed parsed(const std::string& text) const {
-    return parse({arguments_, with_texts(files_, {{path_, text}}), {path_}, headers_});
+    return parse({.arguments = arguments_,
+                  .files = with_texts(files_, {{path_, text}}),
+                  .local_files = {path_},
+                  .preamble = headers_,
+                  .gives_back = true});
   }
 
   /// The lines that Clang's errors speak of; 0 for an error that names none.

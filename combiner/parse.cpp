@@ -182,6 +182,7 @@ Parsed parse(const ParseInput& input) {
   if (!out.preamble_fits) return out;
   const auto invocation = invocation_of(input.arguments, input.files);
   if (!invocation) return out;
+  invocation->getFrontendOpts().DisableFree = !input.gives_back;
   const Files files = put_in_front(input.preamble, input.files, *invocation);
   auto compiler = compiler_of(invocation, files, new CollectMessages(out.messages));
   if (!compiler) return out;

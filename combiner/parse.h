@@ -22,6 +22,7 @@ struct ParseInput {
   Preamble preamble;
   Bodies bodies = {};
   std::string check_all = "";  // the service whose every method is instantiated; or nothing
+  bool gives_back = false;     // memory, with the Pass; else it is the process that does
 };
 
 struct Parsed {

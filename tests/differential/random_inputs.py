@@ -62,7 +62,7 @@ class Inputs:
         if how and not how.startswith("integer"):
             kind, _, detail = how.partition(" ")
             return getattr(self, kind)(detail)
-        if self.random.random() < 0.02:
+        if self.random.random() < 0.1 / len(self.flags):
             return self.random.choice(NO_VALUES)
         if how:
             return self.between(how.removeprefix("integer "))
