@@ -8,8 +8,9 @@
 #include "combiner/format_text.h"
 #include "combiner/guess_range.h"
 #include "combiner/known_form.h"
-#include "combiner/print_examples.h"
+#include "combiner/print_counts.h"
 #include "combiner/print_peers.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -44,7 +45,10 @@ class Print {
     choose_laws();
     for (const KeptFailure& one : kept) add_kept(one);
     examples_ = print_examples(facts_, callable_, header_ == "testing/compressor.h");
+    counts_ = print_counts(facts_, callable_, header_, holds_laws_);
     out_.diagnostics = examples_.diagnostics;
+    llvm::append_range(out_.diagnostics, counts_.diagnostics);
+    llvm::append_range(out_.untested, counts_.untested);
     Diagnostics ignored;
     const std::string artifact = classes() + subject() + description();
     const auto style = style_of("", ignored);
@@ -65,10 +69,12 @@ class Print {
         out_.untested.push_back({field.name, "a scenario holds no " + field.type.spelled});
         continue;
       }
-      const std::string range = guess_range(field.type, field.initializer, field.said.range);
+      const bool counts = field.said.counts.has_value();  // it is no setting
+      const std::string range =
+          counts ? "{0, 0}" : guess_range(field.type, field.initializer, field.said.range);
       fields_.push_back("field_of<" + subject_ + ">(\"" + field.name + "\", &" + subject_ +
                         "::" + field.name + ", " + range + ")");
-      if (!is_excepted("field_matters", field.name))
+      if (!counts && !is_excepted("field_matters", field.name))
         relevance_.push_back((field.is_read ? "COOP_FIELD_MATTERS(" : "COOP_FIELD_IS_READ(") +
                              facts_.name + ", " + field.name + ")");
     }
@@ -303,10 +309,12 @@ class Print {
       if (stand_in.is_declared()) headers.insert("testing/fake_peer.h");
     }
     if (facts_.has_contracts) headers.insert("testing/contracts.h");
-    if (is_fuzz)
+    if (is_fuzz) {
       headers.insert("testing/fuzz.h");
-    else if (examples_.count > 0)
-      headers.insert("testing/example.h");
+    } else {
+      if (examples_.count > 0) headers.insert("testing/example.h");
+      headers.insert(counts_.headers.begin(), counts_.headers.end());
+    }
     std::string out = "#include \"" + facts_.file + "\"\n\n";
     for (const std::string& header : headers) out += "#include \"" + header + "\"\n";
     // Inside of the namespace its names come first.
@@ -376,8 +384,9 @@ class Print {
     if (facts_.has_promises) out += "COOP_CONTRACTS(" + facts_.name + ")\n";
     for (const std::string& one : relevance_) out += one + "\n";
     for (const std::string& law : laws_) out += "COOP_LAW(" + facts_.name + ", " + law + ")\n";
-    out_.checks = relevance_.size() + laws_.size() + facts_.has_promises + examples_.count;
-    out += examples_.text;
+    out_.checks =
+        relevance_.size() + laws_.size() + facts_.has_promises + examples_.count + counts_.count;
+    out += counts_.text + examples_.text;
     return out + (facts_.takes_test_names ? "\n}  // namespace coop::testing\n" : "");
   }
 
@@ -403,6 +412,7 @@ class Print {
   std::vector<std::string> fields_, methods_, relevance_, laws_, kept_;
   std::vector<CallableMethod> callable_;
   PrintedExamples examples_;
+  PrintedCounts counts_;
   std::set<std::string> excepted_;
   std::string header_ = kUniversal;
   bool holds_laws_ = false;            // those of header_

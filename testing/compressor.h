@@ -26,6 +26,8 @@ inline int weight_of(int layer, int id) {
 inline double told_of(const Parameter& array, int layer, int id) {
   const auto found = ToldOfTokens::current().find(array.name);
   if (found != ToldOfTokens::current().end()) return found->second.at(id);
+  if (const Alike* alike = Alike::current())
+    return array.range.low + (array.range.high - array.range.low) / 2 * (1 + alike->rank_of(id));
   return array.range.low + weight_of(layer, id);
 }
 

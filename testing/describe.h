@@ -162,12 +162,21 @@ struct Refusals {
   }
 };
 
+/// How often each method was called since somebody began to count.
+struct Calls {
+  static std::map<std::string, int>& of() {
+    static std::map<std::string, int> all;
+    return all;
+  }
+};
+
 /// One call. What the artifact throws is seen, and says that it refused the input.
 template <class Subject>
 void take(const Description<Subject>& description, const Step& step, Subject& subject,
           Outcome& outcome) {
   const Method<Subject>* method = description.method(step.method);
   if (!method || Muted::current() == step.method) return;
+  ++Calls::of()[step.method];
   Given given(step);
   const bool takes_text =
       std::any_of(method->parameters.begin(), method->parameters.end(),

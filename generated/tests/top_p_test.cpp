@@ -6,6 +6,7 @@
 #include "testing/contracts.h"
 #include "testing/example.h"
 #include "testing/sampler.h"
+#include "testing/ties.h"
 
 using namespace coop::testing;
 
@@ -43,7 +44,8 @@ COOP_LAW(TopP, draws_follow_the_softmax)
 COOP_LAW(TopP, draws_stay_in_the_nucleus)
 COOP_LAW(TopP, draws_stay_in_the_top_k)
 COOP_LAW(TopP, odd_logits_do_no_harm)
+COOP_TIES(TopP, lower)
 
-TEST(TopP_example, line_22) {
+TEST(TopP_example, line_23) {
   Example(kDescription).call("sample", Array{1, 9, 3, 9}).returns("1");
 }
