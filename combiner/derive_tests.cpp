@@ -11,18 +11,21 @@ namespace {
 
 /// The test of one artifact, and what is kept beside it.
 DerivedTest derive_test(ArtifactFacts facts, const TestingLibrary& library,
-                        const std::string& folder, Files files, Derived& out) {
+                        const std::string& folder, bool accepts, Files files, Derived& out) {
   DerivedTest test;
   const std::string stem = folder + "/" + snake_case(facts.name);
   test.path = stem + "_test.cpp";
   test.kept_path = stem + ".kept";
+  test.golden_path = stem + ".golden";
   if (const auto text = files->getBufferForFile(test.kept_path))
     test.kept = (*text)->getBuffer().str();
   const SourceFile file = {relative(test.kept_path, out.sources.root), test.kept_path, test.kept};
   const Result<std::vector<KeptFailure>> kept = read_kept(file);
   if (!kept.diagnostics.empty()) out.sources.files[test.kept_path] = file;  // for their excerpts
   out.diagnostics.insert(out.diagnostics.end(), kept.diagnostics.begin(), kept.diagnostics.end());
-  test.printed = print_test(facts, library, *kept.value);
+  const bool has_golden = accepts || files->exists(test.golden_path);
+  const std::string golden = snake_case(facts.name) + ".golden";
+  test.printed = print_test(facts, library, {*kept.value, has_golden ? golden : ""});
   const Diagnostics& unclear = test.printed.diagnostics;
   out.diagnostics.insert(out.diagnostics.end(), unclear.begin(), unclear.end());
   test.facts = std::move(facts);
@@ -32,7 +35,7 @@ DerivedTest derive_test(ArtifactFacts facts, const TestingLibrary& library,
 }  // namespace
 
 Derived derive_tests(const Request& request, const std::string& name, const std::string& folder,
-                     Files files) {
+                     bool accepts, Files files) {
   Derived out;
   note_stage("read_sources");
   Result<SourceTree> sources = read_sources(request, {}, *files);
@@ -49,7 +52,7 @@ Derived derive_tests(const Request& request, const std::string& name, const std:
   const TestingLibrary library = read_testing_library(request.home, *files);
   const std::string place = folder.empty() ? out.sources.root + "/generated/tests" : folder;
   for (ArtifactFacts& facts : *read.value)
-    out.tests.push_back(derive_test(std::move(facts), library, place, files, out));
+    out.tests.push_back(derive_test(std::move(facts), library, place, accepts, files, out));
   return out;
 }
 

@@ -32,7 +32,7 @@ class Print {
     out_.untested = facts.untested;
   }
 
-  PrintedTest run(const std::vector<KeptFailure>& kept) {
+  PrintedTest run(const Beside& beside) {
     describe_fields();
     choose_header();
     if (calls_)
@@ -43,7 +43,8 @@ class Print {
       for (const MethodFacts& method : facts_.methods)
         out_.untested.push_back({method.name, reason});
     choose_laws();
-    for (const KeptFailure& one : kept) add_kept(one);
+    for (const KeptFailure& one : beside.kept) add_kept(one);
+    golden_ = methods_.empty() ? "" : beside.golden;
     examples_ = print_examples(facts_, callable_, header_ == "testing/compressor.h");
     counts_ = print_counts(facts_, callable_, header_, holds_laws_);
     out_.diagnostics = examples_.diagnostics;
@@ -313,6 +314,7 @@ class Print {
       headers.insert("testing/fuzz.h");
     } else {
       if (examples_.count > 0) headers.insert("testing/example.h");
+      if (!golden_.empty()) headers.insert("testing/golden.h");
       headers.insert(counts_.headers.begin(), counts_.headers.end());
     }
     std::string out = "#include \"" + facts_.file + "\"\n\n";
@@ -386,7 +388,9 @@ class Print {
     for (const std::string& law : laws_) out += "COOP_LAW(" + facts_.name + ", " + law + ")\n";
     out_.checks =
         relevance_.size() + laws_.size() + facts_.has_promises + examples_.count + counts_.count;
-    out += counts_.text + examples_.text;
+    out += counts_.text;
+    if (!golden_.empty()) out += "COOP_GOLDEN(" + facts_.name + ", \"" + golden_ + "\")\n";
+    out += examples_.text;
     return out + (facts_.takes_test_names ? "\n}  // namespace coop::testing\n" : "");
   }
 
@@ -411,6 +415,7 @@ class Print {
   std::map<std::string, int> overloads_;
   std::vector<std::string> fields_, methods_, relevance_, laws_, kept_;
   std::vector<CallableMethod> callable_;
+  std::string golden_;  // the name of the file
   PrintedExamples examples_;
   PrintedCounts counts_;
   std::set<std::string> excepted_;
@@ -423,8 +428,8 @@ class Print {
 }  // namespace
 
 PrintedTest print_test(const ArtifactFacts& facts, const TestingLibrary& library,
-                       const std::vector<KeptFailure>& kept) {
-  return Print(facts, library).run(kept);
+                       const Beside& beside) {
+  return Print(facts, library).run(beside);
 }
 
 }  // namespace combiner

@@ -15,8 +15,13 @@ struct PrintedTest {
   Diagnostics diagnostics;         // of annotations that say nothing of this artifact
 };
 
-/// `kept` is what broke a law before: it stands in front.
+/// What stands beside a test, and is part of it.
+struct Beside {
+  std::vector<KeptFailure> kept;  // what broke a law before
+  std::string golden;             // the name of the file of accepted outcomes; empty: none are
+};
+
 PrintedTest print_test(const ArtifactFacts& facts, const TestingLibrary& library,
-                       const std::vector<KeptFailure>& kept);
+                       const Beside& beside);
 
 }  // namespace combiner

@@ -3,6 +3,7 @@
 #include <random>
 
 #include "combiner/cache.h"
+#include "combiner/commands/accept_outcomes.h"
 #include "combiner/commands/build_test.h"
 #include "combiner/commands/combine_service.h"
 #include "combiner/commands/fuzz_test.h"
@@ -67,7 +68,8 @@ void run(const Invocation& invocation, const BuiltTest& built, TestReport& repor
   do {
     RunOptions options;
     if (limit > 0) options.limit = limit;
-    options.environment = {"COOP_TEST_SEED=" + std::to_string(seed)};
+    options.environment = {"COOP_TEST_SEED=" + std::to_string(seed),
+                           "COOP_GOLDEN=" + report.test->golden_path};
     std::vector<TestOutcome> outcomes =
         run_tests(built.program, options, [&](size_t done, size_t all) {
           progress.stage("test " + report.test->facts.name + ", " + std::to_string(done) + " of " +
@@ -134,6 +136,10 @@ TestReport test_one(const Invocation& invocation, const Request& request, const 
       build_test(is_fuzz ? test.printed.fuzz : test.printed.text, derived.sources, request.home,
                  request.cache, is_fuzz ? TestTarget::kFuzz : TestTarget::kTest);
   out.problem = in_the_authors_words(built.problem, built.folder + "/test.cpp", out.file);
+  if (out.problem.empty() && invocation.has("--accept")) {
+    progress.stage("accept " + shown(test.golden_path));
+    out.problem = accept_outcomes(built.program, test.golden_path);
+  }
   if (out.problem.empty())
     is_fuzz ? fuzz(invocation, request, built, out, progress)
             : run(invocation, built, out, progress);
@@ -166,7 +172,7 @@ int explain(const std::string& name) {
 
 Derived derive(const Invocation& invocation, const Request& request) {
   const std::string folder = invocation.has("-o") ? absolute(invocation.value("-o")) : "";
-  return derive_tests(request, invocation.value("--artifact"), folder,
+  return derive_tests(request, invocation.value("--artifact"), folder, invocation.has("--accept"),
                       llvm::vfs::getRealFileSystem());
 }
 
@@ -326,6 +332,9 @@ Command test_command() {
       {"--time", "TIME", "search on for so long, e.g. 60s, with one seed after the other"},
       {"--seed", "SEED", "a number, or random; else always the same"},
       {"--limit", "TIME", "for one test, e.g. 10s; what takes longer is stopped (default 60s)"},
+      {"--accept", "",
+       "write what it does in pinned scenarios into <artifact>.golden beside the test, which "
+       "compares from then on"},
       {"--explain", "LAW", "say what a law asks, and how an artifact is excepted from it"},
       {.name = "--junit",
        .value = "FILE",

@@ -6,6 +6,7 @@
 
 #include "testing/cache.h"
 #include "testing/contracts.h"
+#include "testing/golden.h"
 
 using namespace coop::testing;
 
@@ -50,3 +51,4 @@ COOP_LAW(ContiguousKv, a_copy_is_what_is_kept)
 COOP_LAW(ContiguousKv, turned_keys_are_turned_by_rope)
 COOP_LAW(ContiguousKv, bytes_cover_what_is_kept)
 COOP_LAW(ContiguousKv, steady_use_takes_no_more_memory)
+COOP_GOLDEN(ContiguousKv, "contiguous_kv.golden")

@@ -6,6 +6,7 @@
 
 #include "testing/attention.h"
 #include "testing/contracts.h"
+#include "testing/golden.h"
 
 using namespace coop::testing;
 
@@ -42,3 +43,4 @@ COOP_LAW(FullAttention, of_one_token_its_value)
 COOP_LAW(FullAttention, order_of_tokens_does_not_matter)
 COOP_LAW(FullAttention, other_layers_are_not_read)
 COOP_LAW(FullAttention, only_the_answer_is_written)
+COOP_GOLDEN(FullAttention, "full_attention.golden")

@@ -7,6 +7,7 @@
 #include "testing/compressor.h"
 #include "testing/contracts.h"
 #include "testing/example.h"
+#include "testing/golden.h"
 
 using namespace coop::testing;
 
@@ -59,5 +60,6 @@ COOP_LAW(StreamingLlm, a_layer_reads_its_own)
 COOP_LAW(StreamingLlm, contents_of_every_layer_matter)
 COOP_LAW(StreamingLlm, attention_is_kept)
 COOP_LAW(StreamingLlm, layers_are_alike)
+COOP_GOLDEN(StreamingLlm, "streaming_llm.golden")
 
 TEST(StreamingLlm_example, line_12) { Example(kDescription).rows({1030}).keeps("0..3 10..1029"); }

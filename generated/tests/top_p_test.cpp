@@ -5,6 +5,7 @@
 
 #include "testing/contracts.h"
 #include "testing/example.h"
+#include "testing/golden.h"
 #include "testing/sampler.h"
 #include "testing/ties.h"
 
@@ -45,6 +46,7 @@ COOP_LAW(TopP, draws_stay_in_the_nucleus)
 COOP_LAW(TopP, draws_stay_in_the_top_k)
 COOP_LAW(TopP, odd_logits_do_no_harm)
 COOP_TIES(TopP, lower)
+COOP_GOLDEN(TopP, "top_p.golden")
 
 TEST(TopP_example, line_23) {
   Example(kDescription).call("sample", Array{1, 9, 3, 9}).returns("1");

@@ -23,9 +23,10 @@ def main():
     committed = options.test.read_text()
     artifact = re.search(r"`combine test (\S+)`", committed).group(1)
     with tempfile.TemporaryDirectory() as folder:
-        kept = options.test.with_name(options.test.name.replace("_test.cpp", ".kept"))
-        if kept.exists():  # a test is made of it, too
-            shutil.copy(kept, folder)
+        for suffix in (".kept", ".golden"):  # a test is made of them, too
+            beside = options.test.with_name(options.test.name.replace("_test.cpp", suffix))
+            if beside.exists():
+                shutil.copy(beside, folder)
         run = subprocess.run([options.combine, "test", artifact, "-o", folder], cwd=options.root)
         derived = (pathlib.Path(folder) / options.test.name).read_text()
     if derived != committed:

@@ -156,7 +156,7 @@ def stray(root):
         name = path.relative_to(root).as_posix()
         if path.is_dir() or path.name in BY_HAND or name in emissions:
             continue
-        if name.startswith("generated/tests/") and name.endswith(("_test.cpp", ".kept")):
+        if name.startswith("generated/tests/") and name.endswith(("_test.cpp", ".kept", ".golden")):
             continue  # tests/derived compares it
         # `single-gpu.map.json` and the like lie beside the output that they belong to.
         if not any(name.startswith(f"{stem}.") for stem in stems):
