@@ -247,8 +247,11 @@ class Print {
                        [](const StandIn& one) { return !one.reference || one.unknown.empty(); });
   }
 
+  /// Its own, and those of the headers that it includes.
   void add_laws(const std::string& header) {
     static const std::set<std::string> kByMacro = {"boundary_values", "peers_preconditions_hold"};
+    if (!listed_.insert(header).second || !library_.laws.count(header)) return;
+    for (const std::string& included : library_.includes.at(header)) add_laws(included);
     for (const Law& law : library_.laws.at(header))
       if (!kByMacro.count(law.name) && law.is_asked_for_by(facts_) && !is_excepted(law.name, ""))
         laws_.push_back(law.name);
@@ -421,6 +424,7 @@ class Print {
   std::set<std::string> excepted_;
   std::string header_ = kUniversal;
   bool holds_laws_ = false;            // those of header_
+  std::set<std::string> listed_;       // headers whose laws are
   const KnownCalls* calls_ = nullptr;  // of header_
   PrintedTest out_;
 };

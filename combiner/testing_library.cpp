@@ -114,16 +114,18 @@ bool Law::is_asked_for_by(const ArtifactFacts& facts) const {
 }
 
 bool Law::is_spoken_of(const ArtifactFacts& facts) const {
-  static const llvm::Regex kWords("Asked for where a field's comment says: ([a-z, ]+)\\.");
-  llvm::SmallVector<llvm::StringRef, 2> found;
+  static const llvm::Regex kWords("Asked for where a (field's )?comment says: ([a-z, ]+)\\.");
+  llvm::SmallVector<llvm::StringRef, 3> found;
   if (!kWords.match(words, &found)) return false;
   llvm::SmallVector<llvm::StringRef> asking;
-  found[1].split(asking, ", ");
-  return std::any_of(facts.fields.begin(), facts.fields.end(), [&](const FieldFacts& field) {
-    const std::string doc = llvm::StringRef(field.doc).lower();
-    return std::any_of(asking.begin(), asking.end(), [&](llvm::StringRef word) {
-      return llvm::Regex("(^|[^a-z])" + word.str() + "([^a-z]|$)").match(doc);
-    });
+  found[2].split(asking, ", ");
+  std::string comments = found[1].empty() ? facts.doc : "";
+  for (const FieldFacts& field : facts.fields) comments += "\n" + field.doc;
+  if (found[1].empty())
+    for (const MethodFacts& method : facts.methods) comments += "\n" + method.doc;
+  const std::string said = llvm::StringRef(comments).lower();
+  return std::any_of(asking.begin(), asking.end(), [&](llvm::StringRef word) {
+    return llvm::Regex("(^|[^a-z])" + word.str() + "([^a-z]|$)").match(said);
   });
 }
 

@@ -4,200 +4,9 @@
 #include <map>
 #include <set>
 
-#include "testing/universal.h"
+#include "testing/compressor_told.h"
 
 namespace coop::testing {
-
-/// What the model around a compressor calls when there are new tokens: hooks, and methods that
-/// reach the cache and take nothing but a layer.
-template <class Subject>
-bool is_trigger(const Method<Subject>& method) {
-  if (method.role != Role::kReachesPeers) return method.role == Role::kHook;
-  return method.parameters.size() == (method.layer() ? 1 : 0);
-}
-
-/// What a round says of a token: whole numbers, none like its neighbour's.
-inline int weight_of(int layer, int id) {
-  const int other = OtherContents::current() == layer || OtherContents::current() == kAll ? 6 : 0;
-  return (id * (5 + other) + layer * 3 + other) % 16;
-}
-
-/// What the array says of a token; without anybody's word, whole numbers from the lowest on.
-inline double told_of(const Parameter& array, int layer, int id) {
-  const auto found = ToldOfTokens::current().find(array.name);
-  if (found != ToldOfTokens::current().end()) return found->second.at(id);
-  if (const Alike* alike = Alike::current())
-    return array.range.low + (array.range.high - array.range.low) / 2 * (1 + alike->rank_of(id));
-  return array.range.low + weight_of(layer, id);
-}
-
-/// A call for `layer`; arrays have an element for each row that the layer keeps.
-template <class Subject>
-Step call_for(const Method<Subject>& method, int layer, const Subject& subject) {
-  Step step{method.name, {}};
-  for (const Parameter& parameter : method.parameters) {
-    const int rows = static_cast<int>(subject.kv_cache.rows(layer).size());
-    if (parameter.name == "layer") {
-      step.arguments.push_back(static_cast<double>(layer));
-    } else if (parameter.form == Parameter::kArray) {
-      std::vector<double> elements;
-      for (const auto& row : subject.kv_cache.rows(layer))
-        elements.push_back(told_of(parameter, layer, row.id));
-      step.arguments.push_back(std::move(elements));
-    } else if (parameter.form == Parameter::kCount) {
-      step.arguments.push_back(static_cast<double>(rows));
-    } else {
-      step.arguments.push_back(parameter.range.low);
-    }
-  }
-  return step;
-}
-
-/// A drawn step, with arrays that fit what its layer keeps: nobody gives a compressor anything
-/// else.
-template <class Subject>
-  requires requires(Subject subject) { subject.kv_cache.layer_count(); }
-Step fitted(const Description<Subject>& description, const Step& step, const Subject& subject) {
-  const Method<Subject>& method = *description.method(step.method);
-  if (!is_trigger(method)) return step;
-  const size_t layer = method.layer().value_or(0);
-  Step out = call_for(
-      method, method.layer() ? static_cast<int>(step.arguments[layer].numbers[0]) : 0, subject);
-  for (size_t i = 0; i < out.arguments.size(); ++i)
-    if (method.parameters[i].form == Parameter::kNumber) out.arguments[i] = step.arguments[i];
-  return out;
-}
-
-/// `count` new tokens in every layer, and what is called then, layer by layer as in a model.
-template <class Subject>
-void round_of(const Description<Subject>& description, int count, Subject& subject,
-              Outcome& outcome) {
-  for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer) {
-    subject.kv_cache.grow(layer, count);
-    for (const auto& method : description.methods)
-      if (is_trigger(method) && method.layer())
-        take(description, call_for(method, layer, subject), subject, outcome);
-  }
-  for (const auto& method : description.methods)
-    if (is_trigger(method) && !method.layer())
-      take(description, call_for(method, 0, subject), subject, outcome);
-}
-
-template <class Subject>
-  requires requires(Subject subject) { subject.kv_cache.layer_count(); }
-void play_rounds(const Description<Subject>& description, const Scenario& scenario, size_t from,
-                 size_t to, Subject& subject, Outcome& outcome) {
-  for (size_t i = from; i < std::min(to, scenario.rounds.size()); ++i)
-    round_of(description, scenario.rounds[i], subject, outcome);
-  if (scenario.steps.empty() || to < scenario.rounds.size()) return;
-  for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer)
-    subject.kv_cache.grow(layer, 2 + 3 * layer);  // which calls behind the rounds find
-}
-
-/// Fields and calls of the scenario, and then one round of `count` tokens.
-template <class Subject>
-void compress_once(const Description<Subject>& description, const Scenario& scenario, int count,
-                   Subject& subject) {
-  Outcome outcome;
-  set_fields(description, scenario, subject);
-  for (const Step& step : scenario.steps)
-    if (!is_trigger(*description.method(step.method))) take(description, step, subject, outcome);
-  round_of(description, count, subject, outcome);
-  only_if(!outcome.refused);
-}
-
-template <class Subject>
-int kept_of(const Description<Subject>& description, const Scenario& scenario, int count,
-            int layer = 0) {
-  Subject subject;
-  compress_once(description, scenario, count, subject);
-  return static_cast<int>(subject.kv_cache.rows(layer).size());
-}
-
-inline constexpr int kLong = 160;  // tokens: more than any budget that is drawn
-
-/// Most tokens of which none is dropped; kLong when none ever is.
-template <class Subject>
-int left_alone(const Description<Subject>& description, const Scenario& scenario, int layer = 0) {
-  int low = 0, high = kLong;  // left alone, and not; by bisection, as within_budget_is_left_alone
-  if (kept_of(description, scenario, kLong, layer) == kLong) return kLong;
-  while (high - low > 1) {
-    const int middle = (low + high) / 2;
-    (kept_of(description, scenario, middle, layer) == middle ? low : high) = middle;
-  }
-  return low;
-}
-
-/// Fields from 1 on and small, and no calls but settings: configurations of which laws speak.
-template <class Subject>
-rc::Gen<Scenario> configurations(const Description<Subject>& description, int rounds = 0,
-                                 int most = 40, int settings = 0) {
-  return rc::gen::map(
-      scenarios(description, settings, rounds, most), [&description](Scenario scenario) {
-        std::erase_if(scenario.steps, [&](const Step& step) {
-          return description.method(step.method)->role != Role::kPlain;
-        });
-        for (size_t i = 0; i < scenario.fields.size(); ++i) {
-          const Range& range = description.fields[i].range;
-          if (range.whole && range.high > 24 && scenario.fields[i] > 24)
-            scenario.fields[i] =
-                std::max(range.low, 1.0 + static_cast<long>(scenario.fields[i]) % 24);
-          scenario.fields[i] =
-              std::max(scenario.fields[i], std::min(range.high, range.whole ? 1.0 : 1.0 / 64));
-        }
-        return scenario;
-      });
-}
-
-/// Does what is kept depend on where rows stand alone, and not on what they hold?
-template <class Subject>
-bool is_positional(const Description<Subject>& description) {
-  for (uint64_t i = 0; i < 40; ++i) {
-    Scenario scenario = configurations(description, 4)(rc::Random(kSeed + i), 100).value();
-    scenario.rounds.push_back(kLong);
-    Subject subject, other;
-    try {
-      play(description, scenario, subject);
-      const OtherContents contents(kAll);
-      play(description, scenario, other);
-    } catch (const Broken&) {
-      continue;
-    }
-    for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer)
-      if (subject.kv_cache.ids(layer) != other.kv_cache.ids(layer)) return false;
-  }
-  return true;
-}
-
-/// Does it keep some pieces of the sequence, wherever they are? Who drops at random, or every other
-/// token, promises nothing of the newest.
-template <class Subject>
-bool keeps_pieces(const Description<Subject>& description) {
-  if (!is_positional(description)) return false;
-  for (uint64_t i = 0; i < 40; ++i) {
-    const Scenario scenario = configurations(description)(rc::Random(kSeed + i), 100).value();
-    Subject subject;
-    try {
-      compress_once(description, scenario, kLong, subject);
-    } catch (const Discarded&) {
-      continue;
-    } catch (const Broken&) {
-      continue;
-    }
-    const std::vector<int> ids = subject.kv_cache.ids(0);
-    int pieces = 1;
-    for (size_t slot = 1; slot < ids.size(); ++slot) pieces += ids[slot] > ids[slot - 1] + 1;
-    if (pieces > 4) return false;
-  }
-  return true;
-}
-
-/// Does every call act, and is the budget the same for every long input?
-template <class Subject>
-bool has_a_budget(const Description<Subject>& description, const Scenario& scenario) {
-  const int kept = kept_of(description, scenario, kLong);
-  return kept < kLong && kept == kept_of(description, scenario, kLong / 2);
-}
 
 template <class Subject>
 void check_newest(const Description<Subject>& description) {
@@ -576,7 +385,7 @@ void attention_is_kept(const Description<Subject>& description) {
     const std::vector<int> ids = subject.kv_cache.ids(1);
     for (int id = 0; id < count; ++id) {
       const bool is_kept = std::binary_search(ids.begin(), ids.end(), id);
-      (is_kept ? kept : dropped) += weight_of(1, id);
+      (is_kept ? kept : dropped) += weight_of(1, id, count);
       (is_kept ? kept_tokens : dropped_tokens) += 1;
     }
   }
@@ -585,27 +394,103 @@ void attention_is_kept(const Description<Subject>& description) {
       << "what is kept was attended less than what is dropped";
 }
 
-/// Layers that are given the same keep the same.
+/// Layers that are given the same keep the same, also when only one of its methods is called.
 template <class Subject>
 void layers_are_alike(const Description<Subject>& description) {
   if (!keeps_pieces(description))
     GTEST_SKIP() << "does not apply: no two layers hold the same, or each draws its own";
-  for_all(configurations(description, 6), "layers that are given the same keep the same",
+  const auto check = [](const Description<Subject>& part, const std::string& words) {
+    for_all(configurations(part, 6), words, [&](const Scenario& scenario) {
+      bool own_budgets = true, differ = false;  // as PyramidKV's
+      for (int layer = 0; layer < FakeKvCache::kLayers; ++layer) {
+        const int kept = kept_of(part, scenario, kLong, layer);
+        own_budgets =
+            own_budgets && kept < kLong && kept == kept_of(part, scenario, kLong / 2, layer);
+        differ = differ || kept != kept_of(part, scenario, kLong, 0);
+      }
+      only_if(!own_budgets || !differ);
+      Subject subject;
+      play(part, scenario, subject);
+      for (int layer = 1; layer < subject.kv_cache.layer_count(); ++layer)
+        holds_if(subject.kv_cache.rows(layer) == subject.kv_cache.rows(0),
+                 "layer 0 keeps " + seen(subject.kv_cache.ids(0)) + ", layer " +
+                     std::to_string(layer) + " " + seen(subject.kv_cache.ids(layer)));
+    });
+  };
+  check(description, "layers that are given the same keep the same");
+  for (const Method<Subject>& alone : description.methods) {
+    if (!is_trigger(alone) || alone.layer()) continue;
+    Description<Subject> part = description;
+    std::erase_if(part.methods, [&](const Method<Subject>& method) {
+      return is_trigger(method) && method.name != alone.name;
+    });
+    check(part, alone.name + "() does the same to layers that are given the same");
+  }
+}
+
+/// Where a beginning is kept, it is from the first token on.
+template <class Subject>
+void a_beginning_begins_at_the_first(const Description<Subject>& description) {
+  if (!is_positional(description)) GTEST_SKIP() << "does not apply: what rows hold decides";
+  for_all(configurations(description, 3), "who keeps a beginning keeps the first token",
           [&](const Scenario& scenario) {
-            bool own_budgets = true, differ = false;  // as PyramidKV's
-            for (int layer = 0; layer < FakeKvCache::kLayers; ++layer) {
-              const int kept = kept_of(description, scenario, kLong, layer);
-              own_budgets = own_budgets && kept < kLong &&
-                            kept == kept_of(description, scenario, kLong / 2, layer);
-              differ = differ || kept != kept_of(description, scenario, kLong, 0);
-            }
-            only_if(!own_budgets || !differ);
             Subject subject;
-            play(description, scenario, subject);
-            for (int layer = 1; layer < subject.kv_cache.layer_count(); ++layer)
-              holds_if(subject.kv_cache.rows(layer) == subject.kv_cache.rows(0),
-                       "layer 0 keeps " + seen(subject.kv_cache.ids(0)) + ", layer " +
-                           std::to_string(layer) + " " + seen(subject.kv_cache.ids(layer)));
+            compress_once(description, scenario, kLong, subject);
+            const std::vector<int> ids = subject.kv_cache.ids(0);
+            size_t second = 1;  // where the second of exactly two runs begins
+            while (second < ids.size() && ids[second] == ids[second - 1] + 1) ++second;
+            only_if(second > 1 && second < ids.size() && ids[0] < 2 && ids.back() == kLong - 1 &&
+                    ids.back() - ids[second] == static_cast<int>(ids.size() - 1 - second));
+            holds_if(ids[0] == 0, "of " + std::to_string(kLong) + " tokens it keeps " + seen(ids));
+          });
+}
+
+/// A setting that is told a share and of how many: so many are kept, or all but so many.
+template <class Subject>
+void a_share_is_what_is_kept(const Description<Subject>& description) {
+  const auto is_share = [](const Method<Subject>& method) {
+    const auto& given = method.parameters;
+    return method.role == Role::kPlain && method.is_void && given.size() == 2 &&
+           given[0].form == Parameter::kNumber && given[1].form == Parameter::kNumber &&
+           !given[0].range.whole && given[0].range.low >= 0 && given[0].range.high <= 1 &&
+           given[1].range.whole;
+  };
+  const auto setting =
+      std::find_if(description.methods.begin(), description.methods.end(), is_share);
+  if (setting == description.methods.end()) GTEST_SKIP() << "does not apply: it is told no share";
+  const auto off = [&](Scenario scenario, double share, bool is_dropped) {
+    for (double& field : scenario.fields) field = std::min(field, 4.0);
+    scenario.steps = {{setting->name, {share, static_cast<double>(kLong)}}};
+    Subject subject;
+    compress_once(description, scenario, kLong, subject);
+    double kept = 0;  // layers may share it out unevenly
+    for (int layer = 0; layer < FakeKvCache::kLayers; ++layer)
+      kept += static_cast<double>(subject.kv_cache.rows(layer).size()) / FakeKvCache::kLayers;
+    return std::abs(kept - (is_dropped ? 1 - share : share) * kLong);
+  };
+  constexpr double kClose = 3, kSlack = 7;  // beginnings may come on top
+  bool is_kept = false, is_dropped = false;
+  for (uint64_t i = 0; i < 40; ++i) {
+    const Scenario scenario = configurations(description)(rc::Random(kSeed + i), 100).value();
+    const auto is_close = [&](bool dropped) {
+      return off(scenario, 0.25, dropped) < kClose && off(scenario, 0.75, dropped) < kClose;
+    };
+    is_kept = is_kept || is_close(false);
+    is_dropped = is_dropped || is_close(true);
+  }
+  if (!is_kept && !is_dropped) {
+    const std::string words = setting->name + " " + setting->parameters[0].name;
+    for (const char* word : {"ratio", "share", "fraction", "portion"})
+      EXPECT_EQ(words.find(word), std::string::npos)
+          << setting->name << "(0.25, " << kLong << ") and " << setting->name << "(0.75, " << kLong
+          << "): no configuration keeps so much of " << kLong << " tokens, or drops so much";
+    GTEST_SKIP() << "does not apply: what " << setting->name << "() is told is no share of tokens";
+  }
+  for_all(configurations(description), "the share that is asked for is kept",
+          [&](const Scenario& scenario) {
+            for (const double share : {0.25, 0.5, 0.75})
+              holds_if(off(scenario, share, is_dropped && !is_kept) < kSlack,
+                       setting->name + "(" + shown(share) + ", " + std::to_string(kLong) + ")");
           });
 }
 

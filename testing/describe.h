@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <ranges>
+#include <stdexcept>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -185,6 +186,8 @@ void take(const Description<Subject>& description, const Step& step, Subject& su
   refusals.calls += takes_text;
   try {
     method->call(subject, given, outcome);
+  } catch (const std::length_error& error) {
+    throw Broken{step.method + "() wanted more memory than there can be: " + error.what()};
   } catch (const std::exception& error) {
     outcome.seen.push_back(step.method + "() threw");
     outcome.refused = true;

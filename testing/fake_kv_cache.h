@@ -234,6 +234,8 @@ class FakeKvCache : public Peer {
     for (const Row& row : rows(layer)) out.push_back(row.id);
     return out;
   }
+  /// Tokens that a layer was given so far, those that it dropped among them.
+  int given(int layer) const { return layers_.at(layer).next_position; }
   /// Did anybody ask for keys() or values()?
   bool gave_memory() const { return gave_memory_; }
   int layer_count() const { return static_cast<int>(layers_.size()); }

@@ -1,0 +1,218 @@
+// What happens around a compressor: rounds of new tokens, and what is called then.
+#pragma once
+
+#include <functional>
+
+#include "testing/universal.h"
+
+namespace coop::testing {
+
+/// What the model around a compressor calls when there are new tokens: hooks, and methods that
+/// reach the cache and take nothing but a layer.
+template <class Subject>
+bool is_trigger(const Method<Subject>& method) {
+  if (method.role != Role::kReachesPeers) return method.role == Role::kHook;
+  return method.parameters.size() == (method.layer() ? 1 : 0);
+}
+
+/// What rounds say of tokens, as shares of the range, as long as this lives: for a layer, a token,
+/// and how many tokens the layer was given so far.
+class Telling {
+ public:
+  using Share = std::function<double(int layer, int id, int given)>;
+  explicit Telling(Share share) { current() = std::move(share); }
+  ~Telling() { current() = nullptr; }
+  static Share& current() {
+    static Share share;
+    return share;
+  }
+};
+
+/// What a round says of a token: whole numbers, none like its neighbour's, and others each round.
+inline int weight_of(int layer, int id, int given) {
+  const int other = OtherContents::current() == layer || OtherContents::current() == kAll ? 6 : 0;
+  return (id * (5 + other) + layer * 3 + other + given * (1 + id % 2 * 2)) % 16;
+}
+
+/// The same, in the parameter's range. Nobody speaks of a token with less than nothing, unless it
+/// is said that all are below: what was never told of is 0.
+inline double told_of(const Parameter& parameter, int layer, int id, int given) {
+  const auto given_by_name = ToldOfTokens::current().find(parameter.name);
+  if (given_by_name != ToldOfTokens::current().end()) return given_by_name->second.at(id);
+  const double high = parameter.range.high;
+  const double low = high > 0 ? std::max(0.0, parameter.range.low) : parameter.range.low;
+  if (const Alike* alike = Alike::current())
+    return low + (high - low) / 2 * (1 + alike->rank_of(id));
+  if (Telling::current()) return low + Telling::current()(layer, id, given) * (high - low);
+  return low + weight_of(layer, id, given) * (high - low < 15 ? (high - low) / 16 : 1);
+}
+
+/// A call for `layer`; arrays have an element for each row that the layer keeps.
+template <class Subject>
+Step call_for(const Method<Subject>& method, int layer, const Subject& subject) {
+  Step step{method.name, {}};
+  const auto& rows = subject.kv_cache.rows(layer);
+  for (const Parameter& parameter : method.parameters) {
+    if (parameter.name == "layer") {
+      step.arguments.push_back(static_cast<double>(layer));
+    } else if (parameter.form == Parameter::kArray) {
+      std::vector<double> elements;
+      for (const auto& row : rows)
+        elements.push_back(told_of(parameter, layer, row.id, subject.kv_cache.given(layer)));
+      step.arguments.push_back(std::move(elements));
+    } else if (parameter.form == Parameter::kCount) {
+      step.arguments.push_back(static_cast<double>(rows.size()));
+    } else {
+      step.arguments.push_back(parameter.range.low);
+    }
+  }
+  return step;
+}
+
+/// A drawn step, with arrays that fit what its layer keeps: nobody gives a compressor anything
+/// else.
+template <class Subject>
+  requires requires(Subject subject) { subject.kv_cache.layer_count(); }
+Step fitted(const Description<Subject>& description, const Step& step, const Subject& subject) {
+  const Method<Subject>& method = *description.method(step.method);
+  if (!is_trigger(method)) return step;
+  const size_t layer = method.layer().value_or(0);
+  Step out = call_for(
+      method, method.layer() ? static_cast<int>(step.arguments[layer].numbers[0]) : 0, subject);
+  for (size_t i = 0; i < out.arguments.size(); ++i)
+    if (method.parameters[i].form == Parameter::kNumber) out.arguments[i] = step.arguments[i];
+  return out;
+}
+
+/// `count` new tokens in every layer, and what is called then, layer by layer as in a model.
+template <class Subject>
+void round_of(const Description<Subject>& description, int count, Subject& subject,
+              Outcome& outcome) {
+  for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer) {
+    subject.kv_cache.grow(layer, count);
+    for (const auto& method : description.methods)
+      if (is_trigger(method) && method.layer())
+        take(description, call_for(method, layer, subject), subject, outcome);
+  }
+  for (const auto& method : description.methods)
+    if (is_trigger(method) && !method.layer())
+      take(description, call_for(method, 0, subject), subject, outcome);
+}
+
+template <class Subject>
+  requires requires(Subject subject) { subject.kv_cache.layer_count(); }
+void play_rounds(const Description<Subject>& description, const Scenario& scenario, size_t from,
+                 size_t to, Subject& subject, Outcome& outcome) {
+  for (size_t i = from; i < std::min(to, scenario.rounds.size()); ++i)
+    round_of(description, scenario.rounds[i], subject, outcome);
+  if (scenario.steps.empty() || to < scenario.rounds.size()) return;
+  for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer)
+    subject.kv_cache.grow(layer, 2 + 3 * layer);  // which calls behind the rounds find
+}
+
+/// Fields and calls of the scenario, and then one round of `count` tokens.
+template <class Subject>
+void compress_once(const Description<Subject>& description, const Scenario& scenario, int count,
+                   Subject& subject) {
+  Outcome outcome;
+  set_fields(description, scenario, subject);
+  for (const Step& step : scenario.steps)
+    if (!is_trigger(*description.method(step.method))) take(description, step, subject, outcome);
+  round_of(description, count, subject, outcome);
+  only_if(!outcome.refused);
+}
+
+template <class Subject>
+int kept_of(const Description<Subject>& description, const Scenario& scenario, int count,
+            int layer = 0) {
+  Subject subject;
+  compress_once(description, scenario, count, subject);
+  return static_cast<int>(subject.kv_cache.rows(layer).size());
+}
+
+inline constexpr int kLong = 160;  // tokens: more than any budget that is drawn
+
+/// Most tokens of which none is dropped; kLong when none ever is.
+template <class Subject>
+int left_alone(const Description<Subject>& description, const Scenario& scenario, int layer = 0) {
+  int low = 0, high = kLong;  // left alone, and not; by bisection, as within_budget_is_left_alone
+  if (kept_of(description, scenario, kLong, layer) == kLong) return kLong;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    (kept_of(description, scenario, middle, layer) == middle ? low : high) = middle;
+  }
+  return low;
+}
+
+/// Fields from 1 on and small, and no calls but settings: configurations of which laws speak.
+template <class Subject>
+rc::Gen<Scenario> configurations(const Description<Subject>& description, int rounds = 0,
+                                 int most = 40, int settings = 0) {
+  return rc::gen::map(
+      scenarios(description, settings, rounds, most), [&description](Scenario scenario) {
+        std::erase_if(scenario.steps, [&](const Step& step) {
+          return description.method(step.method)->role != Role::kPlain;
+        });
+        for (size_t i = 0; i < scenario.fields.size(); ++i) {
+          const Range& range = description.fields[i].range;
+          if (range.whole && range.high > 24 && scenario.fields[i] > 24)
+            scenario.fields[i] =
+                std::max(range.low, 1.0 + static_cast<long>(scenario.fields[i]) % 24);
+          scenario.fields[i] =
+              std::max(scenario.fields[i], std::min(range.high, range.whole ? 1.0 : 1.0 / 64));
+        }
+        return scenario;
+      });
+}
+
+/// Does what is kept depend on where rows stand alone, and not on what they hold?
+template <class Subject>
+bool is_positional(const Description<Subject>& description) {
+  for (uint64_t i = 0; i < 40; ++i) {
+    Scenario scenario = configurations(description, 4)(rc::Random(kSeed + i), 100).value();
+    scenario.rounds.push_back(kLong);
+    Subject subject, other;
+    try {
+      play(description, scenario, subject);
+      const OtherContents contents(kAll);
+      play(description, scenario, other);
+    } catch (const Broken&) {
+      continue;
+    }
+    for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer)
+      if (subject.kv_cache.ids(layer) != other.kv_cache.ids(layer)) return false;
+  }
+  return true;
+}
+
+/// Does it keep some pieces of the sequence, wherever they are? Who drops at random, or every other
+/// token, promises nothing of the newest.
+template <class Subject>
+bool keeps_pieces(const Description<Subject>& description) {
+  if (!is_positional(description)) return false;
+  for (uint64_t i = 0; i < 40; ++i) {
+    const Scenario scenario = configurations(description)(rc::Random(kSeed + i), 100).value();
+    Subject subject;
+    try {
+      compress_once(description, scenario, kLong, subject);
+    } catch (const Discarded&) {
+      continue;
+    } catch (const Broken&) {
+      continue;
+    }
+    const std::vector<int> ids = subject.kv_cache.ids(0);
+    int pieces = 1;
+    for (size_t slot = 1; slot < ids.size(); ++slot) pieces += ids[slot] > ids[slot - 1] + 1;
+    if (pieces > 4) return false;
+  }
+  return true;
+}
+
+/// Does every call act, and is the budget the same for every long input?
+template <class Subject>
+bool has_a_budget(const Description<Subject>& description, const Scenario& scenario) {
+  const int kept = kept_of(description, scenario, kLong);
+  return kept < kLong && kept == kept_of(description, scenario, kLong / 2);
+}
+
+}  // namespace coop::testing
