@@ -251,10 +251,10 @@ class Print {
   void add_laws(const std::string& header) {
     static const std::set<std::string> kByMacro = {"boundary_values", "peers_preconditions_hold"};
     if (!listed_.insert(header).second || !library_.laws.count(header)) return;
-    for (const std::string& included : library_.includes.at(header)) add_laws(included);
     for (const Law& law : library_.laws.at(header))
       if (!kByMacro.count(law.name) && law.is_asked_for_by(facts_) && !is_excepted(law.name, ""))
         laws_.push_back(law.name);
+    for (const std::string& included : library_.includes.at(header)) add_laws(included);
   }
 
   /// A law that the author has taken out takes its scenarios along.
@@ -388,7 +388,7 @@ class Print {
     if (!stand_ins_.empty() && !methods_.empty()) out += "COOP_PEERS(" + facts_.name + ")\n";
     if (facts_.has_promises) out += "COOP_CONTRACTS(" + facts_.name + ")\n";
     for (const std::string& one : relevance_) out += one + "\n";
-    for (const std::string& law : laws_) out += "COOP_LAW(" + facts_.name + ", " + law + ")\n";
+    if (!laws_.empty()) out += "COOP_LAWS(" + facts_.name + ", " + llvm::join(laws_, ", ") + ")\n";
     out_.checks =
         relevance_.size() + laws_.size() + facts_.has_promises + examples_.count + counts_.count;
     out += counts_.text;

@@ -216,7 +216,7 @@ template <class Subject>
 void earlier_rounds_count(const Description<Subject>& description) {
   if (!is_told_of_rows(description)) GTEST_SKIP() << "does not apply: it is told nothing of rows";
   for (const bool some_went : {false, true})
-    for_some(configurations(description),
+    for_some(configurations(description, 1),
              some_went ? "what was told of tokens that stayed is forgotten when others go"
                        : "what was told in earlier rounds never matters",
              [&](const Scenario& scenario) {

@@ -277,6 +277,18 @@ void answer_matters(const Description<Subject>& description, const std::string& 
 #define COOP_LAW(artifact, law) \
   TEST(artifact##_law, law) { ::coop::testing::laws::law(kDescription); }
 
+/// A test for each of the laws that follow the artifact's name.
+#define COOP_LAWS(artifact, ...) \
+  __VA_OPT__(COOP_AGAIN_2(COOP_AGAIN_2(COOP_AGAIN_2(COOP_NEXT_LAW(artifact, __VA_ARGS__)))))
+#define COOP_NEXT_LAW(artifact, law, ...) \
+  COOP_LAW(artifact, law)                 \
+  __VA_OPT__(COOP_NEXT_LAW_LATER COOP_NOTHING()()(artifact, __VA_ARGS__))
+#define COOP_NEXT_LAW_LATER() COOP_NEXT_LAW
+#define COOP_NOTHING()
+#define COOP_AGAIN_2(...) COOP_AGAIN_1(COOP_AGAIN_1(COOP_AGAIN_1(COOP_AGAIN_1(__VA_ARGS__))))
+#define COOP_AGAIN_1(...) COOP_AGAIN(COOP_AGAIN(COOP_AGAIN(COOP_AGAIN(__VA_ARGS__))))
+#define COOP_AGAIN(...) __VA_ARGS__
+
 #define COOP_FIELD_MATTERS(artifact, field) \
   TEST(artifact##_relevance, field) { ::coop::testing::laws::field_matters(kDescription, #field); }
 

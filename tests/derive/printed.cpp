@@ -49,6 +49,6 @@ struct Window : coop::Artifact {
 // CHECK-NEXT: COOP_PARAMETER_MATTERS(Window, after_append, 0, layer)
 // CHECK-NEXT: COOP_ANSWER_MATTERS(Window, kv_cache, length)
 // CHECK-NEXT: COOP_ANSWER_MATTERS(Window, tuner, extra)
-// CHECK: COOP_LAW(Window, newest_row_survives)
+// CHECK: COOP_LAWS(Window, same_again, {{.*}} newest_row_survives,
 // CHECK-NOT: twice_is_once
-// CHECK: COOP_LAW(Window, layers_are_alike)
+// CHECK: {{.*}} layers_are_alike, {{.*}}
