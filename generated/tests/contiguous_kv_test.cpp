@@ -37,18 +37,9 @@ COOP_METHOD_MATTERS(ContiguousKv, append)
 COOP_METHOD_MATTERS(ContiguousKv, erase)
 COOP_METHOD_MATTERS(ContiguousKv, copy_keys)
 COOP_METHOD_MATTERS(ContiguousKv, put_keys_turned)
-COOP_LAW(ContiguousKv, same_again)
-COOP_LAW(ContiguousKv, instances_are_apart)
-COOP_LAW(ContiguousKv, what_is_kept_is_a_list)
-COOP_LAW(ContiguousKv, every_row_is_one_that_was_given)
-COOP_LAW(ContiguousKv, what_was_just_appended_is_kept)
-COOP_LAW(ContiguousKv, positions_count_what_was_given)
-COOP_LAW(ContiguousKv, layers_are_apart)
-COOP_LAW(ContiguousKv, one_by_one_is_at_once)
-COOP_LAW(ContiguousKv, a_reset_empties)
-COOP_LAW(ContiguousKv, a_second_sequence_is_like_the_first)
-COOP_LAW(ContiguousKv, a_copy_is_what_is_kept)
-COOP_LAW(ContiguousKv, turned_keys_are_turned_by_rope)
-COOP_LAW(ContiguousKv, bytes_cover_what_is_kept)
-COOP_LAW(ContiguousKv, steady_use_takes_no_more_memory)
+COOP_LAWS(ContiguousKv, same_again, instances_are_apart, what_is_kept_is_a_list,
+          every_row_is_one_that_was_given, what_was_just_appended_is_kept,
+          positions_count_what_was_given, layers_are_apart, one_by_one_is_at_once, a_reset_empties,
+          a_second_sequence_is_like_the_first, a_copy_is_what_is_kept,
+          turned_keys_are_turned_by_rope, bytes_cover_what_is_kept, steady_use_takes_no_more_memory)
 COOP_GOLDEN(ContiguousKv, "contiguous_kv.golden")

@@ -39,27 +39,15 @@ COOP_METHOD_MATTERS(StreamingLlm, after_append)
 COOP_PARAMETER_MATTERS(StreamingLlm, after_append, 0, layer)
 COOP_ANSWER_MATTERS(StreamingLlm, kv_cache, length)
 COOP_ANSWER_MATTERS(StreamingLlm, kv_cache, next_position)
-COOP_LAW(StreamingLlm, same_again)
-COOP_LAW(StreamingLlm, instances_are_apart)
-COOP_LAW(StreamingLlm, kept_rows_keep_their_order)
-COOP_LAW(StreamingLlm, newest_row_survives)
-COOP_LAW(StreamingLlm, other_layers_are_left_alone)
-COOP_LAW(StreamingLlm, something_is_always_kept)
-COOP_LAW(StreamingLlm, last_setting_wins)
-COOP_LAW(StreamingLlm, within_budget_is_left_alone)
-COOP_LAW(StreamingLlm, longer_input_never_keeps_fewer)
-COOP_LAW(StreamingLlm, twice_is_once)
-COOP_LAW(StreamingLlm, the_budget_is_reached)
-COOP_LAW(StreamingLlm, the_budget_is_never_exceeded)
-COOP_LAW(StreamingLlm, within_budget_nothing_is_asked)
-COOP_LAW(StreamingLlm, a_long_input_is_compressed)
-COOP_LAW(StreamingLlm, fields_work_in_one_direction)
-COOP_LAW(StreamingLlm, kept_rows_keep_their_content)
-COOP_LAW(StreamingLlm, turned_keys_close_the_gap)
-COOP_LAW(StreamingLlm, a_layer_reads_its_own)
-COOP_LAW(StreamingLlm, contents_of_every_layer_matter)
-COOP_LAW(StreamingLlm, attention_is_kept)
-COOP_LAW(StreamingLlm, layers_are_alike)
+COOP_LAWS(StreamingLlm, same_again, instances_are_apart, kept_rows_keep_their_order,
+          newest_row_survives, other_layers_are_left_alone, something_is_always_kept,
+          last_setting_wins, within_budget_is_left_alone, longer_input_never_keeps_fewer,
+          twice_is_once, the_budget_is_reached, the_budget_is_never_exceeded,
+          within_budget_nothing_is_asked, a_long_input_is_compressed, fields_work_in_one_direction,
+          kept_rows_keep_their_content, turned_keys_close_the_gap, a_layer_reads_its_own,
+          contents_of_every_layer_matter, attention_is_kept, layers_are_alike,
+          a_beginning_begins_at_the_first, a_share_is_what_is_kept, who_is_told_most_of_is_kept,
+          one_voice_is_heard, neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
 COOP_GOLDEN(StreamingLlm, "streaming_llm.golden")
 
 TEST(StreamingLlm_example, line_12) { Example(kDescription).rows({1030}).keeps("0..3 10..1029"); }

@@ -33,18 +33,10 @@ COOP_FIELD_MATTERS(TopP, top_p)
 COOP_FIELD_MATTERS(TopP, seed)
 COOP_METHOD_MATTERS(TopP, sample)
 COOP_PARAMETER_MATTERS(TopP, sample, 0, logits)
-COOP_LAW(TopP, same_again)
-COOP_LAW(TopP, instances_are_apart)
-COOP_LAW(TopP, a_token_of_the_vocabulary)
-COOP_LAW(TopP, logits_are_left_alone)
-COOP_LAW(TopP, an_impossible_token_is_never_drawn)
-COOP_LAW(TopP, a_far_larger_logit_is_drawn)
-COOP_LAW(TopP, only_differences_count)
-COOP_LAW(TopP, without_temperature_the_likeliest)
-COOP_LAW(TopP, draws_follow_the_softmax)
-COOP_LAW(TopP, draws_stay_in_the_nucleus)
-COOP_LAW(TopP, draws_stay_in_the_top_k)
-COOP_LAW(TopP, odd_logits_do_no_harm)
+COOP_LAWS(TopP, same_again, instances_are_apart, a_token_of_the_vocabulary, logits_are_left_alone,
+          an_impossible_token_is_never_drawn, a_far_larger_logit_is_drawn, only_differences_count,
+          without_temperature_the_likeliest, draws_follow_the_softmax, draws_stay_in_the_nucleus,
+          draws_stay_in_the_top_k, odd_logits_do_no_harm)
 COOP_TIES(TopP, lower)
 COOP_GOLDEN(TopP, "top_p.golden")
 

@@ -65,7 +65,7 @@ struct Draw : coop::Artifact {
 // CHECK:      #include "testing/attention.h"
 // CHECK:      void forward(int layer, float* out, const float* queries, int count) {
 // CHECK-NEXT:   this->Look::over_all(queries, out, count, layer);
-// CHECK:      COOP_LAWS(Look, {{.*}}attention_is_the_softmax)
+// CHECK:      COOP_LAWS(Look, {{.*}}attention_is_the_softmax,
 #include <coop/artifact.h>
 struct Look : coop::Artifact {
   void over_all(this auto& self, const float* queries, float* out, int rows, int of) {
