@@ -37,7 +37,9 @@ void print(llvm::raw_ostream& out, const MethodFacts& method) {
 
 void print(llvm::raw_ostream& out, const PeerFacts& peer) {
   out << "peer " << peer.name << (peer.is_optional ? ", optional" : "")
-      << (peer.is_indexed ? ", indexed" : "") << "\n";
+      << (peer.is_indexed ? ", indexed" : "");
+  if (!peer.type.empty()) out << ", " << peer.type << " of " << peer.header;
+  out << "\n";
   for (const PeerMember& member : peer.members) {
     out << "  " << member.name;
     if (member.is_call) {
@@ -45,7 +47,9 @@ void print(llvm::raw_ostream& out, const PeerFacts& peer) {
       for (const unsigned count : member.arguments) counts.push_back(std::to_string(count));
       out << "(" << llvm::join(counts, "|") << ")";
     }
-    out << ": " << llvm::join(member.results, ", ") << "\n";
+    out << ": " << llvm::join(member.results, ", ");
+    if (!member.declared.empty()) out << ", declared " << member.declared;
+    out << "\n";
     for (const auto& [part, results] : member.parts)
       out << "    ." << part << ": " << llvm::join(results, ", ") << "\n";
   }

@@ -90,6 +90,7 @@ struct PeerMember {
   std::vector<unsigned> arguments = {};   // how many, each number that occurs
   std::vector<std::string> results = {};  // as what: a type, "condition", "range", "element", ...
   std::map<std::string, std::vector<std::string>> parts = {};  // self.model.config.heads: of config
+  std::string declared = {};  // its type, or that of its answer; known of a service's peers alone
   bool operator==(const PeerMember&) const = default;
 };
 
@@ -98,6 +99,8 @@ struct PeerFacts {
   bool is_optional = false;
   bool is_indexed = false;          // self.layers[i]
   std::vector<PeerMember> members;  // by name
+  std::string type = {};            // as a service registers it, e.g. Llama
+  std::string header = {};          // which declares that, e.g. artifacts/model/llama.h
   bool operator==(const PeerFacts&) const = default;
 
   const PeerMember* find(const std::string& member) const;
@@ -114,12 +117,13 @@ struct Untested {
 };
 
 struct ArtifactFacts {
-  std::string name;      // e.g. StreamingLlm
-  std::string type;      // as a member is declared with, e.g. Printer<>
-  std::string file;      // of the project, e.g. artifacts/compress/streaming_llm.h
-  std::string path;      // absolute
-  std::string doc = {};  // its comment
-  FileRange at = {};     // its name
+  std::string name;          // e.g. StreamingLlm
+  std::string type;          // as a member is declared with, e.g. Printer<>
+  std::string service = {};  // whose peers are meant, e.g. services/decode.h; empty: of any
+  std::string file;          // of the project, e.g. artifacts/compress/streaming_llm.h
+  std::string path;          // absolute
+  std::string doc = {};      // its comment
+  FileRange at = {};         // its name
   Annotations said = {};
   ArtifactKind kind = ArtifactKind::kNone;
   std::string kind_reason = {};      // e.g. "it calls kv_cache.erase"

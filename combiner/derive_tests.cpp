@@ -2,6 +2,7 @@
 
 #include "combiner/main_text.h"
 #include "combiner/read_artifact.h"
+#include "combiner/read_peer_types.h"
 #include "combiner/read_sources.h"
 #include "combiner/run_apart.h"
 #include "combiner/testing_library.h"
@@ -34,8 +35,7 @@ DerivedTest derive_test(ArtifactFacts facts, const TestingLibrary& library,
 
 }  // namespace
 
-Derived derive_tests(const Request& request, const std::string& name, const std::string& folder,
-                     bool accepts, Files files) {
+Derived derive_tests(const Request& request, const DeriveOptions& options, Files files) {
   Derived out;
   note_stage("read_sources");
   Result<SourceTree> sources = read_sources(request, {}, *files);
@@ -44,15 +44,25 @@ Derived derive_tests(const Request& request, const std::string& name, const std:
   out.sources = std::move(*sources.value);
 
   note_stage("read_artifact");
-  Result<std::vector<ArtifactFacts>> read = read_artifacts(request, out.sources, name, files);
+  Result<std::vector<ArtifactFacts>> read =
+      read_artifacts(request, out.sources, options.artifact, files);
   out.diagnostics.insert(out.diagnostics.end(), read.diagnostics.begin(), read.diagnostics.end());
   if (!read.value || has_errors(out.diagnostics)) return out;
 
+  if (!options.service.empty()) {
+    note_stage("read_peer_types");
+    const Diagnostics said =
+        read_peer_types(request, options.service, files, out.sources, *read.value);
+    out.diagnostics.insert(out.diagnostics.end(), said.begin(), said.end());
+    if (has_errors(said)) return out;
+  }
+
   note_stage("print_test");
   const TestingLibrary library = read_testing_library(request.home, *files);
-  const std::string place = folder.empty() ? out.sources.root + "/generated/tests" : folder;
+  const std::string place =
+      options.folder.empty() ? out.sources.root + "/generated/tests" : options.folder;
   for (ArtifactFacts& facts : *read.value)
-    out.tests.push_back(derive_test(std::move(facts), library, place, accepts, files, out));
+    out.tests.push_back(derive_test(std::move(facts), library, place, options.accepts, files, out));
   return out;
 }
 

@@ -24,11 +24,16 @@ struct Derived {
   SourceTree sources;
 };
 
-/// `request.service` is the artifact's header; `name` is one of its artifacts, or empty for all;
-/// `folder` is where the tests belong, and what broke a law before is looked for: empty for
-/// generated/tests of the project. `accepts`: outcomes will be there, whether or not they are now.
-/// Nothing here touches the disk but through `files`.
-Derived derive_tests(const Request& request, const std::string& name, const std::string& folder,
-                     bool accepts, Files files);
+struct DeriveOptions {
+  std::string artifact = {};  // of those that the header declares; empty: all
+  std::string folder = {};    // where the tests belong, with what is kept of them; empty: the
+                              // project's generated/tests
+  std::string service = {};   // the header of the one whose peers are meant; empty: what they are
+                              // follows from how they are used
+  bool accepts = false;       // outcomes will be there, whether or not they are now
+};
+
+/// `request.service` is the artifact's header. Nothing here touches the disk but through `files`.
+Derived derive_tests(const Request& request, const DeriveOptions& options, Files files);
 
 }  // namespace combiner

@@ -80,6 +80,9 @@ std::string print_value(const std::string& name, const std::string& type) {
 }
 
 std::string print_data(const PeerMember& member) {
+  if (!member.declared.empty())
+    return "  " + member.declared + " " + member.name + " = made_anew<" + member.declared +
+           ">();\n";
   const std::string type = told_type(member.results);
   if (!type.empty() || member.parts.empty()) return print_value(member.name, type);
   std::string out = "  struct {\n";
@@ -128,6 +131,10 @@ bool is_like_numbers(const PeerMember& member) {
 }
 
 std::string print_method(const PeerMember& member) {
+  const bool is_tested = has(member.results, "condition") || has(member.results, "std::nullptr_t");
+  if (!member.declared.empty())
+    return "  FAKE_DECLARED(" + member.name + (is_tested ? ", true, " : ", false, ") +
+           member.declared + ")\n";
   const std::string type = told_type(member.results);
   if (has(member.results, "dereferenced") || !is_like_numbers(member)) return print_answer(member);
   if (is_number(type) || type == "std::string")

@@ -285,7 +285,9 @@ class Print {
   // ---- text ---------------------------------------------------------------------------------
 
   std::string banner() const {
-    std::string out = "// Tests of " + facts_.name + ", derived by `combine test " + facts_.file +
+    const std::string service = facts_.service.empty() ? "" : "--service " + facts_.service + " ";
+    std::string out = "// Tests of " + facts_.name + ", derived by `combine test " + service +
+                      facts_.file +
                       "`.\n// To change them, write to the artifact: ranges, contracts, examples, "
                       "exceptions (docs/testing.md).\n";
     out += wrap_comment("Kind:  " + std::string(name_of(facts_.kind)) + ", since " +
@@ -320,7 +322,12 @@ class Print {
       if (!golden_.empty()) headers.insert("testing/golden.h");
       headers.insert(counts_.headers.begin(), counts_.headers.end());
     }
+    std::set<std::string> peers;  // those of which the types are named
+    for (const StandIn& stand_in : stand_ins_)
+      if (stand_in.is_declared() && !stand_in.peer->header.empty())
+        peers.insert(stand_in.peer->header);
     std::string out = "#include \"" + facts_.file + "\"\n\n";
+    for (const std::string& header : peers) out += "#include \"" + header + "\"\n";
     for (const std::string& header : headers) out += "#include \"" + header + "\"\n";
     // Inside of the namespace its names come first.
     return out + (facts_.takes_test_names ? "\nnamespace coop::testing {\n\n"

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "testing/fakes.h"
+#include "testing/made.h"
 
 namespace coop::testing {
 
@@ -79,6 +80,25 @@ class FakePeer : public Peer {
     return *static_cast<T*>(object.get());
   }
 
+  /// An answer of the type that the peer's class declares. What is pointed or referred to is as
+  /// `kept`; null is an answer where the artifact asks whether there is one.
+  template <class T, class... Given>
+  T declared(bool may_be_null, const std::string& method, const Given&... given) {
+    auto [call, question] = asked(method, given...);
+    if constexpr (std::is_reference_v<T>) {
+      return kept_as<std::remove_cvref_t<T>>(call, question);
+    } else if constexpr (std::is_pointer_v<T>) {
+      using Pointed = std::remove_cv_t<std::remove_pointer_t<T>>;
+      if (may_be_null && made<bool>(question)) return nullptr;
+      if constexpr (std::is_arithmetic_v<Pointed>)  // the first of many, as a rule
+        return kept_as<std::array<Pointed, 256>>(call, question).data();
+      else
+        return &kept_as<Pointed>(call, question);
+    } else {
+      return made<T>(question);
+    }
+  }
+
   void look(std::vector<std::string>& out) const {
     out.insert(out.end(), calls_.begin(), calls_.end());
   }
@@ -94,6 +114,13 @@ class FakePeer : public Peer {
     if (Perturbed::current() == name_ + "." + method) question = ~question;
     calls_.push_back(call + ")");
     return {call, question};
+  }
+
+  template <class T>
+  T& kept_as(const std::string& call, unsigned question) {
+    std::shared_ptr<void>& object = objects_[call];
+    if (!object) object = std::make_shared<T>(made<T>(question));
+    return *static_cast<T*>(object.get());
   }
 
   std::string name_;
@@ -126,6 +153,13 @@ class FakePeer : public Peer {
   type* method(Given&&... given) {                                                           \
     if (may_be_null && !this->answer(#method, given...).template as<bool>()) return nullptr; \
     return &this->template kept<type>(#method, given...);                                    \
+  }
+
+/// The same, of a method of which the class is known: its type stands last, as it may hold commas.
+#define FAKE_DECLARED(method, may_be_null, ...)                                  \
+  template <class... Given>                                                      \
+  __VA_ARGS__ method(Given&&... given) {                                         \
+    return this->template declared<__VA_ARGS__>(may_be_null, #method, given...); \
   }
 
 /// What an answer itself may be asked.

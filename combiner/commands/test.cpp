@@ -171,9 +171,12 @@ int explain(const std::string& name) {
 }
 
 Derived derive(const Invocation& invocation, const Request& request) {
-  const std::string folder = invocation.has("-o") ? absolute(invocation.value("-o")) : "";
-  return derive_tests(request, invocation.value("--artifact"), folder, invocation.has("--accept"),
-                      llvm::vfs::getRealFileSystem());
+  DeriveOptions options;
+  options.artifact = invocation.value("--artifact");
+  if (invocation.has("-o")) options.folder = absolute(invocation.value("-o"));
+  if (invocation.has("--service")) options.service = absolute(invocation.value("--service"));
+  options.accepts = invocation.has("--accept");
+  return derive_tests(request, options, llvm::vfs::getRealFileSystem());
 }
 
 /// Says what is wrong with the disk; true if nothing is.
@@ -324,6 +327,11 @@ Command test_command() {
        .completes = Completes::kFolder},
       {"--print", "", "print the test, and do nothing with it"},
       {"--artifact", "NAME", "of a header that declares several: this one alone"},
+      {.name = "--service",
+       .value = "SERVICE",
+       .help = "the header of a service: its peers answer what they declare; else what they are "
+               "follows from how they are used",
+       .completes = Completes::kFile},
       {"--with", "PARAMETER=VALUE", "of an artifact that is a template; else its defaults"},
       {"--changed", "",
        "skip what passed before, and has not changed since in anything that it is made of; without "
@@ -350,6 +358,8 @@ Command test_command() {
                    "the long search"},
                   {"combine test --fuzz --time=5m artifacts/compress/streaming_llm.h",
                    "a search that follows what it reaches"},
+                  {"combine test --service services/decode.h artifacts/model/llama.h",
+                   "with peers of the types that the service registers"},
                   {"combine test --changed", "whatever a change can have broken"},
                   {"combine test --explain newest_row_survives", "what that law asks"}};
   out.run = test;
