@@ -286,10 +286,11 @@ class Print {
 
   std::string banner() const {
     const std::string service = facts_.service.empty() ? "" : "--service " + facts_.service + " ";
-    std::string out = "// Tests of " + facts_.name + ", derived by `combine test " + service +
-                      facts_.file +
-                      "`.\n// To change them, write to the artifact: ranges, contracts, examples, "
-                      "exceptions (docs/testing.md).\n";
+    std::string out = wrap_comment("Tests of " + facts_.name + ", derived by `combine test " +
+                                   service + facts_.file + "`.");
+    out += wrap_comment(
+        "To change them, write to the artifact: ranges, contracts, examples, exceptions "
+        "(docs/testing.md).");
     out += wrap_comment("Kind:  " + std::string(name_of(facts_.kind)) + ", since " +
                         facts_.kind_reason);
     std::vector<std::string> peers;

@@ -21,7 +21,7 @@ def main():
     parser.add_argument("test", type=pathlib.Path)
     options = parser.parse_args()
     committed = options.test.read_text()
-    artifact = re.search(r"`combine test (\S+)`", committed).group(1)
+    artifact = re.search(r"`combine test\s+(?:// )?(\S+)`", committed).group(1)
     with tempfile.TemporaryDirectory() as folder:
         for suffix in (".kept", ".golden"):  # a test is made of them, too
             beside = options.test.with_name(options.test.name.replace("_test.cpp", suffix))
