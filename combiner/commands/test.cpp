@@ -205,30 +205,25 @@ bool keep_failures(const Invocation& invocation, const Request& request, TestRep
   return true;
 }
 
-/// What is remembered of tests that passed, by all that their outcome follows from.
-class Passed {
- public:
-  Passed(const Invocation& invocation, const Request& request, const Derived& derived,
-         const DerivedTest& test)
-      : cache_(request.cache.empty() || invocation.value("--seed") == "random"
-                   ? ""
-                   : request.cache + "/passed"),
-        key_(digest_of_test(test.printed.text, derived.sources, request.home) + " seed " +
-             std::to_string(seed_of(invocation))) {}
+/// Where it is remembered which tests passed.
+Cache passes(const Invocation& invocation, const Request& request) {
+  const bool is_off = request.cache.empty() || invocation.value("--seed") == "random";
+  return Cache(is_off ? "" : request.cache + "/passed");
+}
 
-  bool is_known() const { return cache_.find(key_).has_value(); }
-  void remember() const { cache_.keep(key_, "passed"); }
-
- private:
-  const Cache cache_;
-  const std::string key_;
-};
+/// All that the outcome follows from, as it is now.
+std::string pass_key(const Invocation& invocation, const Request& request, const Derived& derived,
+                     const DerivedTest& test) {
+  return digest_of_test(test.printed.text, derived.sources, request.home) + " seed " +
+         std::to_string(seed_of(invocation)) + "\n" + read_file(test.golden_path).value_or("");
+}
 
 bool test_artifact(const Invocation& invocation, const Request& request, const Derived& derived,
                    const DerivedTest& test, std::vector<TestReport>& reports) {
   if (!is_written(write_file(test.path, test.printed.text))) return false;
-  const Passed passed(invocation, request, derived, test);
-  if (invocation.has("--changed") && passed.is_known()) {
+  const Cache passed = passes(invocation, request);
+  if (invocation.has("--changed") && !invocation.has("--accept") &&
+      passed.find(pass_key(invocation, request, derived, test))) {
     llvm::outs() << test.facts.name
                  << " · skipped: neither it nor what it includes, its test, testing/ or the "
                     "compiler has changed since it passed\n";
@@ -240,7 +235,8 @@ bool test_artifact(const Invocation& invocation, const Request& request, const D
   llvm::outs() << print_report(report);
   llvm::outs().flush();
   const bool is_fine = report.problem.empty() && report.failures() == 0;
-  if (is_fine && !invocation.has("--fuzz")) passed.remember();
+  if (is_fine && !invocation.has("--fuzz"))
+    passed.keep(pass_key(invocation, request, derived, test), "passed");
   return kept && is_fine;
 }
 

@@ -30,6 +30,12 @@
 // RUN: %combine test --changed artifacts/deep/alone.h | FileCheck %s --check-prefix=KEPT
 // KEPT: kept 1 ok · smoke 1 ok
 
+// What was accepted of its outcomes is as good as a change of the artifact.
+// RUN: %combine test --changed --accept artifacts/deep/alone.h | FileCheck %s --check-prefix=RAN
+// RUN: %combine test --changed artifacts/deep/alone.h | FileCheck %s --check-prefix=KNOWN
+// RUN: sed -i 's/[0-9]\+$/99/' generated/tests/alone.golden
+// RUN: not %combine test --changed artifacts/deep/alone.h | FileCheck %s --check-prefix=RAN
+
 // RUN: sh -c '%combine test --changed --fuzz 2> said; test $? = 2' && FileCheck %s --check-prefix=FUZZ --input-file=said
 // FUZZ: combine: error: --changed is about tests that passed, of which the cache tells: no --fuzz
 // RUN: mkdir empty && cd empty
