@@ -6,6 +6,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 
 namespace combiner {
@@ -73,11 +75,13 @@ std::string explain(const std::string& output) {
 
 class Build {
  public:
-  Build(const SourceTree& sources, std::string home, std::string cache, TestTarget target)
+  Build(const SourceTree& sources, std::string home, std::string cache, TestTarget target,
+        OtherTexts others = {})
       : compiler_(compiler(sources, target)),
         home_(std::move(home)),
         cache_(std::move(cache)),
-        target_(target) {
+        target_(target),
+        others_(std::move(others)) {
     for (const auto& [path, file] : sources.files) local_ += path + "\n" + file.text;
     shipped_ = shipped_contents(home_);
   }
@@ -110,14 +114,32 @@ class Build {
     if (!fs::exists(parsed))
       if (std::string problem = precompile(shipped_part(text), parsed); !problem.empty())
         return problem;
-    if (std::string problem = compile({"-include-pch", parsed, "-c", source}, object);
-        !problem.empty())
-      return problem;
+    std::vector<std::string> words = {"-include-pch", parsed, "-c", source};
+    if (std::string problem = overlay(program, words); !problem.empty()) return problem;
+    if (std::string problem = compile(words, object); !problem.empty()) return problem;
     std::vector<std::string> linked = {object, "-lgtest", "-lrapidcheck", "-lopenblas", "-lgomp"};
     if (target_ == TestTarget::kTest) linked.push_back("-lgtest_main");
     std::string problem = compile(linked, program);
     fs::remove(object);
     return problem;
+  }
+
+  /// Puts other texts in the place of headers, as the compiler sees them.
+  std::string overlay(const std::string& program, std::vector<std::string>& words) const {
+    if (others_.empty()) return "";
+    llvm::json::Array roots;
+    for (const auto& [path, text] : others_) {
+      const std::string file = program + "." + std::to_string(roots.size()) + ".h";
+      if (const std::string error = write_file(file, text); !error.empty()) return error + "\n";
+      roots.push_back(
+          llvm::json::Object{{"type", "file"}, {"name", path}, {"external-contents", file}});
+    }
+    const std::string list = program + ".overlay.yaml";
+    const llvm::json::Value all = llvm::json::Object{
+        {"version", 0}, {"use-external-names", false}, {"roots", std::move(roots)}};
+    words.insert(words.end(), {"-ivfsoverlay", list});
+    const std::string error = write_file(list, llvm::formatv("{0}\n", all).str());
+    return error.empty() ? "" : error + "\n";
   }
 
   std::string precompile(const std::string& includes, const std::string& parsed) {
@@ -142,6 +164,7 @@ class Build {
   const std::vector<std::string> compiler_;
   const std::string home_, cache_;
   const TestTarget target_;
+  const OtherTexts others_;
   std::string local_, shipped_;
 };
 
@@ -153,12 +176,12 @@ std::string digest_of_test(const std::string& text, const SourceTree& sources,
 }
 
 BuiltTest build_test(const std::string& text, const SourceTree& sources, const std::string& home,
-                     const std::string& cache, TestTarget target) {
-  if (!cache.empty()) return Build(sources, home, cache, target).run(text);
+                     const std::string& cache, TestTarget target, const OtherTexts& others) {
+  if (!cache.empty()) return Build(sources, home, cache, target, others).run(text);
   llvm::SmallString<128> temporary;
   if (fs::createUniqueDirectory("combine-test", temporary))
     return {"", "", "cannot make a temporary folder\n"};
-  return Build(sources, home, temporary.str().str(), target).run(text);
+  return Build(sources, home, temporary.str().str(), target, others).run(text);
 }
 
 }  // namespace combiner

@@ -24,8 +24,12 @@ enum class TestTarget {
 std::string digest_of_test(const std::string& text, const SourceTree& sources,
                            const std::string& home, TestTarget target = TestTarget::kTest);
 
+/// Headers that the compiler is to find other than they are: by path, their texts.
+using OtherTexts = std::map<std::string, std::string>;
+
 /// `cache` is the folder of what is kept between runs; empty: a temporary one.
 BuiltTest build_test(const std::string& text, const SourceTree& sources, const std::string& home,
-                     const std::string& cache, TestTarget target = TestTarget::kTest);
+                     const std::string& cache, TestTarget target = TestTarget::kTest,
+                     const OtherTexts& others = {});
 
 }  // namespace combiner

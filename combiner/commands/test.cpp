@@ -10,6 +10,7 @@
 #include "combiner/commands/options.h"
 #include "combiner/commands/report_tests.h"
 #include "combiner/commands/request.h"
+#include "combiner/commands/score_mutants.h"
 #include "combiner/commands/terminal.h"
 #include "combiner/derive_tests.h"
 #include "combiner/digest.h"
@@ -144,6 +145,15 @@ TestReport test_one(const Invocation& invocation, const Request& request, const 
     is_fuzz ? fuzz(invocation, request, built, out, progress)
             : run(invocation, built, out, progress);
   out.seconds = seconds_since(start);
+  if (!invocation.has("--mutants") || is_fuzz || !out.problem.empty()) return out;
+  progress.stage("build the mutants of " + test.facts.name);
+  out.mutants =
+      out.failures() > 0
+          ? "  mutants: none are tried while a test fails\n"
+          : print_score(score_mutants(
+                request, derived.sources, test, out.outcomes, [&](size_t done, size_t all) {
+                  progress.stage("mutant " + std::to_string(done) + " of " + std::to_string(all));
+                }));
   return out;
 }
 
@@ -339,6 +349,9 @@ Command test_command() {
       {"--accept", "",
        "write what it does in pinned scenarios into <artifact>.golden beside the test, which "
        "compares from then on"},
+      {"--mutants", "",
+       "say how many small mistakes in the artifact its test would notice, and name those that no "
+       "test notices"},
       {"--explain", "LAW", "say what a law asks, and how an artifact is excepted from it"},
       {.name = "--junit",
        .value = "FILE",
