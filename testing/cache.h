@@ -517,6 +517,53 @@ void a_reset_empties(const Description<Subject>& description) {
   });
 }
 
+/// A cache that takes its memory from a pool holds none of it after a reset, as when it was new.
+template <class Subject>
+void a_reset_gives_all_blocks_back(const Description<Subject>& description) {
+  if constexpr (requires(Subject& subject) { subject.pool.live(); }) {
+    for_all(cache_uses(description), "after a reset the pool has all of its blocks back",
+            [&](const Scenario& scenario) {
+              Subject fresh, subject;
+              reset_cache(fresh);
+              only_if(fresh.pool.live() == 0);
+              only_if(!play(description, scenario, subject).refused);
+              reset_cache(subject);
+              holds_if(subject.pool.live() == 0,
+                       std::to_string(subject.pool.live()) + " blocks are not back");
+            });
+  } else {
+    GTEST_SKIP() << "does not apply: no pool";
+  }
+}
+
+/// What is kept no longer takes no block: as many are taken as by a cache that was given the rest.
+template <class Subject>
+void blocks_follow_what_is_kept(const Description<Subject>& description) {
+  if constexpr (requires(Subject& subject) {
+                  subject.pool.live();
+                  subject.truncate(0, 0);
+                }) {
+    for_all(cache_uses(description), "a cache that was cut takes as many blocks as a shorter one",
+            [&](const Scenario& scenario) {
+              Subject cut, shorter;
+              play_list(description, scenario, cut);
+              only_if(cut.kv_list.length(0) > 0);
+              const int length = cut.kv_list.length(0) / 2;
+              Outcome outcome;
+              set_up(description, {scenario.fields, {}, {}}, shorter, outcome);
+              for (int layer = 0; layer < kKvLayers; ++layer)
+                cut.truncate(layer, layer == 0 ? length : 0);
+              append_if_there_is_room(shorter, 0, length);
+              holds_if(cut.pool.live() == shorter.pool.live(),
+                       "for " + std::to_string(length) + " tokens " +
+                           std::to_string(cut.pool.live()) + " blocks in place of " +
+                           std::to_string(shorter.pool.live()));
+            });
+  } else {
+    GTEST_SKIP() << "does not apply: no pool, or no truncate()";
+  }
+}
+
 /// After a reset nothing is left of what was before, not even of another model.
 template <class Subject>
 void a_second_sequence_is_like_the_first(const Description<Subject>& description) {

@@ -26,12 +26,13 @@ struct Roles {
   int blocks = 0;                   // for each key
 };
 
-/// Takes a whole number first, out of so many that laws have their keys.
+/// Takes a text first, or a whole number, out of so many that laws have their keys.
 template <class Subject>
 bool is_keyed(const Method<Subject>& method) {
-  return !method.parameters.empty() && method.parameters[0].form == Parameter::kNumber &&
-         method.parameters[0].range.whole &&
-         method.parameters[0].range.high - method.parameters[0].range.low >= kKeys;
+  if (method.parameters.empty()) return false;
+  const Parameter& first = method.parameters[0];
+  return first.form == Parameter::kText || (first.form == Parameter::kNumber && first.range.whole &&
+                                            first.range.high - first.range.low >= kKeys);
 }
 
 /// The lowest number that is a key to all of the methods.
@@ -39,8 +40,25 @@ template <class Subject>
 double first_key(const Description<Subject>& description) {
   double out = -1e9;
   for (const auto& method : description.methods)
-    if (is_keyed(method)) out = std::max(out, method.parameters[0].range.low);
+    if (is_keyed(method) && method.parameters[0].form == Parameter::kNumber)
+      out = std::max(out, method.parameters[0].range.low);
   return out;
+}
+
+/// The key of that number: as a text, a letter.
+template <class Subject>
+Argument key_argument(const Description<Subject>& description, const Parameter& parameter,
+                      int key) {
+  if (parameter.form == Parameter::kText) return std::string(1, static_cast<char>('a' + key));
+  return first_key(description) + key;
+}
+
+/// Which key a step is about.
+template <class Subject>
+int key_of(const Description<Subject>& description, const Step& step) {
+  const Argument& key = step.arguments.at(0);
+  return key.text.empty() ? static_cast<int>(key.numbers.at(0) - first_key(description))
+                          : key.text[0] - 'a';
 }
 
 /// A call about the key of that number; further parameters are as low as they may be.
@@ -50,13 +68,15 @@ Step about(const Description<Subject>& description, const Method<Subject>& metho
   for (const Parameter& parameter : method.parameters) {
     const double low = parameter.range.low;
     if (out.arguments.empty() && is_keyed(method))
-      out.arguments.push_back(first_key(description) + key);
+      out.arguments.push_back(key_argument(description, parameter, key));
     else if (parameter.form == Parameter::kArray)
       out.arguments.push_back(std::vector<double>(2, low));
     else if (parameter.form == Parameter::kText)
       out.arguments.push_back(std::string("ab"));
     else
-      out.arguments.push_back(parameter.form == Parameter::kCount ? 2.0 : low);
+      out.arguments.push_back(parameter.form == Parameter::kCount
+                                  ? static_cast<double>(out.arguments.back().numbers.size())
+                                  : low);
   }
   return out;
 }
@@ -265,8 +285,7 @@ void nothing_is_lost_while_there_is_room(const Description<Subject>& description
                 std::set<int> keys;
                 std::vector<Step> some;
                 for (const Step& step : steps) {
-                  const double key = step.arguments[0].numbers[0] - first_key(description);
-                  const int number = static_cast<int>(key);
+                  const int number = key_of(description, step);
                   if (step.method == roles_of(description).put) {
                     if (static_cast<int>(keys.size()) == room && !keys.count(number)) continue;
                     keys.insert(number);

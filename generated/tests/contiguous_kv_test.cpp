@@ -40,6 +40,7 @@ COOP_METHOD_MATTERS(ContiguousKv, put_keys_turned)
 COOP_LAWS(ContiguousKv, same_again, instances_are_apart, what_is_kept_is_a_list,
           every_row_is_one_that_was_given, what_was_just_appended_is_kept,
           positions_count_what_was_given, layers_are_apart, one_by_one_is_at_once, a_reset_empties,
+          a_reset_gives_all_blocks_back, blocks_follow_what_is_kept,
           a_second_sequence_is_like_the_first, a_copy_is_what_is_kept,
           turned_keys_are_turned_by_rope, bytes_cover_what_is_kept, steady_use_takes_no_more_memory)
 COOP_GOLDEN(ContiguousKv, "contiguous_kv.golden")

@@ -60,7 +60,8 @@ def derived(combine, header):
     if run.returncode != 0:
         return [f"exit code {run.returncode}: {run.stdout[-400:]}{run.stderr[-400:]}"]
     kinds = re.findall(r"^// Kind:\s+(.*?),? since", run.stdout, re.MULTILINE)
-    return kinds + sorted(re.findall(r"^COOP_LAW\(\w+, (\w+)\)", run.stdout, re.MULTILINE))
+    laws = re.search(r"^COOP_LAWS\(\w+,([^)]*)\)", run.stdout, re.MULTILINE)
+    return kinds + sorted(re.findall(r"\w+", laws[1] if laws else ""))
 
 
 def main():
