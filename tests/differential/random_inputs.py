@@ -16,7 +16,7 @@ import re
 import struct
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-WORDS = ["once", "upon", "a", "time", "Lily", "the", "red", "key.", "\n", "1984", "naïve", "日本"]
+WORDS = ["once", "upon", "a", "time", "Lily", "the", "red", "key.", "\n", "naïve", "日本", "😀"]
 NO_VALUES = ["", "x", "-1", "nan", "0x1", "1e99", "2.5"]  # what few flags take
 
 
@@ -31,13 +31,14 @@ class Inputs:
     def __init__(self, help_text, draw, seed, folder):
         self.flags, self.draw = parse_help(help_text), draw
         self.random, self.folder = random.Random(seed), folder
+        self.is_first = seed % 1000 == 0
         unknown = set(draw) - {flag for flag, _ in self.flags}
         if unknown:
             raise SystemExit(f"services.json draws {unknown}, which are no flags of the program")
 
     def command_line(self):
-        """A list of words."""
-        if self.random.random() < 0.02:
+        """A list of words; the first of all asks for help."""
+        if self.is_first:
             return ["--help"]
         options = []
         for flag, said in self.flags:
@@ -75,8 +76,12 @@ class Inputs:
     def between(self, limits):
         low, high = limits.split("..")
         if "." in limits.replace("..", ""):
-            return f"{self.random.uniform(float(low), float(high)):.3f}"
+            outside = [f"-{high}", "0"] if self.random.random() < 0.03 else None
+            within = f"{self.random.uniform(float(low), float(high)):.3f}"
+            return self.random.choice(outside) if outside else within
         low, high = int(low), int(high)
+        if self.random.random() < 0.01:
+            return str(low - 1)
         near = min(high, low + 12)  # small sizes come to the point sooner
         return str(self.random.choice([low, high, self.random.randint(low, near),
                                        self.random.randint(low, near),
@@ -154,6 +159,16 @@ class Inputs:
         (folder / "tokenizer.json").write_bytes(shipped.read_bytes())
         return str(folder)
 
+    def write(self, path, content):
+        """Rarely cut off, or with another byte near its beginning."""
+        if self.random.random() < 0.03:
+            content = content[:self.random.randint(0, len(content))]
+        elif self.random.random() < 0.03:
+            at = self.random.randrange(min(len(content), 400))
+            other = bytes([self.random.choice([0, 1, 127, 255])])
+            content = content[:at] + other + content[at + 1:]
+        path.write_bytes(content)
+
     def write_safetensors(self, path, tensors):
         header, data = {}, bytearray()
         for name, sizes in tensors.items():
@@ -164,15 +179,15 @@ class Inputs:
             header[f"{name}.weight"] = {"dtype": "F32", "shape": list(sizes),
                                         "data_offsets": [begin, len(data)]}
         text = json.dumps(header).encode()
-        path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+        self.write(path, struct.pack("<Q", len(text)) + text + data)
 
     def llama2c(self, _):
         """model.bin as llama2.c exports it, and tokenizer.bin beside it."""
         shape, vocabulary = self.shape(), 320
         dim, ffn_dim, layers = shape["dim"], shape["ffn_dim"], shape["layers"]
         kv_dim, context = shape["kv_heads"] * shape["head_dim"], 64
-        sizes = struct.pack("<7i", dim, ffn_dim, layers, shape["heads"], shape["kv_heads"],
-                            vocabulary if shape["tied"] else -vocabulary, context)
+        sizes = [dim, ffn_dim, layers, shape["heads"], shape["kv_heads"],
+                 vocabulary if shape["tied"] else -vocabulary, context]
         norm, weight = (1, 3), (-3, 3)
         parts = [(vocabulary * dim, weight), (layers * dim, norm), (layers * dim * dim, weight),
                  (2 * layers * dim * kv_dim, weight), (layers * dim * dim, weight),
@@ -181,18 +196,26 @@ class Inputs:
         if not shape["tied"]:
             parts.append((vocabulary * dim, weight))
         weights = b"".join(self.integers(count, *limits).tobytes() for count, limits in parts)
+        if self.random.random() < 0.06:  # a size that the others do not go with
+            sizes[self.random.randrange(7)] = self.random.choice([-4, 0, 3, 5, 8, 1 << 20])
         path = self.folder / "model.bin"
-        path.write_bytes(sizes + weights)
+        self.write(path, struct.pack("<7i", *sizes) + weights)
         self.write_tokenizer(self.folder / "tokenizer.bin", vocabulary)
         return str(path)
 
     def write_tokenizer(self, path, vocabulary):
         tokens = ["<unk>", "\n<s>\n", "\n</s>\n"] + [f"<0x{i:02X}>" for i in range(256)]
-        tokens += [" "] + [chr(letter) for letter in range(ord("a"), ord("z") + 1)]
+        tokens += [" ", "ï", "日", "😀"]
+        tokens += [chr(letter) for letter in range(ord("a"), ord("z") + 1)]
         while len(tokens) < vocabulary:
             tokens.append("".join(self.random.choices(tokens[259:], k=2)))
         spelled = [token.encode() for token in tokens]
-        text = struct.pack("<i", max(map(len, spelled)))
-        for token in spelled:
-            text += struct.pack("<fi", self.random.randint(0, 99), len(token)) + token
-        path.write_bytes(text)
+        lengths = [len(token) for token in spelled]
+        longest = max(lengths)
+        if self.random.random() < 0.04:
+            longest = self.random.choice([3, 1 << 20])
+            lengths[self.random.randrange(10)] = self.random.choice([-1, 40000, 70000])
+        text = struct.pack("<i", longest)
+        for token, length in zip(spelled, lengths):
+            text += struct.pack("<fi", self.random.randint(0, 99), length) + token
+        self.write(path, text)
