@@ -39,7 +39,7 @@ SKIPPED = 77
 # out a rounding: what float arithmetic gives is then a matter of the source, not of the compiler.
 IN_ORDER = "-O1 -w -ffp-contract=off"
 LIBRARIES = "-lopenblas -lgomp"
-NEAR = 1e-3  # of the largest number beside it; for sums that are neither exact nor in one order
+NEAR = 1e-2  # of the largest number beside it; layers of sharp softmaxes enlarge a last bit
 MEMORY = 4 << 30  # bytes of address space
 
 
@@ -283,8 +283,8 @@ def compare(service, column, programs, given, scratch):
                 return False
             shutil.rmtree(folder)
     print(f"{service['name']}, {column.name}: {given.inputs} inputs, of which {fine} end well")
-    if fine * 2 < given.inputs:
-        print("  too few: what is drawn must mostly make sense")
+    if fine * 4 < given.inputs:
+        print("  too few: what is drawn must make sense more often")
         return False
     return True
 
