@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Do derived tests find the ten classic bugs of compressors, and nothing else?
+"""Do derived tests find ten classic bugs of compressors and some of caches, and nothing else?
 
   tests/derived/plant_bugs.py --combine build/bin/combine [--jobs 4]
 
