@@ -240,19 +240,24 @@ void parameter_matters(const Description<Subject>& description, const std::strin
       });
 }
 
-/// Some scenario has another outcome when this peer answers otherwise: `kv_cache.length`.
+/// Some scenario has another outcome when this peer answers otherwise: `kv_cache.length`. Of the
+/// cache, whose rows tests look at, an answer that nothing comes of is a mistake.
 template <class Subject>
 void answer_matters(const Description<Subject>& description, const std::string& read) {
-  shows_up(usual(description), "what " + read + " answers never changes any outcome",
-           [&](const Scenario& scenario) {
-             const Outcome told = play(description, scenario);
-             const Perturbed lie(read);
-             try {
-               return play(description, scenario) != told;
-             } catch (const Broken&) {
-               return true;
-             }
-           });
+  const std::string words = "what " + read + " answers never changes any outcome";
+  const auto shows = [&](const Scenario& scenario) {
+    const Outcome told = play(description, scenario);
+    const Perturbed lie(read);
+    try {
+      return play(description, scenario) != told;
+    } catch (const Broken&) {
+      return true;
+    }
+  };
+  if (read.starts_with("kv_cache."))
+    for_some(usual(description), words, shows);
+  else
+    shows_up(usual(description), words, shows);
 }
 
 }  // namespace laws
