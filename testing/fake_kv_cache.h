@@ -308,7 +308,7 @@ class FakeKvCache : public Peer {
   /// Where it lies: other keys or values than those that are kept.
   float* others(int layer, int slot, int side) {
     others_ = layers_[layer].memory[side];
-    for (float& number : others_) number = -number;
+    for (float& number : others_) number = 5 - number;  // of other norms, too
     return others_.data() + static_cast<size_t>(slot) * kHeadDim;
   }
 
