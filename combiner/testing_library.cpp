@@ -40,13 +40,13 @@ ReferencePeer reference_peer(const StructOutline& read, const std::string& heade
   return out;
 }
 
-/// `told("length", ...)`
+/// `told("length", ...)`, `lies("keys")`
 std::set<std::string> told_in(llvm::StringRef text) {
-  static const llvm::Regex kTold("told\\(\"([a-z_0-9]+)\"");
+  static const llvm::Regex kTold("(told|lies)\\(\"([a-z_0-9]+)\"");
   std::set<std::string> out;
-  llvm::SmallVector<llvm::StringRef, 2> found;
+  llvm::SmallVector<llvm::StringRef, 3> found;
   for (; kTold.match(text, &found); text = text.substr(found[0].end() - text.begin()))
-    out.insert(found[1].str());
+    out.insert(found[2].str());
   return out;
 }
 

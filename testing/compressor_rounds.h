@@ -215,4 +215,12 @@ bool has_a_budget(const Description<Subject>& description, const Scenario& scena
   return kept < kLong && kept == kept_of(description, scenario, kLong / 2);
 }
 
+/// Rounds call what a compressor waits for, and what it does is seen in the cache.
+template <class Subject>
+  requires requires(Subject subject) { subject.kv_cache.layer_count(); }
+bool comes_to_all_of_kind(const Description<Subject>& description) {
+  return std::any_of(description.methods.begin(), description.methods.end(),
+                     [](const auto& method) { return is_trigger(method); });
+}
+
 }  // namespace coop::testing

@@ -129,11 +129,11 @@ class FakeKvCache : public Peer {
   /// (kv_heads, capacity, head_dim), from `slot` on; as in the real cache, valid until rows move.
   float* keys(int layer, int slot = 0) {
     float* keys = memory(layer, slot, 0, "keys");
-    return told("keys", 0) == 0 ? keys : others(layer, slot, 0);
+    return lies("keys") ? others(layer, slot, 0) : keys;
   }
   float* values(int layer, int slot = 0) {
     float* values = memory(layer, slot, 1, "values");
-    return told("values", 0) == 0 ? values : others(layer, slot, 1);
+    return lies("values") ? others(layer, slot, 1) : values;
   }
 
   // ---- what is done ---------------------------------------------------------------------------

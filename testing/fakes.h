@@ -28,9 +28,13 @@ class Peer {
     if (!allowed) throw Broken{name_ + "." + call + " wants " + wanted};
   }
 
+  bool lies(const std::string& read) const { return Perturbed::current() == name_ + "." + read; }
+
   template <class T>
   T told(const std::string& read, T value) const {
-    return Perturbed::current() == name_ + "." + read ? static_cast<T>(value + 1) : value;
+    // Fewer and not more: who believes it reads nothing that is not there. Nothing stays nothing,
+    // and one is not made nothing, by which somebody may divide.
+    return lies(read) && !(T(0) <= value && value < T(2)) ? static_cast<T>(value - 1) : value;
   }
 
  private:
