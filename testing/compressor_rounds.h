@@ -218,7 +218,7 @@ bool has_a_budget(const Description<Subject>& description, const Scenario& scena
 /// Rounds call what a compressor waits for, and what it does is seen in the cache.
 template <class Subject>
   requires requires(Subject subject) { subject.kv_cache.layer_count(); }
-bool comes_to_all_of_kind(const Description<Subject>& description) {
+bool comes_to_all_of_kind(const Description<Subject>& description, const Field<Subject>*) {
   return std::any_of(description.methods.begin(), description.methods.end(),
                      [](const auto& method) { return is_trigger(method); });
 }

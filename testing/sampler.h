@@ -272,6 +272,12 @@ void draws_as(const Description<Subject>& description, Subject& subject, const L
   }
 }
 
+/// A seed, a number of tokens. How fast something adapts shows late.
+template <class Subject>
+bool comes_to_all_of_kind(const Description<Subject>&, const Field<Subject>* field) {
+  return field && field->range.whole;
+}
+
 namespace laws {
 
 /// Whatever the configuration, a token of the vocabulary is drawn.

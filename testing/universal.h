@@ -176,11 +176,12 @@ void shows_up(bool must, const rc::Gen<Scenario>& gen, const std::string& words,
     GTEST_SKIP() << "not seen in " << kTries << " scenarios: " << words;
 }
 
-/// Do scenarios of this kind come to all that its artifacts do?
+/// Do scenarios of this kind come to all that its artifacts do with this field, or, without one, in
+/// what is called when it is time?
 template <class Subject>
-bool comes_to_all(const Description<Subject>& description) {
-  if constexpr (requires { comes_to_all_of_kind(description); })
-    return comes_to_all_of_kind(description);
+bool comes_to_all(const Description<Subject>& description, const Field<Subject>* field) {
+  if constexpr (requires { comes_to_all_of_kind(description, field); })
+    return comes_to_all_of_kind(description, field);
   else
     return false;
 }
@@ -195,7 +196,7 @@ void field_matters(const Description<Subject>& description, const std::string& n
   const auto field = std::find_if(description.fields.begin(), description.fields.end(),
                                   [&](const auto& each) { return each.name == name; });
   const bool is_a_way = field->range.high - field->range.low <= 1;  // and not a result: true, false
-  shows_up(comes_to_all(description) && !is_a_way, usual(description),
+  shows_up(comes_to_all(description, &*field) && !is_a_way, usual(description),
            "field " + name + " never changes any outcome", [&](const Scenario& scenario) {
              for (size_t i = 0; i < description.fields.size(); ++i) {
                if (description.fields[i].name != name) continue;
@@ -216,7 +217,7 @@ void field_matters(const Description<Subject>& description, const std::string& n
 template <class Subject>
 void method_matters(const Description<Subject>& description, const std::string& name) {
   const bool is_told = description.method(name)->role == Role::kHook;
-  shows_up(comes_to_all(description) && is_told, usual(description),
+  shows_up(comes_to_all<Subject>(description, nullptr) && is_told, usual(description),
            "calling " + name + " never changes any outcome", [&](const Scenario& scenario) {
              const Outcome called = play(description, scenario);
              const Muted muted(name);
@@ -230,7 +231,7 @@ void parameter_matters(const Description<Subject>& description, const std::strin
                        size_t parameter) {
   const Method<Subject>& method = *description.method(method_name);
   shows_up(
-      comes_to_all(description) && method.role == Role::kHook, usual(description),
+      comes_to_all<Subject>(description, nullptr) && method.role == Role::kHook, usual(description),
       "parameter " + method.parameters.at(parameter).name + " of " + method_name +
           " never changes any outcome",
       [&](const Scenario& scenario) {
