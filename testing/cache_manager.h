@@ -492,5 +492,29 @@ void all_blocks_come_back(const Description<Subject>& description) {
               });
 }
 
+/// Who is asked about keys has more than one answer.
+template <class Subject>
+void an_answer_tells_something(const Description<Subject>& description) {
+  std::map<std::string, std::map<std::string, int>> answers;
+  for (uint64_t i = 0; i < 200; ++i) {
+    const Scenario scenario = usual(description)(rc::Random(kSeed + i), 100).value();
+    const Trying trying(scenario);
+    try {
+      for (const std::string& line : play(description, scenario).seen)
+        if (const size_t end = line.find("() = "); end != std::string::npos)
+          answers[line.substr(0, end)][line.substr(end)] += 1;
+    } catch (const Broken&) {
+    }
+  }
+  for (const Method<Subject>& method : description.methods) {
+    const auto& given = answers[method.name];
+    constexpr int kMany = 60;  // more calls than by which a rare answer is missed
+    if (method.is_void || !is_keyed(method) || given.size() != 1) continue;
+    if (given.begin()->second >= kMany)
+      ADD_FAILURE() << method.name << given.begin()->first
+                    << ", whatever it is asked: " << given.begin()->second << " times";
+  }
+}
+
 }  // namespace laws
 }  // namespace coop::testing
