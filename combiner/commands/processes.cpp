@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMostOutput = 1 << 20;
+constexpr double kPatience = 5;  // a busy machine is no endless loop: seconds of a clock for each
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -53,8 +55,12 @@ bool collect(int descriptor, Clock::time_point start, double limit, std::string&
 }
 
 /// Of the child, between fork and exec: nothing here takes memory or a lock.
-[[noreturn]] void become(char* const* words, char* const* environment, int output, pid_t parent) {
+[[noreturn]] void become(char* const* words, char* const* environment, int output, pid_t parent,
+                         double limit) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const auto seconds = static_cast<rlim_t>(limit) + 1;
+  const rlimit processor = {seconds, seconds + 1};
+  setrlimit(RLIMIT_CPU, &processor);
   if (getppid() != parent) _exit(127);
   sigset_t none;
   sigemptyset(&none);
@@ -77,13 +83,13 @@ Ended run_to_its_end(const std::vector<std::string>& words,
   const std::vector<std::string> variables = with_own(environment);
   const std::vector<char*> arguments = pointers_to(words), all = pointers_to(variables);
   const pid_t parent = getpid(), child = fork();
-  if (child == 0) become(arguments.data(), all.data(), ends[1], parent);
+  if (child == 0) become(arguments.data(), all.data(), ends[1], parent, limit);
   close(ends[1]);
   if (child < 0) {
     close(ends[0]);
     return {127, 0, false, std::strerror(errno)};
   }
-  out.timed_out = !collect(ends[0], start, limit, out.output);
+  out.timed_out = !collect(ends[0], start, kPatience * limit, out.output);
   if (out.timed_out) kill(child, SIGKILL);
   close(ends[0]);
   int status = 0;
@@ -93,6 +99,7 @@ Ended run_to_its_end(const std::vector<std::string>& words,
     out.signal = WTERMSIG(status);
   else
     out.status = WEXITSTATUS(status);
+  out.timed_out = out.timed_out || out.signal == SIGXCPU;
   out.seconds = seconds_since(start);
   return out;
 }

@@ -17,7 +17,8 @@ struct Ended {
 };
 
 /// Runs `words`, the first a path, with `environment` (NAME=VALUE) added to this one's. It is
-/// killed after `limit` seconds, and with this process.
+/// killed after `limit` seconds of processor time, or five times as many of a clock, and with this
+/// process.
 Ended run_to_its_end(const std::vector<std::string>& words,
                      const std::vector<std::string>& environment, double limit);
 
