@@ -345,7 +345,8 @@ Command test_command() {
       {"--fuzz", "", "search with libFuzzer, by what of the code is reached, for --time (60s)"},
       {"--time", "TIME", "search on for so long, e.g. 60s, with one seed after the other"},
       {"--seed", "SEED", "a number, or random; else always the same"},
-      {"--limit", "TIME", "of the processor for one test; what takes longer is stopped (default 60s)"},
+      {"--limit", "TIME",
+       "of the processor for one test; what takes longer is stopped (default 60s)"},
       {"--accept", "",
        "write what it does in pinned scenarios into <artifact>.golden beside the test, which "
        "compares from then on"},
