@@ -51,4 +51,4 @@ struct Window : coop::Artifact {
 // CHECK-NEXT: COOP_ANSWER_MATTERS(Window, tuner, extra)
 // CHECK: COOP_LAWS(Window, same_again, {{.*}} newest_row_survives,
 // CHECK-NOT: twice_is_once
-// CHECK: {{.*}} layers_are_alike, {{.*}}
+// CHECK: {{.*}} layers_are_alike,{{.*}}
