@@ -1188,7 +1188,7 @@ struct TopP {
   float top_p = 0.9f;        ///< Share of the probability drawn from; range 0.01..1.0.
   int seed = 1;              ///< Another seed, another text.
 
-  /// The next token, from logits (vocab_size) on the host.
+  /// The next token, from logits (vocab_size) on the host. Of equals, the lowest comes first.
   /// ties: lower
   /// example: sample(1 9 3 9) -> 1
   int sample(const float* logits, int vocab_size) {
