@@ -4,6 +4,7 @@
 #include <set>
 
 #include "combiner/describe_call.h"
+#include "combiner/diagnostics.h"
 #include "combiner/emission_text.h"
 #include "combiner/format_text.h"
 #include "combiner/guess_range.h"
@@ -30,6 +31,8 @@ class Print {
         subject_(facts.name == "Subject" ? "TheSubject" : "Subject"),
         form_(known_form(facts)) {
     out_.untested = facts.untested;
+    for (const StandIn& stand_in : stand_ins_)
+      for (const PeerMember* member : stand_in.unknown) tell_unknown(stand_in, *member);
   }
 
   PrintedTest run(const Beside& beside) {
@@ -135,6 +138,17 @@ class Print {
                       method.name + "(" + call.arguments + "); }";
     if (!parameters.empty() || !role.empty()) out += ", {" + llvm::join(parameters, ", ") + "}";
     return out + (role.empty() ? "" : ", " + role) + ")";
+  }
+
+  /// A slip of the pen, mostly, where all is known of the peer.
+  void tell_unknown(const StandIn& stand_in, const PeerMember& member) {
+    if (!stand_in.reference) return;
+    std::vector<std::string> known = stand_in.reference->data;
+    for (const auto& [name, overloads] : stand_in.reference->methods) known.push_back(name);
+    const std::vector<std::string> near = nearest(member.name, known);
+    out_.untested.push_back({stand_in.peer->name + "." + member.name,
+                             "the reference " + stand_in.peer->name + " cannot be asked for it so" +
+                                 (near.empty() ? "" : "; it has " + llvm::join(near, ", "))});
   }
 
   // ---- which laws ---------------------------------------------------------------------------

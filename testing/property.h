@@ -214,9 +214,10 @@ void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
 
 inline constexpr int kTries = 400;
 
-/// Is `shows` true of some scenario?
+/// Is `shows` true of some scenario? `broken` is what a peer or a contract said last, where that
+/// came between.
 template <class Shows>
-bool is_seen(const rc::Gen<Scenario>& gen, Shows shows) {
+bool is_seen(const rc::Gen<Scenario>& gen, Shows shows, std::string* broken = nullptr) {
   const uint64_t seed = number_from("COOP_TEST_SEED", kSeed);
   const double begin = seconds_used();
   for (uint64_t i = 0; i < kTries && seconds_used() < begin + kSeconds; ++i) {
@@ -225,7 +226,8 @@ bool is_seen(const rc::Gen<Scenario>& gen, Shows shows) {
     try {
       if (shows(scenario)) return true;
     } catch (const Discarded&) {
-    } catch (const Broken&) {
+    } catch (const Broken& found) {
+      if (broken) *broken = "\n  broken: " + found.what;
     }
   }
   return false;
@@ -235,10 +237,11 @@ bool is_seen(const rc::Gen<Scenario>& gen, Shows shows) {
 template <class Shows>
 void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows shows) {
   if (Chosen::current()) return;  // one alone breaks nothing
-  if (is_seen(gen, shows)) return;
+  std::string broken;
+  if (is_seen(gen, shows, &broken)) return;
   if (const std::string method = Refusals::always(); !method.empty())
     GTEST_SKIP() << words << "\n  does not apply: " << method << "() refuses whatever it is given";
-  ADD_FAILURE() << words << "\n  " << kTries << " scenarios were tried";
+  ADD_FAILURE() << words << broken << "\n  " << kTries << " scenarios were tried";
 }
 
 }  // namespace coop::testing

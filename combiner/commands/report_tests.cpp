@@ -166,13 +166,21 @@ std::string xml(llvm::StringRef text) {
 
 }  // namespace
 
+/// What is broken, if it says so: one mistake breaks many laws in the same way.
+std::string mistake_of(const Failure& failure) {
+  const size_t begin = failure.words.find("    broken: ");
+  if (begin == std::string::npos) return failure.words;
+  return failure.words.substr(begin, failure.words.find('\n', begin) - begin);
+}
+
 std::vector<Failure> failures_of(const TestReport& report) {
   std::vector<Failure> out;
   for (const TestOutcome& outcome : report.outcomes) {
     if (!outcome.is_bad()) continue;
     Failure failure = failure_of(outcome, report.test->facts);
-    const auto same = std::find_if(out.begin(), out.end(),
-                                   [&](const Failure& one) { return one.words == failure.words; });
+    const auto same = std::find_if(out.begin(), out.end(), [&](const Failure& one) {
+      return mistake_of(one) == mistake_of(failure);
+    });
     if (same != out.end())
       same->also += (same->also.empty() ? "" : ", ") + failure.title;
     else
