@@ -62,6 +62,26 @@ bool is_slip(StringRef word, StringRef key) {
   return key.size() > 4 && lower[0] == key[0] && StringRef(lower).edit_distance(key) == 1;
 }
 
+/// The word in front of a colon, when it is one of kKeys.
+std::optional<StringRef> key_of(StringRef line) {
+  const StringRef word = leading_word(line.ltrim());
+  if (!line.ltrim().drop_front(word.size()).starts_with(":")) return std::nullopt;
+  if (std::find(kKeys.begin(), kKeys.end(), word) == kKeys.end()) return std::nullopt;
+  return word;
+}
+
+size_t indentation(StringRef line) { return line.size() - line.ltrim().size(); }
+
+/// How many lines a key's text has; a line without a key stands for itself.
+size_t lines_of_one(const std::vector<DocLine>& lines, size_t first) {
+  size_t count = 1;
+  if (!key_of(lines[first].text)) return count;
+  while (first + count < lines.size() &&
+         indentation(lines[first + count].text) > indentation(lines[first].text))
+    ++count;
+  return count;
+}
+
 /// Reads one comment.
 class Reader {
  public:
@@ -92,29 +112,9 @@ class Reader {
     return line.begin + static_cast<unsigned>(line.text.size());
   }
 
-  static size_t indentation(StringRef line) { return line.size() - line.ltrim().size(); }
-
-  /// How many lines a key's text has; a line without a key stands for itself.
-  static size_t lines_of_one(const std::vector<DocLine>& lines, size_t first) {
-    size_t count = 1;
-    if (!key_of(lines[first].text)) return count;
-    while (first + count < lines.size() &&
-           indentation(lines[first + count].text) > indentation(lines[first].text))
-      ++count;
-    return count;
-  }
-
   void blank_slashes(const std::vector<DocLine>& lines, size_t first, size_t count) {
     for (size_t i = first + 1; i < first + count; ++i)
       for (unsigned at = end_of(lines[i - 1]); at < lines[i].begin; ++at) text_[at - begin_] = ' ';
-  }
-
-  /// Where the word in front of a colon ends, when it is one of kKeys.
-  static std::optional<StringRef> key_of(StringRef line) {
-    const StringRef word = leading_word(line.ltrim());
-    if (!line.ltrim().drop_front(word.size()).starts_with(":")) return std::nullopt;
-    if (std::find(kKeys.begin(), kKeys.end(), word) == kKeys.end()) return std::nullopt;
-    return word;
   }
 
   FileRange range_of(StringRef part) const {
@@ -379,6 +379,27 @@ Result<ArtifactAnnotations> read_annotations(const SourceFile& file, const Struc
   std::sort(out.diagnostics.begin(), out.diagnostics.end());  // `int a, b;` share their comment
   out.diagnostics.erase(std::unique(out.diagnostics.begin(), out.diagnostics.end()),
                         out.diagnostics.end());
+  return out;
+}
+
+std::vector<Edit> drop_notes_to_tests(const std::string& text, unsigned begin) {
+  std::vector<Edit> out;
+  const std::vector<DocLine> lines = doc_lines(text, begin, begin);
+  const auto drop = [&](const DocLine& line) {
+    const auto start = static_cast<unsigned>(text.rfind('\n', line.begin - 1) + 1);
+    out.push_back(whole_line(text, start, static_cast<unsigned>(text.find('\n', line.begin))));
+  };
+  size_t kept = 0;  // lines at the beginning, up to the last that says something to readers
+  for (size_t i = 0, count = 1; i < lines.size(); i += count) {
+    count = lines_of_one(lines, i);
+    if (!key_of(lines[i].text) && !lines[i].text.empty()) kept = i + 1;
+  }
+  for (size_t i = 0, count = 1; i < lines.size(); i += count) {
+    count = lines_of_one(lines, i);
+    const bool parts_notes = lines[i].text.empty() && i >= kept;
+    if (!key_of(lines[i].text) && !parts_notes) continue;
+    for (size_t each = i; each < i + count; ++each) drop(lines[each]);
+  }
   return out;
 }
 

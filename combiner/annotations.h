@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "combiner/edit_text.h"
 #include "combiner/values.h"
 
 namespace combiner {
@@ -78,5 +79,8 @@ struct ArtifactAnnotations {
 /// `fields` are the names that an example may set: the artifact's public ones, inherited or not.
 Result<ArtifactAnnotations> read_annotations(const SourceFile& file, const StructOutline& artifact,
                                              const std::vector<std::string>& fields);
+
+/// What an emission leaves out of the comment above `begin`: the lines that only tests read.
+std::vector<Edit> drop_notes_to_tests(const std::string& text, unsigned begin);
 
 }  // namespace combiner

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "combiner/annotations.h"
 #include "combiner/find_contracts.h"
 #include "combiner/main_text.h"
 #include "combiner/method_edits.h"
@@ -123,6 +124,10 @@ class Rewriter {
       if (contract.at.file == range.file && contract.at.begin >= range.begin &&
           contract.at.end <= range.end)
         edits.push_back({contract.at.begin, contract.at.end, contract.text});
+  }
+
+  static void drop_notes(const std::string& text, unsigned begin, std::vector<Edit>& edits) {
+    for (Edit& edit : drop_notes_to_tests(text, begin)) edits.push_back(std::move(edit));
   }
 
   void drop_unused_directives(const FileRange& range, std::vector<Edit>& edits) const {
@@ -280,6 +285,7 @@ class Rewriter {
     piece.line = line_of({declaration.range.file, begin, begin});
     std::vector<Edit> edits;
     if (declaration.is_artifact) edits = artifact_edits(declaration);
+    if (declaration.is_artifact) drop_notes(text, declaration.range.begin, edits);
     fold_conditionals(declaration.range, edits);
     paste_preprocessed(declaration.range, edits);
     drop_unused_directives(declaration.range, edits);
@@ -302,13 +308,15 @@ class Rewriter {
     });
   }
 
-  /// The comment above an artifact's struct, as it stands.
+  /// The comment above an artifact's struct, as readers of the emission need it.
   std::string class_comment(const std::string& class_name) const {
     for (const Declaration& declaration : crop_.declarations) {
       if (!declaration.is_artifact || declaration.class_name != class_name) continue;
       const std::string& text = text_of(declaration.range.file);
       const unsigned begin = doc_begin(text, declaration.range.begin);
-      return llvm::StringRef(text).slice(begin, declaration.range.begin).trim().str();
+      std::vector<Edit> edits;
+      drop_notes(text, declaration.range.begin, edits);
+      return llvm::StringRef(render(text, begin, declaration.range.begin, edits)).trim().str();
     }
     return "";
   }
@@ -345,6 +353,7 @@ class Rewriter {
       }
       const std::vector<Edit> own = member_edits(part.range, found->second);
       edits.insert(edits.end(), own.begin(), own.end());
+      drop_notes(text, part.range.begin, edits);
     }
     if (any_hoisted) open_class(declaration, text, edits);
     return edits;
@@ -578,6 +587,7 @@ class Rewriter {
     paste_preprocessed(method.slice, edits);
     drop_unused_directives(method.slice, edits);
     drop_contracts(method.slice, edits);
+    drop_notes(text, method.slice.begin, edits);
     Piece piece;
     piece.kind = Piece::Kind::kFunction;
     piece.file = heading(method.slice.file);

@@ -491,7 +491,6 @@ struct ContiguousKv {
 
 /// StreamingLLM (Xiao et al., 2024): keep the first `sinks` and the last `window` tokens.
 /// Distances are counted within the cache, so the sinks always stand right before the window.
-/// example: rows 1030 -> keeps 0..3 10..1029
 struct StreamingLlm {
   int sinks = 4;      ///< Tokens kept at the beginning; attention leans on them; range 0..64.
   int window = 1020;  ///< Tokens kept at the end; range 1..4096.
@@ -607,8 +606,6 @@ struct TopP {
   int seed = 1;              ///< Another seed, another text.
 
   /// The next token, from logits (vocab_size) on the host. Of equals, the lowest comes first.
-  /// ties: lower
-  /// example: sample(1 9 3 9) -> 1
   int sample(const float* logits, int vocab_size) {
     if (!(temperature >= 0.0f)) throw std::runtime_error("sampler.temperature is negative");
     if (!(top_p > 0.0f)) throw std::runtime_error("sampler.top_p must be above 0");

@@ -357,7 +357,6 @@ struct ContiguousKv {
 
 /// StreamingLLM (Xiao et al., 2024): keep the first `sinks` and the last `window` tokens.
 /// Distances are counted within the cache, so the sinks always stand right before the window.
-/// example: rows 1030 -> keeps 0..3 10..1029
 struct StreamingLlm {
   int sinks = 4;      ///< Tokens kept at the beginning; attention leans on them; range 0..64.
   int window = 1020;  ///< Tokens kept at the end; range 1..4096.
