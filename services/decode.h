@@ -58,11 +58,12 @@ struct Decode : coop::Service {
     }
     const std::chrono::duration<double> prefill_time = prefilled - start;
     const std::chrono::duration<double> decode_time = std::chrono::steady_clock::now() - prefilled;
+    const size_t cache_bytes = self.kv_cache.bytes();
     std::fprintf(stderr, "\n%zu tokens read at %.1f tokens/s, %d decoded at %.1f tokens/s\n",
                  tokens.size(), tokens.size() / prefill_time.count(), decoded,
                  decoded / decode_time.count());
     std::fprintf(stderr, "cache: %d tokens in each layer, %zu bytes\n", self.kv_cache.length(0),
-                 self.kv_cache.bytes());
+                 cache_bytes);
     return 0;
   }
 

@@ -68,8 +68,9 @@ struct Perplexity : coop::Service {
         if (logits.empty()) continue;
         logits_file.write(reinterpret_cast<const char*>(row.data()), row.size() * sizeof(float));
       }
+      const size_t cache_bytes = self.kv_cache.bytes();
       std::printf("%6d  %8.4f  %12d  %11zu  %10zu\n", end, sum / (end - begin),
-                  self.kv_cache.length(0), self.kv_cache.bytes(), self.device.live_bytes);
+                  self.kv_cache.length(0), cache_bytes, self.device.live_bytes);
       total += sum;
     }
     std::printf("all     %8.4f\n", total / (count - 1));

@@ -66,11 +66,10 @@ struct Llama : coop::Artifact {
     self.input.upload(input.data(), input.size());
     rope_angles(self.device, self.angles.data(), self.input.data() + count, count, config.head_dim,
                 config.rope_theta);
-    embed(self.device, self.residual.data(), self.weights.token_embedding.data(), self.input.data(),
-          count, config.dim);
+    self.embed_tokens();
     for (int layer = 0; layer < config.layers; ++layer) {
-      self.attention_block(layer);
-      self.feed_forward_block(layer);
+      self.add_to_residual(self.attention_block(layer));
+      self.add_to_residual(self.feed_forward_block(layer));
       self.hooks.after_append(layer);
     }
   }
@@ -95,8 +94,20 @@ struct Llama : coop::Artifact {
   }
 
  private:
-  /// residual += Wo attention(norm(residual)).
-  void attention_block(this auto& self, size_t layer) {
+  /// residual = the embeddings of the tokens.
+  DeviceSpan<float> embed_tokens(this auto& self) {
+    const int dim = self.config.dim;
+    embed(self.device, self.residual.data(), self.weights.token_embedding.data(), self.input.data(),
+          self.rows, dim);
+    return self.residual.first(static_cast<size_t>(self.rows) * dim);
+  }
+
+  void add_to_residual(this auto& self, DeviceSpan<float> block) {
+    add(self.device, self.residual.data(), block.data, block.size);
+  }
+
+  /// Wo attention(norm(residual)): (rows, dim).
+  DeviceSpan<float> attention_block(this auto& self, size_t layer) {
     const LlamaConfig& config = self.config;
     const LlamaWeights& weights = self.weights;
     const int rows = self.rows, dim = config.dim, head_dim = config.head_dim;
@@ -114,11 +125,11 @@ struct Llama : coop::Artifact {
     self.kv_cache.append(layer, self.keys.data(), self.values.data(), rows);
     self.attention.forward(layer, self.attended.data(), self.queries.data(), rows);
     self.project(self.normed, self.attended, weights.wo, layer, q_dim, dim);
-    add(self.device, self.residual.data(), self.normed.data(), static_cast<size_t>(rows) * dim);
+    return self.normed.first(static_cast<size_t>(rows) * dim);
   }
 
-  /// residual += Wdown (silu(Wgate norm(residual)) * Wup norm(residual)).
-  void feed_forward_block(this auto& self, size_t layer) {
+  /// Wdown (silu(Wgate norm(residual)) * Wup norm(residual)): (rows, dim).
+  DeviceSpan<float> feed_forward_block(this auto& self, size_t layer) {
     const LlamaWeights& weights = self.weights;
     const int dim = self.config.dim, ffn_dim = self.config.ffn_dim;
     const size_t rows = self.rows;
@@ -128,7 +139,7 @@ struct Llama : coop::Artifact {
     self.project(self.up, self.normed, weights.w_up, layer, dim, ffn_dim);
     silu_mul(self.device, self.gate.data(), self.up.data(), rows * ffn_dim);
     self.project(self.normed, self.gate, weights.w_down, layer, ffn_dim, dim);
-    add(self.device, self.residual.data(), self.normed.data(), rows * dim);
+    return self.normed.first(rows * dim);
   }
 
   /// out (rows, d_out) = x (rows, d_in) times the transpose of the layer's weight (d_out, d_in).

@@ -52,6 +52,13 @@ struct Device {
 
 // ---- kernels/cpu/buffer.h -----------------------------------------------------------------------
 
+/// Part of a buffer: the next `size` elements from `data` on, on the device.
+template <class T>
+struct DeviceSpan {
+  T* data = nullptr;
+  size_t size = 0;
+};
+
 /// Owns `size` elements of device memory, zero-filled and aligned to 64 bytes.
 template <class T>
 class Buffer {
@@ -86,6 +93,7 @@ class Buffer {
   size_t size() const { return size_; }
   size_t bytes() const { return size_ * sizeof(T); }
   bool empty() const { return size_ == 0; }
+  DeviceSpan<T> first(size_t count) { return {data_, count}; }  ///< At most size() elements.
 
   /// Copies `count` elements from the host to the device, to element `offset` and on.
   void upload(const T* host, size_t count, size_t offset = 0) {
@@ -1829,6 +1837,18 @@ void model_load(Decode& self, const std::string& path) {
   self.kv_cache.reset(config.layers, config.kv_heads, config.head_dim);
 }
 
+/// residual = the embeddings of the tokens.
+DeviceSpan<float> model_embed_tokens(Decode& self) {
+  const int dim = self.model.config.dim;
+  embed(self.device, self.model.residual.data(), self.model.weights.token_embedding.data(),
+        self.model.input.data(), self.model.rows, dim);
+  return self.model.residual.first(static_cast<size_t>(self.model.rows) * dim);
+}
+
+void model_add_to_residual(Decode& self, DeviceSpan<float> block) {
+  add(self.device, self.model.residual.data(), block.data, block.size);
+}
+
 /// out (rows, d_out) = x (rows, d_in) times the transpose of the layer's weight (d_out, d_in).
 void model_project(Decode& self, Buffer<float>& out, const Buffer<float>& x,
                    const Buffer<float>& weight, size_t layer, int d_in, int d_out) {
@@ -1836,8 +1856,8 @@ void model_project(Decode& self, Buffer<float>& out, const Buffer<float>& x,
          d_in, d_out);
 }
 
-/// residual += Wo attention(norm(residual)).
-void model_attention_block(Decode& self, size_t layer) {
+/// Wo attention(norm(residual)): (rows, dim).
+DeviceSpan<float> model_attention_block(Decode& self, size_t layer) {
   const LlamaConfig& config = self.model.config;
   const LlamaWeights& weights = self.model.weights;
   const int rows = self.model.rows, dim = config.dim, head_dim = config.head_dim;
@@ -1855,12 +1875,11 @@ void model_attention_block(Decode& self, size_t layer) {
   kv_cache_append(self, layer, self.model.keys.data(), self.model.values.data(), rows);
   attention_forward(self, layer, self.model.attended.data(), self.model.queries.data(), rows);
   model_project(self, self.model.normed, self.model.attended, weights.wo, layer, q_dim, dim);
-  add(self.device, self.model.residual.data(), self.model.normed.data(),
-      static_cast<size_t>(rows) * dim);
+  return self.model.normed.first(static_cast<size_t>(rows) * dim);
 }
 
-/// residual += Wdown (silu(Wgate norm(residual)) * Wup norm(residual)).
-void model_feed_forward_block(Decode& self, size_t layer) {
+/// Wdown (silu(Wgate norm(residual)) * Wup norm(residual)): (rows, dim).
+DeviceSpan<float> model_feed_forward_block(Decode& self, size_t layer) {
   const LlamaWeights& weights = self.model.weights;
   const int dim = self.model.config.dim, ffn_dim = self.model.config.ffn_dim;
   const size_t rows = self.model.rows;
@@ -1870,7 +1889,7 @@ void model_feed_forward_block(Decode& self, size_t layer) {
   model_project(self, self.model.up, self.model.normed, weights.w_up, layer, dim, ffn_dim);
   silu_mul(self.device, self.model.gate.data(), self.model.up.data(), rows * ffn_dim);
   model_project(self, self.model.normed, self.model.gate, weights.w_down, layer, ffn_dim, dim);
-  add(self.device, self.model.residual.data(), self.model.normed.data(), rows * dim);
+  return self.model.normed.first(rows * dim);
 }
 
 /// Runs the next `count` tokens of the sequence, 1 to prefill_chunk, through all layers.
@@ -1888,11 +1907,10 @@ void model_forward(Decode& self, const int* tokens, int count) {
   self.model.input.upload(input.data(), input.size());
   rope_angles(self.device, self.model.angles.data(), self.model.input.data() + count, count,
               config.head_dim, config.rope_theta);
-  embed(self.device, self.model.residual.data(), self.model.weights.token_embedding.data(),
-        self.model.input.data(), count, config.dim);
+  model_embed_tokens(self);
   for (int layer = 0; layer < config.layers; ++layer) {
-    model_attention_block(self, layer);
-    model_feed_forward_block(self, layer);
+    model_add_to_residual(self, model_attention_block(self, layer));
+    model_add_to_residual(self, model_feed_forward_block(self, layer));
     compressor_after_append(self, layer);
   }
 }
@@ -1957,11 +1975,12 @@ int decode_run(Decode& self, std::string model, std::string prompt = "Once upon 
   }
   const std::chrono::duration<double> prefill_time = prefilled - start;
   const std::chrono::duration<double> decode_time = std::chrono::steady_clock::now() - prefilled;
+  const size_t cache_bytes = self.kv_cache.bytes();
   std::fprintf(stderr, "\n%zu tokens read at %.1f tokens/s, %d decoded at %.1f tokens/s\n",
                tokens.size(), tokens.size() / prefill_time.count(), decoded,
                decoded / decode_time.count());
   std::fprintf(stderr, "cache: %d tokens in each layer, %zu bytes\n", self.kv_cache.length(0),
-               self.kv_cache.bytes());
+               cache_bytes);
   return 0;
 }
 

@@ -13,6 +13,13 @@
 
 #include "device.h"
 
+/// Part of a buffer: the next `size` elements from `data` on, on the device.
+template <class T>
+struct DeviceSpan {
+  T* data = nullptr;
+  size_t size = 0;
+};
+
 /// Owns `size` elements of device memory, zero-filled and aligned to 64 bytes.
 template <class T>
 class Buffer {
@@ -47,6 +54,7 @@ class Buffer {
   size_t size() const { return size_; }
   size_t bytes() const { return size_ * sizeof(T); }
   bool empty() const { return size_ == 0; }
+  DeviceSpan<T> first(size_t count) { return {data_, count}; }  ///< At most size() elements.
 
   /// Copies `count` elements from the host to the device, to element `offset` and on.
   void upload(const T* host, size_t count, size_t offset = 0) {

@@ -10,6 +10,13 @@
 
 #include "device.h"
 
+/// Part of a buffer: the next `size` elements from `data` on, on the device.
+template <class T>
+struct DeviceSpan {
+  T* data = nullptr;
+  size_t size = 0;
+};
+
 /// Owns `size` elements of device memory, zero-filled and aligned to 256 bytes. The host must not
 /// dereference data(). Memory is taken and given back in the order of the device's stream, so that
 /// a buffer may go while kernels that read it are still queued.
@@ -45,6 +52,7 @@ class Buffer {
   size_t size() const { return size_; }
   size_t bytes() const { return size_ * sizeof(T); }
   bool empty() const { return size_ == 0; }
+  DeviceSpan<T> first(size_t count) { return {data_, count}; }  ///< At most size() elements.
 
   /// Copies `count` elements from the host to the device, to element `offset` and on. The host may
   /// change them as soon as this returns.
