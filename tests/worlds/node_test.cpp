@@ -1,0 +1,187 @@
+// What only threads do: waiting, failing and owning within one process.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <omp.h>
+
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <map>
+
+#include "on_ranks.h"
+#include "templates/node/owned.h"
+
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::internal::CaptureStderr;
+using testing::internal::GetCapturedStderr;
+
+template <class Body>
+std::string error_of(int ranks, Body body) {
+  CaptureStderr();
+  EXPECT_EQ(on_ranks(ranks, body), 1);
+  return GetCapturedStderr();
+}
+
+TEST(Node, TellsOfRanksThatCallDifferentCollectives) {
+  const std::string error = error_of(3, [](World& world) {
+    all_reduce_sum(world, 1);
+    if (world.rank() == 1)
+      all_gather(world, std::vector<float>{1.0f});
+    else
+      all_reduce_max(world, std::vector<double>(8));
+  });
+  EXPECT_THAT(error, HasSubstr("rank 1's call 2 is all_gather(4 bytes)"));
+  EXPECT_THAT(error, HasSubstr("'s call 2 is all_reduce_max(8 x 8 bytes)"));
+}
+
+TEST(Node, TellsOfRanksWhosePartsDifferInLength) {
+  const std::string error = error_of(2, [](World& world) {
+    all_reduce_sum(world, std::vector<float>(static_cast<size_t>(4 + world.rank())));
+  });
+  EXPECT_EQ(error,
+            "error: rank 0's call 1 is all_reduce_sum(4 x 4 bytes), "
+            "and rank 1's call 1 is all_reduce_sum(5 x 4 bytes)\n");
+}
+
+TEST(Node, TellsOfARankThatLeavesTheOthersWaiting) {
+  const std::string error = error_of(3, [](World& world) {
+    if (world.rank() != 2) all_reduce_sum(world, 1);
+  });
+  EXPECT_THAT(error, HasSubstr("'s call 1 is all_reduce_sum(1 x 4 bytes), "
+                               "and rank 2's call 1 is the end of the program"));
+}
+
+TEST(Node, AnExceptionOnOneRankEndsAll) {
+  std::atomic<int> others = 0;
+  const std::string error = error_of(4, [&](World& world) {
+    all_reduce_sum(world, 1);
+    if (world.rank() == 2) throw std::runtime_error("the disk is full");
+    try {
+      for (;;) all_reduce_sum(world, 1);
+    } catch (const std::exception& error) {
+      EXPECT_STREQ(error.what(), "rank 2: the disk is full");
+      ++others;
+      throw;
+    }
+  });
+  EXPECT_EQ(error, "error: rank 2: the disk is full\n");
+  EXPECT_EQ(others, 3);
+}
+
+TEST(Node, AnExceptionOfAMergeEndsAll) {
+  const std::string error = error_of(3, [](World& world) {
+    all_reduce_merge(world, 1, [](int, int) -> int { throw std::runtime_error("no merge"); });
+  });
+  EXPECT_THAT(error, HasSubstr(": no merge\n"));
+}
+
+TEST(Node, WhatOneRankReturnsIsTheExitCode) {
+  int argc = 2;
+  char program[] = "program", option[] = "--ranks=3";
+  char* argv[] = {program, option, nullptr};
+  EXPECT_EQ(launch(argc, argv, [](World& world) { return world.rank() == 1 ? 7 : 0; }), 7);
+}
+
+TEST(Node, TakesRanksOutOfTheCommandLine) {
+  const auto ranks_of = [](std::vector<std::string> words, std::vector<std::string> rest) {
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    int argc = static_cast<int>(argv.size());
+    argv.push_back(nullptr);
+    std::atomic<int> size = 0;
+    launch(argc, argv.data(), [&](World& world) {
+      size = world.size();
+      return 0;
+    });
+    EXPECT_EQ(std::vector<std::string>(argv.data(), argv.data() + argc), rest);
+    EXPECT_EQ(argv[static_cast<size_t>(argc)], nullptr);
+    return size.load();
+  };
+  EXPECT_EQ(ranks_of({"p", "a"}, {"p", "a"}), 2);
+  EXPECT_EQ(ranks_of({"p", "a", "--ranks", "3", "b"}, {"p", "a", "b"}), 3);
+  EXPECT_EQ(ranks_of({"p", "--ranks=1", "b"}, {"p", "b"}), 1);
+  for (const std::string wrong : {"0", "-1", "two", "3x", "", "99999999999999999999"})
+    EXPECT_THROW(ranks_of({"p", "--ranks", wrong}, {}), std::runtime_error) << wrong;
+  EXPECT_THROW(ranks_of({"p", "--ranks"}, {}), std::runtime_error);
+}
+
+double seconds(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+TEST(Node, WhoWaitsTakesNoProcessorTime) {
+  on_ranks(3, [](World& world) {
+    all_reduce_sum(world, 1);
+    if (world.rank() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    const double before = seconds(CLOCK_THREAD_CPUTIME_ID);
+    all_reduce_sum(world, 1);
+    EXPECT_LT(seconds(CLOCK_THREAD_CPUTIME_ID) - before, 0.05);
+  });
+}
+
+TEST(Node, DividesTheThreadsOfOpenMp) {
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(8);
+  EXPECT_EQ(on_ranks(3, [](World&) { EXPECT_EQ(omp_get_max_threads(), 2); }), 0);
+  EXPECT_EQ(on_ranks(16, [](World&) { EXPECT_EQ(omp_get_max_threads(), 1); }), 0);
+  omp_set_num_threads(before);
+}
+
+struct Directory {
+  std::map<int, int> of;
+  int calls = 0;
+  int find(int key) {
+    ++calls;
+    return of.at(key);
+  }
+};
+
+TEST(Node, AnOwnedArtifactIsCalledOnceByRankZero) {
+  Owned<Directory> directory;
+  directory.of = {{7, 70}};
+  EXPECT_EQ(on_ranks(4,
+                     [&](World& world) {
+                       EXPECT_EQ(once(world, directory, [&] { return directory.find(7); }), 70);
+                       EXPECT_THROW(once(world, directory, [&] { return directory.find(8); }),
+                                    std::out_of_range);
+                     }),
+            0);
+  EXPECT_EQ(directory.calls, 2);
+}
+
+TEST(Node, EachLocksSoThatCallsDoNotMeet) {
+  Owned<Directory> directory;
+  EXPECT_EQ(on_ranks(4,
+                     [&](World& world) {
+                       for (int i = 0; i < 1000; ++i)
+                         each(world, directory, [&] {
+                           directory.of[100 * world.rank() + i % 100] += 1;
+                           ++directory.calls;
+                         });
+                     }),
+            0);
+  EXPECT_EQ(directory.calls, 4000);
+  EXPECT_EQ(directory.of.size(), 400u);
+}
+
+TEST(Node, CastIsCalledByRankZeroAndNobodyWaits) {
+  Owned<Directory> directory;
+  std::atomic<bool> others_went_on = false;
+  EXPECT_EQ(on_ranks(2,
+                     [&](World& world) {
+                       cast(world, directory, [&] {
+                         while (!others_went_on) std::this_thread::yield();
+                         ++directory.calls;
+                       });
+                       others_went_on = true;
+                     }),
+            0);
+  EXPECT_EQ(directory.calls, 1);
+}
+
+}  // namespace
