@@ -1,0 +1,228 @@
+// Ranks that are processes, which `mpirun` or `srun` has started: over MPI they exchange values of
+// the host. The `World` of a device stands in cpu/world.h and cuda/world.h.
+//
+//   rank 0: all_reduce_sum(world, 1)   → 3
+//   rank 1: all_reduce_sum(world, 2)   → 3
+//
+// Ranks that call different collectives are told which: MPI would wait for ever, or mix them up.
+#pragma once
+
+#define OMPI_SKIP_MPICXX 1  // of MPI only the C functions
+#include <mpi.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstddef>
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <numeric>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "wire.h"
+
+/// One of the processes, as the program sees it.
+struct Rank {
+  int index = 0, count = 1;
+  unsigned long calls = 0;         // so far
+  std::map<int, MPI_Comm> groups;  // by size: the group of this rank, once it was asked for
+
+  int rank() const { return index; }
+  int size() const { return count; }
+};
+
+/// Throws on all ranks unless all call the same, and those of a `group` with as many elements.
+inline void check_collective(Rank& world, const char* name, size_t bytes = 0, size_t count = 0,
+                             int group = 1) {
+  if (group < 1 || world.size() % group != 0)
+    throw std::invalid_argument(std::to_string(world.size()) + " ranks are no groups of " +
+                                std::to_string(group));
+  struct Call {
+    char name[40] = "";
+    unsigned long call = 0, bytes = 0, count = 0;
+    int group = 0;
+    std::string words(int rank) const {
+      return "rank " + std::to_string(rank) + "'s call " + std::to_string(call) + " is " + name +
+             "(" + std::to_string(count) + " x " + std::to_string(bytes) + " bytes)";
+    }
+  } mine;
+  std::string(name).copy(mine.name, sizeof mine.name - 1);
+  mine.call = ++world.calls, mine.bytes = bytes, mine.count = count, mine.group = group;
+  std::vector<Call> calls(world.size());
+  MPI_Allgather(&mine, sizeof mine, MPI_BYTE, calls.data(), sizeof mine, MPI_BYTE, MPI_COMM_WORLD);
+  for (int rank = 1; rank < world.size(); ++rank) {
+    const Call &a = calls[rank - 1], &b = calls[rank];
+    if (std::string(a.name) == b.name && a.bytes == b.bytes && a.group == b.group &&
+        (a.count == b.count || rank % b.group == 0))
+      continue;
+    throw std::runtime_error(a.words(rank - 1) + ", and " + b.words(rank));
+  }
+}
+
+/// The `group` consecutive ranks to which this one belongs.
+inline MPI_Comm group_of(Rank& world, int group) {
+  if (group == world.size()) return MPI_COMM_WORLD;
+  const auto [found, is_new] = world.groups.try_emplace(group, MPI_COMM_NULL);
+  if (is_new) MPI_Comm_split(MPI_COMM_WORLD, world.rank() / group, world.rank(), &found->second);
+  return found->second;
+}
+
+/// `size` bytes, as MPI counts them.
+inline int mpi_count(Rank& world, size_t size) {
+  if (size <= static_cast<size_t>(INT_MAX / world.size())) return static_cast<int>(size);
+  throw std::length_error("MPI cannot gather " + std::to_string(size) + " bytes of each rank");
+}
+
+/// Puts into the parts of each `group` of ranks what `merge` makes of them. MPI would merge in an
+/// order of its own; here it goes from the lowest rank on, so that all ranks, and runs at other
+/// scales, have the same bits.
+template <class T, class Merge>
+void all_reduce(Rank& world, const char* name, int group, std::span<T> part, Merge merge) {
+  check_collective(world, name, sizeof(T), part.size(), group);
+  const MPI_Comm ranks = group_of(world, group);
+  std::vector<T> parts(part.size() * group);
+  const int bytes = mpi_count(world, part.size_bytes());
+  MPI_Allgather(part.data(), bytes, MPI_BYTE, parts.data(), bytes, MPI_BYTE, ranks);
+  std::copy_n(parts.begin(), part.size(), part.begin());
+  for (size_t next = part.size(); next < parts.size(); next += part.size())
+    for (size_t i = 0; i < part.size(); ++i) part[i] = merge(part[i], parts[next + i]);
+}
+
+/// All ranks' parts, one behind the other; they may differ in length.
+template <class T>
+std::vector<T> all_gather(Rank& world, const std::vector<T>& part) {
+  static_assert(std::is_trivially_copyable_v<T>, "all_gather takes plain values");
+  check_collective(world, "all_gather", sizeof(T));
+  std::vector<int> sizes(world.size()), starts(world.size());
+  const int size = mpi_count(world, part.size() * sizeof(T));
+  MPI_Allgather(&size, 1, MPI_INT, sizes.data(), 1, MPI_INT, MPI_COMM_WORLD);
+  std::exclusive_scan(sizes.begin(), sizes.end(), starts.begin(), 0);
+  std::vector<T> whole((starts.back() + sizes.back()) / sizeof(T));
+  MPI_Allgatherv(part.data(), size, MPI_BYTE, whole.data(), sizes.data(), starts.data(), MPI_BYTE,
+                 MPI_COMM_WORLD);
+  return whole;
+}
+
+/// The sum of all ranks' parts: of numbers, or element by element.
+template <class T>
+T all_reduce_sum(Rank& world, T part) {
+  all_reduce(world, "all_reduce_sum", world.size(), std::span(&part, 1), std::plus<T>());
+  return part;
+}
+template <class T>
+std::vector<T> all_reduce_sum(Rank& world, int group, std::vector<T> part) {
+  all_reduce(world, "all_reduce_sum", group, std::span(part), std::plus<T>());
+  return part;
+}
+template <class T>
+std::vector<T> all_reduce_sum(Rank& world, std::vector<T> part) {
+  return all_reduce_sum(world, world.size(), std::move(part));
+}
+
+/// The largest of all ranks' parts: of numbers, or element by element.
+template <class T>
+T all_reduce_max(Rank& world, T part) {
+  all_reduce(world, "all_reduce_max", world.size(), std::span(&part, 1),
+             [](T a, T b) { return std::max(a, b); });
+  return part;
+}
+template <class T>
+std::vector<T> all_reduce_max(Rank& world, int group, std::vector<T> part) {
+  all_reduce(world, "all_reduce_max", group, std::span(part),
+             [](T a, T b) { return std::max(a, b); });
+  return part;
+}
+template <class T>
+std::vector<T> all_reduce_max(Rank& world, std::vector<T> part) {
+  return all_reduce_max(world, world.size(), std::move(part));
+}
+
+/// The smallest of all ranks' parts: of numbers, or element by element.
+template <class T>
+T all_reduce_min(Rank& world, T part) {
+  all_reduce(world, "all_reduce_min", world.size(), std::span(&part, 1),
+             [](T a, T b) { return std::min(a, b); });
+  return part;
+}
+template <class T>
+std::vector<T> all_reduce_min(Rank& world, int group, std::vector<T> part) {
+  all_reduce(world, "all_reduce_min", group, std::span(part),
+             [](T a, T b) { return std::min(a, b); });
+  return part;
+}
+template <class T>
+std::vector<T> all_reduce_min(Rank& world, std::vector<T> part) {
+  return all_reduce_min(world, world.size(), std::move(part));
+}
+
+/// What an associative `merge(a, b)` makes of all ranks' parts, from rank 0 on.
+template <class T, class Merge>
+T all_reduce_merge(Rank& world, const T& part, Merge merge) {
+  Bytes mine;
+  Wire<T>::put(mine, part);
+  const std::vector<char> all = all_gather(world, std::vector<char>(mine.begin(), mine.end()));
+  Reader reader{{all.data(), all.size()}};
+  T whole = Wire<T>::get(reader);
+  for (int rank = 1; rank < world.size(); ++rank) whole = merge(whole, Wire<T>::get(reader));
+  return whole;
+}
+
+/// The pair of the largest value, of equals that of the lowest index.
+template <class Value, class Index>
+std::pair<Value, Index> all_reduce_argmax(Rank& world, std::pair<Value, Index> part) {
+  using Pair = std::pair<Value, Index>;
+  return all_reduce_merge(world, part, [](const Pair& a, const Pair& b) {
+    return b.first > a.first || (b.first == a.first && b.second < a.second) ? b : a;
+  });
+}
+
+/// Rank 0 calls. All ranks get its result; if it throws, all throw an error of that text.
+template <class F>
+auto once(Rank& world, F call) {
+  using Result = std::decay_t<decltype(call())>;
+  check_collective(world, "once");
+  Bytes bytes;
+  unsigned long told[] = {0, 0};  // bytes, and whether they are what was thrown
+  if (world.rank() == 0) {
+    try {
+      if constexpr (std::is_void_v<Result>)
+        call();
+      else
+        Wire<Result>::put(bytes, call());
+    } catch (const std::exception& error) {
+      bytes = error.what();
+      told[1] = 1;
+    }
+    told[0] = static_cast<unsigned long>(mpi_count(world, bytes.size()));
+  }
+  MPI_Bcast(told, 2, MPI_UNSIGNED_LONG, 0, MPI_COMM_WORLD);
+  bytes.resize(told[0]);
+  MPI_Bcast(bytes.data(), static_cast<int>(told[0]), MPI_BYTE, 0, MPI_COMM_WORLD);
+  if (told[1] != 0) throw std::runtime_error(bytes);
+  if constexpr (!std::is_void_v<Result>) {
+    Reader reader{bytes};
+    return Wire<Result>::get(reader);
+  }
+}
+
+/// Runs `run()` between MPI's start and end. What one rank throws ends the whole program, since the
+/// others would wait for it for ever.
+template <class Run>
+int run_rank(Rank& world, Run run) {
+  try {
+    const int code = run();
+    check_collective(world, "the end of the program");
+    MPI_Finalize();
+    return code;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: rank %d: %s\n", world.rank(), error.what());
+  } catch (...) {
+    std::fprintf(stderr, "error: rank %d: an exception that is no std::exception\n", world.rank());
+  }
+  return MPI_Abort(MPI_COMM_WORLD, 1);
+}
