@@ -94,7 +94,9 @@ class Print {
       const std::string name = unique_name(method.name);
       methods_.push_back(method_text(method, name, call));
       callable_.push_back({name, &method, call});
-      if (is_excepted("method_matters", method.name)) continue;
+      if (is_excepted("method_matters", method.name) ||
+          is_excepted(method.said, "method_matters", ""))
+        continue;
       relevance_.push_back("COOP_METHOD_MATTERS(" + facts_.name + ", " + name + ")");
       for (size_t i = 0; i < call.parameters.size(); ++i)
         if (call.parameters[i].matters)
@@ -285,7 +287,11 @@ class Print {
   }
 
   bool is_excepted(const std::string& law, const std::string& field) {
-    for (const ExceptAnnotation& one : facts_.said.exceptions) {
+    return is_excepted(facts_.said, law, field);
+  }
+
+  bool is_excepted(const Annotations& said, const std::string& law, const std::string& field) {
+    for (const ExceptAnnotation& one : said.exceptions) {
       const bool all = one.fields.empty() || field.empty();
       if (one.law != law || (!all && !std::count(one.fields.begin(), one.fields.end(), field)))
         continue;

@@ -83,6 +83,13 @@ concept ShowsRows = requires(Subject& subject) {
 };
 
 template <class Subject>
+concept KeepsSlots = requires(Subject& subject) { subject.keep(0, std::vector<int>()); };
+
+template <class Subject>
+concept KeepsSlotsOfHeads =
+    requires(Subject& subject) { subject.keep(0, std::vector<std::vector<int>>()); };
+
+template <class Subject>
 concept CopiesKeys = requires(Subject& subject) { subject.copy_keys(0, 0, 1).data(); };
 
 template <class Subject>
@@ -250,7 +257,7 @@ std::vector<Method<Subject>> cache_methods() {
                                        self.kv_list.rows[layer].resize(length);
                                      },
                                      {layer, at}));
-  if constexpr (requires(Subject& self) { self.keep(0, std::vector<int>()); })
+  if constexpr (KeepsSlots<Subject> || KeepsSlotsOfHeads<Subject>)
     out.push_back(method_of<Subject>(
         "keep",
         [=](Subject& self, Given& given) {
@@ -261,7 +268,10 @@ std::vector<Method<Subject>> cache_methods() {
             kept.push_back(slot);
             rows.push_back(self.kv_list.rows[layer][slot]);
           }
-          self.keep(layer, kept);
+          if constexpr (KeepsSlotsOfHeads<Subject>)
+            self.keep(layer, std::vector<std::vector<int>>(kKvHeads, kept));
+          else
+            self.keep(layer, kept);
           self.kv_list.rows[layer] = rows;
         },
         {layer, {"every", {0, 4}}}));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 
@@ -65,10 +66,15 @@ class ToldOfTokens {
 /// checks what it is asked, and turns no key: how far RoPE was to turn one is noted beside it.
 class FakeKvCache : public Peer {
  public:
+  static constexpr int kLayers = 3, kKvHeads = 2, kHeadDim = 2;
+  static constexpr int kSpare = 3;           // rows of memory that no token has
+  static constexpr float kNoToken = 777.0f;  // what they hold
+
   struct Row {
-    int id = 0;  // of the token, in the order of appending
+    int id = 0;  // of the token, in the order of appending: that of head 0
     int position = 0;
-    int turned = 0;  // positions that put_keys_turned added
+    int turned = 0;                      // positions that put_keys_turned added
+    std::array<int, kKvHeads> of_heads;  // of the token that each head keeps in this slot
     bool operator==(const Row&) const = default;
   };
 
@@ -87,10 +93,6 @@ class FakeKvCache : public Peer {
   }
 
  public:
-  static constexpr int kLayers = 3, kKvHeads = 2, kHeadDim = 2;
-  static constexpr int kSpare = 3;           // rows of memory that no token has
-  static constexpr float kNoToken = 777.0f;  // what they hold
-
   explicit FakeKvCache(Device& device) : Peer("kv_cache"), device_(device), layers_(kLayers) {}
 
   // ---- what is asked --------------------------------------------------------------------------
@@ -188,6 +190,26 @@ class FakeKvCache : public Peer {
     gather(layer, pieces);
   }
 
+  /// Keeps these slots of each head, which ascend, equally many of each.
+  void keep(int layer, const std::vector<std::vector<int>>& slots) {
+    asks(slots.size() == kKvHeads, "keep", "slots of " + std::to_string(kKvHeads) + " heads");
+    const Layer before = at(layer, "keep");
+    keep(layer, slots[0]);
+    Layer& in = layers_[layer];
+    for (int head = 1; head < kKvHeads; ++head) {
+      asks(slots[head].size() == slots[0].size(), "keep", "as many slots of each head");
+      for (size_t i = 0; i < slots[head].size(); ++i) {
+        const int slot = slots[head][i], last = i == 0 ? -1 : slots[head][i - 1];
+        asks(last < slot && slot < static_cast<int>(before.rows.size()), "keep",
+             "slots that ascend, each once, below " + std::to_string(before.rows.size()));
+        in.rows[i].of_heads[head] = before.rows[slot].of_heads[head];
+        for (int side = 0; side < 2; ++side)
+          for (int d = 0; d < kHeadDim; ++d)
+            cell(in, side, head, static_cast<int>(i), d) = cell(before, side, head, slot, d);
+      }
+    }
+  }
+
   /// (kv_heads, to - from, head_dim).
   Buffer<float> copy_keys(int layer, int from, int to) { return copy(layer, from, to, 0); }
   Buffer<float> copy_values(int layer, int from, int to) { return copy(layer, from, to, 1); }
@@ -222,9 +244,11 @@ class FakeKvCache : public Peer {
                               : content(layer, side, head, into.next_position + slot - before, d);
       into.memory[side] = std::move(memory);
       if (side == 0) continue;
-      for (int i = 0; i < count; ++i)
-        into.rows.push_back({into.next_position + i, into.next_position + i, 0});
-      into.next_position += count;
+      for (int i = 0; i < count; ++i) {
+        const int id = into.next_position++;
+        into.rows.push_back({id, id, 0, {}});
+        into.rows.back().of_heads.fill(id);
+      }
     }
   }
 
@@ -247,7 +271,8 @@ class FakeKvCache : public Peer {
     for (int side = keys_too ? 0 : 1; side < 2; ++side)
       for (int head = 0; head < kKvHeads; ++head)
         for (int d = 0; d < kHeadDim; ++d)
-          if (cell(in, side, head, slot, d) != content(layer, side, head, in.rows[slot].id, d))
+          if (cell(in, side, head, slot, d) !=
+              content(layer, side, head, in.rows[slot].of_heads[head], d))
             return false;
     return true;
   }
@@ -258,6 +283,9 @@ class FakeKvCache : public Peer {
       const Layer& in = layers_[layer];
       for (size_t slot = 0; slot < in.rows.size(); ++slot) {
         line += " " + std::to_string(in.rows[slot].id);
+        for (int head = 1; head < kKvHeads; ++head)
+          if (in.rows[slot].of_heads[head] != in.rows[slot].id)
+            line += "/" + std::to_string(in.rows[slot].of_heads[head]);
         if (in.rows[slot].turned != 0) line += "+" + std::to_string(in.rows[slot].turned);
         if (!is_as_appended(static_cast<int>(layer), static_cast<int>(slot), true)) {
           line += "(";

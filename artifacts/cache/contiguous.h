@@ -12,6 +12,7 @@
 
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
+#include "gather_rows.h"
 #include "move_rows.h"
 #include "rope.h"
 #include "rope_angles.h"
@@ -44,6 +45,7 @@ struct ContiguousKv : coop::Artifact {
     self.head_dim = head_dim;
     self.layers = std::vector<KvLayer>(layers);
     self.turns.clear();
+    self.hooks.after_reset();
   }
 
   /// Tokens that `layer` keeps.
@@ -113,6 +115,23 @@ struct ContiguousKv : coop::Artifact {
     COOP_ENSURES(kv.length == from + behind && kv.capacity <= plenty);
   }
 
+  /// Keeps these slots and drops the others: of each head its own, ascending, equally many.
+  void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
+    self.check_slots(layer, slots);
+    const int kept = static_cast<int>(slots.front().size());
+    std::vector<int> rows;
+    for (const std::vector<int>& of_head : slots) {
+      rows.insert(rows.end(), of_head.begin(), of_head.end());
+    }
+    Buffer<int> device_rows(self.device, rows.size());
+    device_rows.upload(rows.data(), rows.size());
+    for (float* memory : {self.keys(layer), self.values(layer)}) {
+      gather_rows(self.device, memory, device_rows.data(), self.kv_heads, kept, self.head_dim,
+                  self.capacity(layer));
+    }
+    self.erase(layer, kept, self.length(layer));
+  }
+
   /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
   Buffer<float> copy_keys(this auto& self, int layer, int from, int to) {
     self.check_slots(layer, from, to);
@@ -154,6 +173,21 @@ struct ContiguousKv : coop::Artifact {
     if (0 <= from && from <= to && to <= self.length(layer)) return;
     throw std::out_of_range("kv_cache: no slots " + std::to_string(from) + " to " +
                             std::to_string(to) + "; is a budget of the compressor negative?");
+  }
+
+  void check_slots(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
+    const int length = self.length(layer);
+    bool fine = static_cast<int>(slots.size()) == self.kv_heads;
+    for (const std::vector<int>& of_head : slots) {
+      fine = fine && of_head.size() == slots.front().size();
+      for (size_t i = 0; i < of_head.size(); ++i) {
+        fine = fine && of_head[i] > (i == 0 ? -1 : of_head[i - 1]) && of_head[i] < length;
+      }
+    }
+    if (fine) return;
+    throw std::out_of_range("kv_cache: keep wants, of each of " + std::to_string(self.kv_heads) +
+                            " heads, equally many slots below " + std::to_string(length) +
+                            ", in ascending order");
   }
 
   /// Gives `layer` memory for `tokens` and some to spare, and brings what it keeps to the front.

@@ -49,6 +49,7 @@ struct Llama : coop::Artifact {
     for (size_t i = 0; i < tokens.size(); i += self.prefill_chunk) {
       self.forward(&tokens[i], std::min<size_t>(self.prefill_chunk, tokens.size() - i));
     }
+    self.hooks.after_prefill();
   }
 
   /// Runs the next `count` tokens of the sequence, 1 to prefill_chunk, through all layers.
@@ -118,12 +119,14 @@ struct Llama : coop::Artifact {
     self.project(self.queries, self.normed, weights.wq, layer, dim, q_dim);
     self.project(self.keys, self.normed, weights.wk, layer, dim, kv_dim);
     self.project(self.values, self.normed, weights.wv, layer, dim, kv_dim);
+    self.hooks.before_rope(layer, self.queries, rows);
     rope(self.device, self.queries.data(), self.angles.data(), rows, config.heads, head_dim, q_dim,
          head_dim, interleaved);
     rope(self.device, self.keys.data(), self.angles.data(), rows, config.kv_heads, head_dim, kv_dim,
          head_dim, interleaved);
     self.kv_cache.append(layer, self.keys.data(), self.values.data(), rows);
     self.attention.forward(layer, self.attended.data(), self.queries.data(), rows);
+    self.hooks.after_attend(layer, self.queries, rows);
     self.project(self.normed, self.attended, weights.wo, layer, q_dim, dim);
     return self.normed.first(static_cast<size_t>(rows) * dim);
   }

@@ -1,22 +1,33 @@
 // Tests of ContiguousKv, derived by `combine test artifacts/cache/contiguous.h`.
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: cache manager, since it keeps what append is given, and length tells of it
-// Peers: model {config}
+// Peers: model {config}, hooks {after_reset}
 #include "artifacts/cache/contiguous.h"
 
 #include "testing/cache.h"
 #include "testing/contracts.h"
+#include "testing/fake_peer.h"
 #include "testing/golden.h"
 
 using namespace coop::testing;
+
+/// What stands for `hooks`: it notes what it is asked, and answers something.
+struct HooksPeer : FakePeer {
+  HooksPeer() : FakePeer("hooks") {}
+  FAKE_METHOD(after_reset)
+};
 
 /// The artifact as it is written, beside a reference for each peer that it reaches.
 struct Subject : ContiguousKv {
   Device device;
   KvList kv_list;  // what it was told to keep
   FakeModel model;
+  HooksPeer hooks;
 
-  void look_at_peers(std::vector<std::string>& seen) const { model.look(seen); }
+  void look_at_peers(std::vector<std::string>& seen) const {
+    model.look(seen);
+    hooks.FakePeer::look(seen);
+  }
 };
 
 /// What a scenario may set and call.
@@ -35,6 +46,7 @@ COOP_METHOD_MATTERS(ContiguousKv, length)
 COOP_METHOD_MATTERS(ContiguousKv, next_position)
 COOP_METHOD_MATTERS(ContiguousKv, append)
 COOP_METHOD_MATTERS(ContiguousKv, erase)
+COOP_METHOD_MATTERS(ContiguousKv, keep)
 COOP_METHOD_MATTERS(ContiguousKv, copy_keys)
 COOP_METHOD_MATTERS(ContiguousKv, put_keys_turned)
 COOP_LAWS(ContiguousKv, same_again, instances_are_apart, what_is_kept_is_a_list,

@@ -2,7 +2,7 @@
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: model, since it calls the hook after_append and returns logits
 // Peers: attention {forward}, kv_cache {append, next_position, reset}, loader {load}, hooks
-// {after_append}
+// {after_append, after_attend, after_prefill, before_rope}
 // Not tested: config, since a scenario holds no LlamaConfig
 #include "artifacts/model/llama.h"
 
@@ -16,6 +16,9 @@ using namespace coop::testing;
 struct HooksPeer : FakePeer {
   HooksPeer() : FakePeer("hooks") {}
   FAKE_METHOD(after_append)
+  FAKE_METHOD(after_attend)
+  FAKE_METHOD(after_prefill)
+  FAKE_METHOD(before_rope)
 };
 
 /// The artifact as it is written, beside a reference for each peer that it reaches.

@@ -2,6 +2,7 @@
 // `combine` emits.
 #pragma once
 
+#include "buffer.h"
 #include "device.h"
 
 /// What self.world is at single-gpu.
@@ -41,6 +42,22 @@ struct HandBound : Service {
     BoundCompressor& compressor;
     void after_append(int layer) {
       if constexpr (requires { compressor.after_append(layer); }) compressor.after_append(layer);
+    }
+    void after_prefill() {
+      if constexpr (requires { compressor.after_prefill(); }) compressor.after_prefill();
+    }
+    void after_reset() {
+      if constexpr (requires { compressor.after_reset(); }) compressor.after_reset();
+    }
+    void before_rope(int layer, const Buffer<float>& queries, int count) {
+      if constexpr (requires { compressor.before_rope(layer, queries, count); }) {
+        compressor.before_rope(layer, queries, count);
+      }
+    }
+    void after_attend(int layer, const Buffer<float>& queries, int count) {
+      if constexpr (requires { compressor.after_attend(layer, queries, count); }) {
+        compressor.after_attend(layer, queries, count);
+      }
     }
   };
 

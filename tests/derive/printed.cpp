@@ -16,10 +16,14 @@ struct Window : coop::Artifact {
       self.kv_cache.erase(l, 0, self.kv_cache.length(l) - self.size);
   }
   void load(this auto& self, const Window& other) { self.size = other.size; }
+
+  /// except: method_matters (it only says hello)
+  void after_reset(this auto&) {}
 };
 // CHECK: // Tests of Window, derived by `combine test artifacts/compress/window.h`.
 // CHECK: // Kind: compressor, since it calls kv_cache.erase
 // CHECK-NEXT: // Peers: kv_cache {erase, length}, tuner {extra}
+// CHECK-NEXT: // Excepted by the author: method_matters: it only says hello
 // CHECK-NEXT: // Excepted by the author: twice_is_once: it forgets more each time
 // CHECK-NEXT: // Not tested: load, since of its parameter other: nothing is known of const Window &
 // CHECK-NEXT: #include "artifacts/compress/window.h"
@@ -40,8 +44,11 @@ struct Window : coop::Artifact {
 // CHECK-NEXT:   TunerPeer tuner;
 // CHECK:     .fields = {field_of<Subject>("size", &Subject::size, {1, 48})},
 // CHECK:         "after_append",
-// CHECK-NEXT:    [](Subject& self, Given& given) { return self.after_append(given.number<int>(0)); },
-// CHECK-NEXT:    {{.*}}"layer", {0, 2}{{.*}}, Role::kHook)},
+// CHECK-NEXT:    [](Subject& self, Given& given) {
+// CHECK-NEXT:      return self.after_append(given.number<int>(0));
+// CHECK-NEXT:    },
+// CHECK-NEXT:    {{.*}}"layer", {0, 2}{{.*}}, Role::kHook),
+// CHECK:         "after_reset", {{.*}}
 // CHECK: COOP_SMOKE(Window)
 // CHECK-NEXT: COOP_PEERS(Window)
 // CHECK-NEXT: COOP_FIELD_MATTERS(Window, size)
