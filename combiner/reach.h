@@ -43,6 +43,9 @@ class Reach : public DescribeMethod {
       reach(shadow->getIntroducer());
       decl = shadow->getTargetDecl();
     }
+    // Clang declares __syncthreads() where it is called first: that caller is not reached by it.
+    if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl))
+      if (function->isImplicit() && function->getBuiltinID() != 0) return;
     const clang::SourceLocation where = sources_.getFileLoc(decl->getLocation());
     if (where.isInvalid()) return;
     const int index = table_.find(where);
