@@ -1,5 +1,5 @@
-// A kernel goes with the function that launches it, also when it is the first of the file to call what
-// the compiler itself declares.
+// A kernel goes with the function that launches it, also when it is the first to call what the
+// compiler itself declares.
 // REQUIRES: nvcc
 // RUN: %split && %combine services/t.h -o out.cu
 // RUN: FileCheck %s --input-file=out.cu '--implicit-check-not={{nobody|unused}}'
