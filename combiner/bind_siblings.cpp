@@ -5,6 +5,7 @@
 
 #include "combiner/keep_contracts.h"
 #include "combiner/main_text.h"
+#include "combiner/read_sources.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace combiner {
@@ -39,10 +40,17 @@ std::string service_type(const Registry& registry) {
   return arguments.empty() ? name : name + "<" + join(arguments, ", ") + ">";
 }
 
+/// Of several ranks each has a state of its own, and is a thread at the node scale.
+std::string storage(const Registry& registry) {
+  return registry.has_world ? "static thread_local " : "static ";
+}
+
 /// What every artifact and the service reach without registering it.
 std::string always_there(const Registry& registry) {
-  return std::string("static constexpr World world{}; static coop_bound::Hooks hooks; ") +
-         (registry.has_device ? "static ::Device& device; " : "");
+  return (registry.has_world ? storage(registry) + "::World& world; "
+                             : "static constexpr World world{}; ") +
+         "static coop_bound::Hooks hooks; " +
+         (registry.has_device ? storage(registry) + "::Device& device; " : "");
 }
 
 /// As what its peers see it: an artifact has a type of its own, and so has an array of them.
@@ -59,16 +67,20 @@ Overlay bind_artifact_header(const std::string& text, const Registry& registry) 
   std::string bound, peers;
   for (const Registered& artifact : registry.artifacts) {
     bound += "struct " + bound_name(artifact) + "; ";
-    peers += "static coop_bound::" + bound_name(artifact) + "& " + artifact.name + "; ";
+    peers +=
+        storage(registry) + "coop_bound::" + bound_name(artifact) + "& " + artifact.name + "; ";
   }
   const std::string kTag = "struct Artifact {};";
   const unsigned at = text.find(kTag);
-  const std::string replacement =
-      "} " + std::string(registry.has_device ? "struct Device; " : "") + "namespace coop_bound { " +
-      bound + hooks +
-      "}; } namespace coop { struct World { static constexpr int rank() { return 0; "
-      "} static constexpr int size() { return 1; } }; struct Artifact { " +
-      always_there(registry) + peers + "};";
+  const std::string world = registry.has_world ? ""
+                                               : "struct World { static constexpr int rank() { "
+                                                 "return 0; } static constexpr int size() { "
+                                                 "return 1; } }; ";
+  const std::string replacement = "} " + std::string(registry.has_world ? "struct World; " : "") +
+                                  (registry.has_device ? "struct Device; " : "") +
+                                  "namespace coop_bound { " + bound + hooks +
+                                  "}; } namespace coop { " + world + "struct Artifact { " +
+                                  always_there(registry) + peers + "};";
   return overlay_of(text, {{at, at + static_cast<unsigned>(kTag.size()), replacement}});
 }
 
@@ -125,15 +137,24 @@ std::vector<Edit> bind_service(const Registry& registry) {
   return replacements;
 }
 
+/// Rules are for the combiner; a compiler knows no [[coop::sum]].
+void take_out_rules(const Outline& outline, std::vector<Edit>& edits) {
+  for (const StructOutline& declared : outline.structs)
+    for (const Member& member : declared.members)
+      for (const Rule& rule : member.rules) edits.push_back({rule.at.begin, rule.at.end, ""});
+}
+
 std::string main_file(const Request& request, const Registry& registry) {
   std::string out = "// Every artifact bound to its siblings: what `combine` reads.\n";
   if (request.contracts) out += "#include \"" + request.home + "/templates/contracts.h\"\n";
+  if (registry.has_world) out += "#include \"" + world_header(request) + "\"\n";
   for (const std::string& header : registry.slot_headers) out += "#include \"" + header + "\"\n";
   out += "#include \"" + request.service + "\"\n";
   if (!registry.raw_command_line) out += "#include \"" + request.home + "/templates/flags.h\"\n";
   out += "#include <cstdio>\n#include <exception>\n\nnamespace coop_bound {\n";
-  if (registry.has_device) out += "static ::Device device;\n";
-  out += "static " + service_type(registry) + " service;\n";
+  if (registry.has_world) out += "static thread_local ::World* world = nullptr;\n";
+  if (registry.has_device) out += storage(registry) + "::Device device;\n";
+  out += storage(registry) + service_type(registry) + " service;\n";
   for (const std::string& hook : registry.hooks) {
     std::string calls;
     const auto listeners = registry.defining(hook);
@@ -149,18 +170,22 @@ std::string main_file(const Request& request, const Registry& registry) {
            "([[maybe_unused]] Args&&... args) {\n" + calls + "}\n";
   }
   out += "}  // namespace coop_bound\n\nnamespace coop {\n";
+  const std::string local = registry.has_world ? "thread_local " : "";
   for (const Registered& artifact : registry.artifacts)
-    out += "coop_bound::" + bound_name(artifact) + "& Artifact::" + artifact.name +
+    out += local + "coop_bound::" + bound_name(artifact) + "& Artifact::" + artifact.name +
            " = coop_bound::service." + artifact.name + ";\n";
   for (const char* base : {"Artifact", "Service"}) {
     out += std::string("coop_bound::Hooks ") + base + "::hooks;\n";
+    if (registry.has_world)
+      out += std::string("thread_local ::World& ") + base + "::world = *coop_bound::world;\n";
     if (registry.has_device)
-      out += std::string("::Device& ") + base + "::device = coop_bound::device;\n";
+      out += local + "::Device& " + base + "::device = coop_bound::device;\n";
   }
   const std::string object = snake_case(registry.service.name);
+  const std::string remember = registry.has_world ? "coop_bound::world = &world;\n" : "";
   return out + "}  // namespace coop\n\n" +
-         main_text(registry, service_type(registry), "auto& " + object + " = coop_bound::service;",
-                   object + ".run", "");
+         main_text(request, registry, service_type(registry),
+                   remember + "auto& " + object + " = coop_bound::service;", object + ".run", "");
 }
 
 }  // namespace
@@ -197,6 +222,7 @@ Result<BoundSource> bind_siblings(const Request& request, const SourceTree& sour
   for (const auto& [path, file] : sources.files) {
     std::vector<Edit> edits;
     if (request.contracts) edits = keep_contracts(file, sources.outlines.at(path));
+    take_out_rules(sources.outlines.at(path), edits);
     if (path == request.service) {
       const std::vector<Edit> binding = bind_service(registry);
       edits.insert(edits.end(), binding.begin(), binding.end());

@@ -9,6 +9,7 @@
 #include "combiner/expand_macros.h"
 #include "combiner/findings.h"
 #include "combiner/instantiate.h"
+#include "combiner/lower_calls.h"
 #include "combiner/merge_imports.h"
 #include "combiner/place.h"
 #include "combiner/preambles.h"
@@ -109,6 +110,7 @@ std::string style_near(const std::string& service, llvm::vfs::FileSystem& files)
 Result<SourceTree> read_all_sources(const Request& request, llvm::vfs::FileSystem& files) {
   std::vector<std::string> always = {request.home + "/templates/flags.h"};
   if (request.contracts) always.push_back(request.home + "/templates/contracts.h");
+  if (request.scale != Scale::kSingleGpu) always.push_back(world_header(request));
   Result<SourceTree> own = read_sources(request, always, files);
   if (!own.value || request.with.empty()) return own;
   const auto headers =
@@ -151,7 +153,8 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   const auto instantiated = [&](bool local_only) {
     return instantiate(request, sources, registry, *bound, preambles, local_only, files);
   };
-  for (bool again = true; again;) {  // once more when macros had to be written out
+  bool lowered = !registry.has_world;
+  for (bool again = true; again;) {  // once more when macros or calls had to be written out
     program = line.run("instantiate", [&] { return instantiated(/*local_only=*/true); });
     if (line.stopped()) return out;
     cropped = line.run("crop", [&] {
@@ -163,6 +166,11 @@ Outcome combine(const Request& request, const std::string& output, const std::st
       if (again) read.diagnostics.clear();
       return read;
     });
+    if (again || line.stopped() || lowered) continue;
+    const BoundSource crossing = lower_calls(*bound, *program, registry, *cropped);
+    again = !(crossing == *bound);
+    bound = crossing;
+    lowered = true;
   }
   if (line.stopped() || line.shown("crop", *cropped)) return out;
 

@@ -49,6 +49,14 @@ struct Fact {
   auto operator<=>(const Fact&) const = default;
 };
 
+/// What a method returns, as far as rules can make a whole of it.
+struct Returned {
+  enum class Kind { kNothing, kNumber, kVector, kPair, kDeviceSpan, kOther };
+  Kind kind = Kind::kNothing;
+  std::string type;  // as it is spelled
+  auto operator<=>(const Returned&) const = default;
+};
+
 struct Parameter {
   std::string name;
   FileRange name_range;
@@ -92,6 +100,7 @@ struct Method {
   bool is_static = false;
   bool hides_service = false;  // a template parameter has the service's name
   bool reaches_peer = false;   // itself, not through what it calls
+  Returned returned;
   std::vector<Parameter> parameters;
   std::vector<std::string> locals;  // names of its local variables and parameters
   std::vector<std::pair<unsigned, std::string>> static_locals;

@@ -66,7 +66,7 @@ class Denote {
     const std::string name = record->getQualifiedNameAsString();
     using What = Denoted::What;
     if (name == "coop_bound::Hooks") return {What::kHooks, ""};
-    if (name == "coop::World") return {What::kWorld, ""};
+    if (name == (registry_.has_world ? "World" : "coop::World")) return {What::kWorld, "world"};
     if (name == "Device") return {What::kDevice, "device"};
     if (llvm::StringRef(name).starts_with("coop_bound::bound_"))
       return {What::kArtifact, record->getName().drop_front(std::strlen("bound_")).str()};

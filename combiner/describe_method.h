@@ -63,6 +63,28 @@ class DescribeMethod : public RecordFacts {
       for (const clang::NamedDecl* parameter : *own->getTemplateParameters())
         method.hides_service |= parameter->getName() == registry_.service.name;
     describe_return(definition, pattern, method);
+    method.returned = {kind_of(definition->getReturnType()), spelled(definition->getReturnType())};
+  }
+
+  /// A vector and a span of numbers, a pair of two numbers.
+  Returned::Kind kind_of(clang::QualType type) const {
+    using Kind = Returned::Kind;
+    type = type.getNonReferenceType().getUnqualifiedType();
+    if (type->isVoidType()) return Kind::kNothing;
+    if (type->isArithmeticType()) return Kind::kNumber;
+    const auto* made = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(
+        type->getAsCXXRecordDecl());
+    if (!made) return Kind::kOther;
+    auto is_number = [&](unsigned i) {
+      const clang::TemplateArgumentList& arguments = made->getTemplateArgs();
+      return i < arguments.size() && arguments[i].getKind() == clang::TemplateArgument::Type &&
+             arguments[i].getAsType()->isArithmeticType();
+    };
+    const std::string name = made->getQualifiedNameAsString();
+    if (name == "std::vector" && is_number(0)) return Kind::kVector;
+    if (name == "DeviceSpan" && is_number(0)) return Kind::kDeviceSpan;
+    if (name == "std::pair" && is_number(0) && is_number(1)) return Kind::kPair;
+    return Kind::kOther;
   }
 
   unsigned range_of_parameter_end(const clang::ParmVarDecl* parameter) const {

@@ -24,7 +24,8 @@ void add_edges(const Method& method, const std::map<std::string, const Method*>&
   for (const Fact& fact : method.facts) {
     heard.insert(fact.listeners.begin(), fact.listeners.end());
     if (fact.kind == Fact::Kind::kCall) called.insert(fact.callee);
-    if (fact.kind == Fact::Kind::kPeer && fact.instance != from && fact.instance != "device")
+    if (fact.kind == Fact::Kind::kPeer && fact.instance != from && fact.instance != "device" &&
+        fact.instance != "world")
       data[{from, fact.instance}].insert("data");
   }
   for (const std::string& key : heard) add(key, hooks);

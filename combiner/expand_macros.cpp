@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "combiner/edit_bound.h"
 #include "combiner/statement_text.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -83,40 +84,13 @@ std::set<FileRange> invocations_to_expand(const Program& program, const Crop& cr
 BoundSource expand_macros(BoundSource bound, const Program& program,
                           const std::set<FileRange>& invocations) {
   const Preprocessed& preprocessed = program.host->preprocessed();
-  std::map<std::string, std::vector<const Expansion*>> by_file;
+  std::map<std::string, std::set<Edit>> edits;
   for (const FileRange& at : invocations)
-    if (can_expand(at, preprocessed, bound))
-      by_file[at.file].push_back(&preprocessed.expansions.at({at.file, at.begin}));
-  for (const auto& [file, expansions] : by_file) {
-    if (!bound.overlays.count(file)) bound.expanded.insert(file);
-    const Overlay before = bound.overlays.count(file) ? bound.overlays.at(file)
-                                                      : Overlay{preprocessed.text.at(file), {}};
-    Overlay after;
-    unsigned at = 0;
-    auto patch = before.patches.begin();
-    auto copy_to = [&](unsigned end) {
-      for (; patch != before.patches.end() && patch->end <= end; ++patch) {
-        const unsigned shift = after.text.size() - at;
-        after.patches.push_back(
-            {patch->original_begin, patch->original_end, patch->begin + shift, patch->end + shift});
-      }
-      after.text += before.text.substr(at, end - at);
-      at = end;
-    };
-    for (const Expansion* expansion : expansions) {
-      if (expansion->at.begin < at) continue;  // inside of the one before
-      copy_to(expansion->at.begin);
-      const unsigned begin = after.text.size();
-      after.text += expansion->text;
-      after.patches.push_back({before.original(expansion->at.begin),
-                               before.original(expansion->at.end), begin,
-                               static_cast<unsigned>(after.text.size())});
-      at = expansion->at.end;
+    if (can_expand(at, preprocessed, bound)) {
+      const Expansion& expansion = preprocessed.expansions.at({at.file, at.begin});
+      edits[at.file].insert({expansion.at.begin, expansion.at.end, expansion.text});
     }
-    copy_to(before.text.size());
-    bound.overlays[file] = std::move(after);
-  }
-  return bound;
+  return edit_bound(std::move(bound), program, edits);
 }
 
 }  // namespace combiner

@@ -44,6 +44,61 @@ constexpr const char kCatch[] =
     "  std::fprintf(stderr, \"error: %s\\n\", error.what());\n"
     "  return 1;\n}\n";
 
+/// What --help says of the scale.
+std::string how_to_start(const Request& request) {
+  if (request.scale == Scale::kCluster)
+    return "One process for each rank: mpirun -np N, or srun --mpi=pmix --kill-on-bad-exit=1.";
+  if (request.scale == Scale::kSingleGpu) return "";
+  return request.device == Device::kCuda
+             ? "A thread for each GPU: --gpus=N takes the first N, without it all."
+             : "A thread for each rank: --ranks=N, 2 without it.";
+}
+
+std::string summary(const Request& request, const Registry& registry) {
+  std::string out = quoted(registry.service.doc);
+  const std::string start = how_to_start(request);
+  if (!start.empty()) out.insert(out.size() - 1, "\\n\\n" + start);
+  return out;
+}
+
+/// Flags, then what they are for.
+std::string command_line(const Request& request, const Registry& registry, const std::string& type,
+                         const std::string& entry, const std::string& first,
+                         const std::string& argc, const std::string& argv,
+                         const std::string& flags, const std::string& world) {
+  const std::vector<Member>& parameters = registry.run.parameters;
+  const std::string object = snake_case(registry.service.name);
+  std::string out, arguments;
+  for (const Member& parameter : parameters) {
+    const std::string value = qualified(parameter.initializer, registry, type);
+    const bool scalar = value_type(parameter.type) != "std::string";
+    const std::string name = parameter.name == object ? object + "_" : parameter.name;
+    out += "  " + value_type(parameter.type) + " " + name +
+           (!value.empty() ? " = " + value
+            : scalar       ? " = {}"
+                           : "") +
+           ";\n";
+    arguments += (arguments.empty() ? "" : ", ") + name;
+  }
+  out += "  Flags " + flags + "(" + argc + ", " + argv + ", " +
+         summary(request, registry) + ");\n";
+  for (const Member& parameter : parameters)
+    out += "  " + flags + (parameter.initializer.empty() ? ".required" : ".option") + "(\"--" +
+           parameter.name + "\", " + (parameter.name == object ? object + "_" : parameter.name) +
+           ", " + quoted(parameter.doc) + ");\n";
+  for (const Registered& artifact : registry.artifacts)
+    for (const Member& field : artifact.configuration) {
+      const std::string path = artifact.name + "." + field.name;
+      out += "  " + flags + ".option(\"--" + path + "\", " + object + "." + path + ", " +
+             quoted(field.doc) + ");\n";
+    }
+  const std::string shows = registry.has_world ? world + ".rank() == 0" : "";
+  out += "  if (" + flags + ".finish(" + shows + ")) return 0;\n";
+  const std::string call = entry + "(" + first + arguments + ");\n";
+  const bool returns = registry.run.type.find("void") == std::string::npos;
+  return out + (returns ? "  return " + call : "  " + call + "  return 0;\n");
+}
+
 }  // namespace
 
 std::string snake_case(const std::string& name) {
@@ -59,50 +114,25 @@ std::string snake_case(const std::string& name) {
   return out;
 }
 
-std::string main_text(const Registry& registry, const std::string& type,
+std::string main_text(const Request& request, const Registry& registry, const std::string& type,
                       const std::string& declaration, const std::string& entry,
                       const std::string& first) {
-  const std::vector<Member>& parameters = registry.run.parameters;
   auto free = [&](std::string name) {  // run's own parameters keep their names
-    for (const Member& parameter : parameters)
+    for (const Member& parameter : registry.run.parameters)
       if (parameter.name == name) name += "_";
     return name;
   };
-  if (registry.raw_command_line)
-    return "int main(int argc, char** argv) try {\n  " + declaration + "\n  return " + entry + "(" +
-           first + "argc, argv);\n" + kCatch;
-  const std::string argc = free("argc"), argv = free("argv"), flags = free("flags");
-  const std::string object = snake_case(registry.service.name);
-  std::string out =
-      "int main(int " + argc + ", char** " + argv + ") try {\n  " + declaration + "\n";
-  std::string arguments;
-  for (const Member& parameter : parameters) {
-    const std::string value = qualified(parameter.initializer, registry, type);
-    const bool scalar = value_type(parameter.type) != "std::string";
-    const std::string name = parameter.name == object ? object + "_" : parameter.name;
-    out += "  " + value_type(parameter.type) + " " + name +
-           (!value.empty() ? " = " + value
-            : scalar       ? " = {}"
-                           : "") +
-           ";\n";
-    arguments += (arguments.empty() ? "" : ", ") + name;
-  }
-  out +=
-      "  Flags " + flags + "(" + argc + ", " + argv + ", " + quoted(registry.service.doc) + ");\n";
-  for (const Member& parameter : parameters)
-    out += "  " + flags + (parameter.initializer.empty() ? ".required" : ".option") + "(\"--" +
-           parameter.name + "\", " + (parameter.name == object ? object + "_" : parameter.name) +
-           ", " + quoted(parameter.doc) + ");\n";
-  for (const Registered& artifact : registry.artifacts)
-    for (const Member& field : artifact.configuration) {
-      const std::string path = artifact.name + "." + field.name;
-      out += "  " + flags + ".option(\"--" + path + "\", " + object + "." + path + ", " +
-             quoted(field.doc) + ");\n";
-    }
-  out += "  if (" + flags + ".finish()) return 0;\n";
-  const std::string call = entry + "(" + first + arguments + ");\n";
-  const bool returns = registry.run.type.find("void") == std::string::npos;
-  return out + (returns ? "  return " + call : "  " + call + "  return 0;\n") + kCatch;
+  const bool raw = registry.raw_command_line;
+  const std::string argc = raw ? "argc" : free("argc"), argv = raw ? "argv" : free("argv");
+  const std::string world = free("world");
+  std::string body = declaration + "\n";
+  if (raw)
+    body += "return " + entry + "(" + first + "argc, argv);\n";
+  else
+    body += command_line(request, registry, type, entry, first, argc, argv, free("flags"), world);
+  if (registry.has_world)
+    body = "return launch(" + argc + ", " + argv + ", [&](World& " + world + ") {\n" + body + "});\n";
+  return "int main(int " + argc + ", char** " + argv + ") try {\n" + body + kCatch;
 }
 
 }  // namespace combiner

@@ -1,4 +1,5 @@
-// Registry → the text of main(): the command line, then the service's entry.
+// Registry → the text of main(): the command line, then the service's entry. At the larger scales
+// every rank does that.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@ namespace combiner {
 /// `type` is the service's, as it is spelled there; `declaration` makes its object, which is called
 /// snake_case(service), e.g. "static Decode decode;"; `entry` is run, e.g. "decode_run", and
 /// `first` what stands in front of run's own arguments, e.g. "decode, ".
-std::string main_text(const Registry& registry, const std::string& type,
+std::string main_text(const Request& request, const Registry& registry, const std::string& type,
                       const std::string& declaration, const std::string& entry,
                       const std::string& first);
 

@@ -351,6 +351,7 @@ class Reader {
     member.is_public = is_public;
     size_t i = begin;
     while (is(i, tok::l_square) || is(i, tok::kw_template) || is(i, tok::kw_alignas)) {
+      if (is(i, tok::l_square)) read_rules(i, member.rules);
       i = is(i, tok::l_square)     ? skip_balanced(i)
           : is(i, tok::kw_alignas) ? skip_balanced(i + 1)
                                    : skip_angles(i + 1);
@@ -394,6 +395,31 @@ class Reader {
       read_declarators(begin, i, end, std::move(member), out);
     }
     return behind;
+  }
+
+  /// The rules in `[[coop::sum]]` or `[[nodiscard, coop::merge(add)]]`, which stands at token `i`.
+  void read_rules(size_t i, std::vector<Rule>& out) const {
+    const size_t begin = i + 2, end = skip_balanced(i) - 2;
+    bool others = false;
+    for (size_t item = begin, stop; item < end; item = stop + 1) {
+      for (stop = item; stop < end && !is(stop, tok::comma);)
+        stop = is(stop, tok::l_paren) ? skip_balanced(stop) : stop + 1;
+      if (tokens_[item].text != "coop" || !is(item + 1, tok::coloncolon) || item + 2 >= stop) {
+        others = true;
+        continue;
+      }
+      Rule rule;
+      rule.name = tokens_[item + 2].text;
+      rule.name_range = range(item, item + 3);
+      if (is(item + 3, tok::l_paren)) rule.argument = text(item + 4, stop - 1);
+      rule.at = range(item > begin ? item - 1 : item, item > begin || stop == end ? stop : stop + 1);
+      out.push_back(std::move(rule));
+    }
+    if (others) return;
+    for (Rule& rule : out) {  // nothing else is in the brackets
+      rule.at = range(i, end + 2);
+      while (file_.text[rule.at.end] == ' ') ++rule.at.end;
+    }
   }
 
   /// Behind the `;` of the data members declared at token `i`.

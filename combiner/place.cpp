@@ -105,6 +105,7 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
       result.diagnostics.push_back(std::move(d));
       break;
     }
+  plan.world_is_state = registry.has_world;
   std::set<PlannedCall> calls;
   for (const Method& method : crop.methods) {
     const std::string caller =

@@ -47,10 +47,11 @@ class ReadCalls : public CheckMembers {
       if (file_ != bound_.main_path) refuse_helper(member->getBeginLoc());  // main is written anew
       return;
     }
+    const bool world = registry_.has_world && peer.what == Denoted::What::kWorld;
     if (peer.is_artifact() || peer.what == Denoted::What::kArray ||
-        peer.what == Denoted::What::kDevice) {
+        peer.what == Denoted::What::kDevice || world) {
       method_->reaches_peer = true;
-      const std::string name = peer.what == Denoted::What::kDevice ? "device" : peer.instance;
+      const std::string& name = peer.instance;
       // Artifacts are the service's own: what is const in it makes them const.
       const bool as_const = in_service() && !plain_reads_.count(member) && stays_const();
       add({.kind = Fact::Kind::kPeer, .instance = name, .as_const = as_const},
@@ -59,6 +60,7 @@ class ReadCalls : public CheckMembers {
                                                       member->getMemberLoc())
               : clang::CharSourceRange::getTokenRange(member->getSourceRange()));
       if (peer.what == Denoted::What::kDevice) reach_device();
+      if (world) reach(member->getType()->getAsCXXRecordDecl());
     }
   }
 

@@ -241,6 +241,7 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
   registry.hooks.assign(all.hooks.begin(), all.hooks.end());
   const auto device = structs.find("Device");
   registry.has_device = device != structs.end();
+  registry.has_world = request.scale != Scale::kSingleGpu;
 
   const SourceFile& file = sources.files.at(request.service);
   const Outline& declared = sources.outlines.at(request.service);
@@ -316,6 +317,13 @@ const Registered* Registry::find(const std::string& name) const {
   for (const Registered& artifact : artifacts)
     if (artifact.name == name) return &artifact;
   return nullptr;
+}
+
+std::vector<Rule> Registry::rules_of(const std::string& artifact, const std::string& name) const {
+  if (const Registered* registered = find(artifact))
+    for (const Member& method : registered->methods)
+      if (method.name == name) return method.rules;
+  return {};
 }
 
 std::vector<const Registered*> Registry::defining(const std::string& hook) const {

@@ -121,6 +121,11 @@ std::vector<std::string> target_macros(const Request& request) {
           is("COOP_CPU", request.device == Device::kCpu)};
 }
 
+std::string world_header(const Request& request) {
+  return join(request.home, std::string("templates/") + name_of(request.scale) + "/" +
+                                device_of(request.device) + "/world.h");
+}
+
 Result<SourceTree> read_sources(const Request& request, const std::vector<std::string>& extra,
                                 llvm::vfs::FileSystem& files) {
   Result<SourceTree> result;
@@ -139,6 +144,8 @@ Result<SourceTree> read_sources(const Request& request, const std::vector<std::s
     tree.include_dirs.push_back(base);
     tree.include_dirs.push_back(join(base, "kernels/" + device_of(request.device)));
   }
+  if (request.scale != Scale::kSingleGpu)
+    tree.include_dirs.push_back(join(request.home, "templates"));
   tree.include_dirs.push_back(join(request.home, "include"));
 
   std::vector<Found> queue = {{request.service, display_name(request.service, tree, request)}};

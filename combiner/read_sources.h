@@ -13,4 +13,7 @@ Result<SourceTree> read_sources(const Request& request, const std::vector<std::s
 /// `NAME=VALUE` of every macro that a target sets, e.g. COOP_CUDA=1.
 std::vector<std::string> target_macros(const Request& request);
 
+/// Path of what self.world is at the larger scales.
+std::string world_header(const Request& request);
+
 }  // namespace combiner

@@ -21,7 +21,8 @@ class Rewriter {
   Rewriter(const Request& request, const SourceTree& sources, const Registry& registry,
            const BoundSource& bound, const Program& program, const Crop& crop, const Plan& plan,
            Diagnostics& diagnostics)
-      : sources_(sources),
+      : request_(request),
+        sources_(sources),
         registry_(registry),
         bound_(bound),
         macros_(target_macros(request)),
@@ -513,6 +514,7 @@ class Rewriter {
     piece.name = registry_.service.name;
     piece.line = line_of(registry_.service.name_range);
     std::string body;
+    if (plan_.world_is_state) body += "  World world;\n";
     if (plan_.device_is_state) body += "  Device device;\n";
     for (const Member& member : registry_.service.members) {
       const bool is_special = member.name == registry_.service.name;  // constructor, destructor
@@ -653,13 +655,18 @@ class Rewriter {
     const std::string function = plan_.functions.at(crop_.entry);
     const bool arguments = !registry_.run.parameters.empty();
     const std::string service = registry_.service.name;
-    piece.text = main_text(registry_, service, "static " + service + " " + object + ";", function,
+    const std::string declaration =
+        plan_.world_is_state
+            ? "static thread_local " + service + " " + object + ";\n" + object + ".world = world;"
+            : "static " + service + " " + object + ";";
+    piece.text = main_text(request_, registry_, service, declaration, function,
                            arguments ? object + ", " : object);
     piece.needs = {function};
     piece.edited = true;
     pieces_.push_back(std::move(piece));
   }
 
+  const Request& request_;
   const SourceTree& sources_;
   const Registry& registry_;
   const BoundSource& bound_;

@@ -47,6 +47,15 @@ struct SourceFile {
   std::string text;
 };
 
+/// `[[coop::sum]]` in front of a method: how the ranks' results make the whole.
+struct Rule {
+  std::string name;      // e.g. sum
+  std::string argument;  // of [[coop::merge(merge_softmax)]]: merge_softmax
+  FileRange at;          // what goes when the rule is taken out of the text
+  FileRange name_range;
+  bool operator==(const Rule&) const = default;
+};
+
 /// A member of a struct, read without types.
 struct Member {
   std::string type;         // e.g. "std::string"; of a function: what stands before its name
@@ -62,6 +71,7 @@ struct Member {
   std::vector<Member> parameters;  // of a function, after `self`
   std::string extents;             // of a C array, e.g. "[2]"
   bool takes_self = false;         // a function with an explicit object parameter
+  std::vector<Rule> rules;         // of a function
   FileRange range;                 // the whole declaration
   FileRange part;                  // of `Kv a, b;` what declares this one: `Kv a,` or ` b;`
   FileRange type_range;
@@ -141,10 +151,13 @@ struct Registry {
   Member run;
   bool raw_command_line = false;  // run(int argc, char** argv)
   bool has_device = false;        // some local header defines struct Device
+  bool has_world = false;         // of several ranks: self.world is state, and no constant
   bool operator==(const Registry&) const = default;
 
   const Registered* find(const std::string& name) const;
   std::vector<const Registered*> defining(const std::string& hook) const;
+  /// The rules of an artifact's method.
+  std::vector<Rule> rules_of(const std::string& artifact, const std::string& method) const;
 };
 
 /// Text that stands in for a file, and how its offsets map to the author's.
@@ -173,9 +186,9 @@ struct BoundSource {
   FileRange original(FileRange at) const;
 };
 
-/// How one call across artifacts is made at the requested scale. At single-gpu every resource is in
-/// the same process, so every call is direct.
-enum class CallKind { kDirect };
+/// How one call is made at the requested scale. At single-gpu every resource is in the same process,
+/// so every call is direct. A collective makes a whole of what each rank's call returns.
+enum class CallKind { kDirect, kCollective };
 
 struct PlannedCall {
   std::string caller;  // e.g. model.forward
@@ -189,6 +202,7 @@ struct Plan {
   std::vector<PlannedCall> calls;
   std::map<std::string, std::string> functions;  // e.g. model.forward → model_forward; hoisted only
   bool device_is_state = false;                  // some emitted text names self.device
+  bool world_is_state = false;                   // there are several ranks
   std::vector<std::string> dropped;              // artifacts of which nothing is left
   bool operator==(const Plan&) const = default;
 };

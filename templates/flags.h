@@ -47,10 +47,17 @@ class Flags {
     if (!option(name, value, what + ", required") && missing_.empty()) missing_ = name;
   }
 
+#if COOP_SINGLE_GPU
   /// Refuses what no option took; true when help was all that was asked for.
   bool finish() const {
     const bool help = std::find(words_.begin(), words_.end(), "--help") != words_.end();
     if (help) return std::printf("%s", help_.c_str()) >= 0;
+#else
+  /// Refuses what no option took; true when help was all that was asked for. One rank shows it.
+  bool finish(bool shows) const {
+    const bool help = std::find(words_.begin(), words_.end(), "--help") != words_.end();
+    if (help) return !shows || std::printf("%s", help_.c_str()) >= 0;
+#endif
     if (!words_.empty())
       throw std::runtime_error("unknown option '" + words_[0] + "' (see --help)");
     if (!missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");

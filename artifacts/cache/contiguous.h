@@ -49,13 +49,13 @@ struct ContiguousKv : coop::Artifact {
   }
 
   /// Tokens that `layer` keeps.
-  int length(this auto& self, int layer) {
+  [[coop::same]] int length(this auto& self, int layer) {
     COOP_EXPECTS(self.has_layer(layer));
     return self.layers[layer].length;
   }
 
   /// Position of the token that `layer` is given next: how many it has been given so far.
-  int next_position(this auto& self, int layer) {
+  [[coop::same]] int next_position(this auto& self, int layer) {
     COOP_EXPECTS(self.has_layer(layer));
     return self.layers[layer].next_position;
   }
@@ -80,7 +80,7 @@ struct ContiguousKv : coop::Artifact {
   }
 
   /// Bytes allocated for all layers.
-  size_t bytes(this auto& self) {
+  [[coop::sum]] size_t bytes(this auto& self) {
     size_t sum = 0;
     for (const KvLayer& kv : self.layers) sum += kv.memory.bytes();
     return sum;

@@ -76,7 +76,7 @@ struct Llama : coop::Artifact {
   }
 
   /// Logits of the last `count` tokens of the last forward: (count, vocab_size), on the host.
-  std::vector<float> logits(this auto& self, int count = 1) {
+  [[coop::concat]] std::vector<float> logits(this auto& self, int count = 1) {
     const LlamaConfig& config = self.config;
     if (count < 1 || count > self.rows) throw std::out_of_range("logits: count");
     const float* newest =
@@ -96,7 +96,7 @@ struct Llama : coop::Artifact {
 
  private:
   /// residual = the embeddings of the tokens.
-  DeviceSpan<float> embed_tokens(this auto& self) {
+  [[coop::sum]] DeviceSpan<float> embed_tokens(this auto& self) {
     const int dim = self.config.dim;
     embed(self.device, self.residual.data(), self.weights.token_embedding.data(), self.input.data(),
           self.rows, dim);
@@ -108,7 +108,7 @@ struct Llama : coop::Artifact {
   }
 
   /// Wo attention(norm(residual)): (rows, dim).
-  DeviceSpan<float> attention_block(this auto& self, size_t layer) {
+  [[coop::sum]] DeviceSpan<float> attention_block(this auto& self, size_t layer) {
     const LlamaConfig& config = self.config;
     const LlamaWeights& weights = self.weights;
     const int rows = self.rows, dim = config.dim, head_dim = config.head_dim;
@@ -132,7 +132,7 @@ struct Llama : coop::Artifact {
   }
 
   /// Wdown (silu(Wgate norm(residual)) * Wup norm(residual)): (rows, dim).
-  DeviceSpan<float> feed_forward_block(this auto& self, size_t layer) {
+  [[coop::sum]] DeviceSpan<float> feed_forward_block(this auto& self, size_t layer) {
     const LlamaWeights& weights = self.weights;
     const int dim = self.config.dim, ffn_dim = self.config.ffn_dim;
     const size_t rows = self.rows;

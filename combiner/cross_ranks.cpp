@@ -1,0 +1,78 @@
+#include "combiner/cross_ranks.h"
+
+#include <algorithm>
+
+namespace combiner {
+namespace {
+
+using Kind = Returned::Kind;
+
+struct Lowering {
+  const char* rule;
+  const char* function;  // of templates/<scale>/<device>/world.h; null: nothing is sent
+  std::vector<Kind> takes;
+};
+
+const std::vector<Lowering>& lowerings() {
+  static const std::vector<Kind> kReduced = {Kind::kNumber, Kind::kVector, Kind::kDeviceSpan};
+  static const std::vector<Lowering> kLowerings = {
+      {"sum", "all_reduce_sum", kReduced},
+      {"max", "all_reduce_max", kReduced},
+      {"min", "all_reduce_min", kReduced},
+      {"concat", "all_gather", {Kind::kVector}},
+      {"argmax", "all_reduce_argmax", {Kind::kPair}},
+      {"merge", "all_reduce_merge", {Kind::kNumber, Kind::kPair, Kind::kOther}},
+      {"same", nullptr, {}},
+  };
+  return kLowerings;
+}
+
+const Lowering* lowering_of(const std::string& rule) {
+  for (const Lowering& lowering : lowerings())
+    if (lowering.rule == rule) return &lowering;
+  return nullptr;
+}
+
+bool is_sharded(const Registry& registry, const std::string& instance) {
+  const Registered* artifact = registry.find(instance);
+  return artifact && artifact->placement == Placement::kSharded;
+}
+
+}  // namespace
+
+bool is_rule(const std::string& name) { return lowering_of(name); }
+
+const std::vector<std::string>& rule_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> out;
+    for (const Lowering& lowering : lowerings()) out.push_back(lowering.rule);
+    return out;
+  }();
+  return kNames;
+}
+
+bool can_combine(const std::string& rule, Kind returned) {
+  const Lowering* lowering = lowering_of(rule);
+  return lowering && (!lowering->function || std::count(lowering->takes.begin(),
+                                                        lowering->takes.end(), returned));
+}
+
+Crossing crossing_of(const Registry& registry, const Method& caller, const Method& callee) {
+  Crossing out;
+  if (!registry.has_world || !is_sharded(registry, callee.instance)) return out;
+  const std::vector<Rule> rules = registry.rules_of(callee.instance, callee.name);
+  const bool within = caller.instance == callee.instance &&
+                      !registry.rules_of(caller.instance, caller.name).empty();
+  for (const Rule& rule : rules) {
+    const Lowering* lowering = lowering_of(rule.name);
+    if (!lowering || !lowering->function || within) continue;
+    out.kind = CallKind::kCollective;
+    const bool on_device = callee.returned.kind == Kind::kDeviceSpan;
+    out.before = std::string(lowering->function) + "(self.world, " +
+                 (on_device ? "self.device, " : "");
+    out.after = (rule.argument.empty() ? "" : ", " + rule.argument) + ")";
+  }
+  return out;
+}
+
+}  // namespace combiner

@@ -1,0 +1,35 @@
+// Registry × Method → how a call that may cross ranks is made. A rule, the artifact author's word,
+// says how what each rank's call returns makes a whole:
+//
+//   [[coop::sum]] DeviceSpan<float> attention_block(...)   a part of a sum on each rank
+//
+//   self.add(self.attention_block(layer));                 as the author wrote it
+//   self.add(all_reduce_sum(self.world, self.device, self.attention_block(layer)));
+//
+// It holds for artifacts that are sharded, and wherever the method is called but from a method of
+// the same artifact that has a rule itself: all of that one's body is this rank's part.
+#pragma once
+
+#include "combiner/crop.h"
+
+namespace combiner {
+
+/// What stands around a call of `callee` in `caller`.
+struct Crossing {
+  CallKind kind = CallKind::kDirect;
+  std::string before;  // e.g. `all_reduce_sum(self.world, self.device, `
+  std::string after;   // e.g. `)`
+};
+
+Crossing crossing_of(const Registry& registry, const Method& caller, const Method& callee);
+
+/// Is it the name of a rule?
+bool is_rule(const std::string& name);
+
+/// The names of all rules.
+const std::vector<std::string>& rule_names();
+
+/// Can a rule of this name make a whole of what is returned? `same` takes anything.
+bool can_combine(const std::string& rule, Returned::Kind returned);
+
+}  // namespace combiner
