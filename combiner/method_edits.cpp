@@ -198,7 +198,9 @@ class Editor {
         edit_capture(fact);
         break;
       case Kind::kFold:
-        if (agreed(fact, witnesses_)) edits_.push_back({fact.at.begin, fact.at.end, fact.text});
+        if (agreed(fact, witnesses_))
+          edits_.push_back(fact.text.empty() ? whole_line(in_.text, fact.at.begin, fact.at.end)
+                                             : Edit{fact.at.begin, fact.at.end, fact.text});
         break;
       case Kind::kHook:
       case Kind::kLocal:

@@ -50,7 +50,9 @@ struct Decode : coop::Service {
     int token = tokens.back(), decoded = 0;
     for (; decoded < steps; ++decoded) {
       const int next =
-          self.sampler.sample(self.model.logits().data(), self.model.config.vocab_size);
+          self.world.size() > 1 && self.sampler.temperature == 0.0f
+              ? self.model.likeliest().second
+              : self.sampler.sample(self.model.logits().data(), self.model.config.vocab_size);
       if (self.tokenizer.is_end(next)) break;
       self.print(token, next);
       token = next;
@@ -59,6 +61,7 @@ struct Decode : coop::Service {
     const std::chrono::duration<double> prefill_time = prefilled - start;
     const std::chrono::duration<double> decode_time = std::chrono::steady_clock::now() - prefilled;
     const size_t cache_bytes = self.kv_cache.bytes();
+    if (self.world.rank() != 0) return 0;
     std::fprintf(stderr, "\n%zu tokens read at %.1f tokens/s, %d decoded at %.1f tokens/s\n",
                  tokens.size(), tokens.size() / prefill_time.count(), decoded,
                  decoded / decode_time.count());
@@ -69,6 +72,7 @@ struct Decode : coop::Service {
 
  private:
   void print(this auto& self, int previous_token, int token) {
+    if (self.world.rank() != 0) return;
     const std::string text = self.tokenizer.decode(previous_token, token);
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);

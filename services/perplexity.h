@@ -65,14 +65,16 @@ struct Perplexity : coop::Service {
         self.model.forward(&stream[i - 1], 1);
         const std::vector<float>& row = self.model.logits();
         sum += negative_log_likelihood(row, stream[i]);
-        if (logits.empty()) continue;
+        if (logits.empty() || self.world.rank() != 0) continue;
         logits_file.write(reinterpret_cast<const char*>(row.data()), row.size() * sizeof(float));
       }
       const size_t cache_bytes = self.kv_cache.bytes();
+      total += sum;
+      if (self.world.rank() != 0) continue;
       std::printf("%6d  %8.4f  %12d  %11zu  %10zu\n", end, sum / (end - begin),
                   self.kv_cache.length(0), cache_bytes, self.device.live_bytes);
-      total += sum;
     }
+    if (self.world.rank() != 0) return 0;
     std::printf("all     %8.4f\n", total / (count - 1));
     if (!logits.empty() && !logits_file.flush()) {
       throw std::runtime_error(logits + ": the logits cannot be written");

@@ -67,9 +67,34 @@ struct HuggingFace : coop::Artifact {
       if (number != std::string::npos) names[i].replace(number, 1, std::to_string(i));
       tensors.expect(names[i], shape);
     }
+    if (self.world.size() > 1 && shape.size() == 2) {
+      self.read_parts(tensors, names, self.own_part(pattern, shape), buffer);
+      return;
+    }
     buffer = Buffer<float>(self.device, names.size() * each);
     for (size_t i = 0; i < names.size(); ++i) {
-      buffer.upload(tensors.read(names[i]).data(), each, i * each);
+      buffer.upload(read_tensor(tensors.take(names[i])).data(), each, i * each);
+    }
+  }
+
+  /// Which part of a matrix this rank holds, by the matrix's name.
+  MatrixPart own_part(this auto& self, const std::string& name, const std::vector<size_t>& shape) {
+    const LlamaPart part(self.model.config, self.world.rank(), self.world.size());
+    const auto is = [&](const char* end) { return name.ends_with(end); };
+    if (is("q_proj")) return part.rows_of(part.heads, part.head_dim);
+    if (is("k_proj") || is("v_proj")) return part.rows_of(part.kv_heads, part.head_dim);
+    if (is("o_proj")) return part.columns_of(part.heads, shape[1], part.head_dim);
+    if (is("down_proj")) return part.columns_of(part.ffn, shape[1]);
+    return part.rows_of(is("gate_proj") || is("up_proj") ? part.ffn : part.vocabulary);
+  }
+
+  /// Stacks that part of all layers, and a row of zeros behind.
+  void read_parts(this auto& self, SafeTensors& tensors, const std::vector<std::string>& names,
+                  const MatrixPart& part, Buffer<float>& buffer) {
+    buffer = Buffer<float>(self.device, names.size() * part.size() + part.width);
+    for (size_t i = 0; i < names.size(); ++i) {
+      const std::vector<float> values = read_part(tensors.take(names[i]), part);
+      buffer.upload(values.data(), values.size(), i * values.size());
     }
   }
 

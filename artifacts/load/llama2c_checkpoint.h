@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "artifacts/model/llama_part.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 
@@ -71,6 +72,7 @@ struct Llama2cCheckpoint : coop::Artifact {
       throw std::runtime_error(path + ": the file has " + std::to_string(file_bytes) +
                                " bytes, but its header's sizes ask for " + std::to_string(bytes));
     }
+    if (self.world.size() > 1) return self.read_parts(file, config, weights, unused);
     weights.token_embedding = self.read(file, embedding);
     weights.attention_norm = self.read(file, layers * dim);
     weights.wq = self.read(file, square);
@@ -88,6 +90,55 @@ struct Llama2cCheckpoint : coop::Artifact {
   }
 
  private:
+  /// What this rank holds of each weight, in the order of the file.
+  void read_parts(this auto& self, std::ifstream& file, const LlamaConfig& config,
+                  LlamaWeights& weights, size_t unused) {
+    const LlamaPart part(config, self.world.rank(), self.world.size());
+    const int layers = config.layers, dim = config.dim, head_dim = config.head_dim;
+    const size_t q_dim = static_cast<size_t>(config.heads) * head_dim, ffn_dim = config.ffn_dim;
+    const MatrixPart vocabulary = part.rows_of(part.vocabulary);
+    const MatrixPart queries = part.rows_of(part.heads, head_dim);
+    const MatrixPart keys = part.rows_of(part.kv_heads, head_dim), ffn = part.rows_of(part.ffn);
+    const size_t kv_dim = static_cast<size_t>(config.kv_heads) * head_dim;
+    weights.token_embedding = self.read_each(file, 1, config.vocab_size, vocabulary, dim);
+    weights.attention_norm = self.read(file, static_cast<size_t>(layers) * dim);
+    weights.wq = self.read_each(file, layers, q_dim, queries);
+    weights.wk = self.read_each(file, layers, kv_dim, keys);
+    weights.wv = self.read_each(file, layers, kv_dim, keys);
+    weights.wo = self.read_each(file, layers, dim, part.columns_of(part.heads, q_dim, head_dim));
+    weights.ffn_norm = self.read(file, static_cast<size_t>(layers) * dim);
+    weights.w_gate = self.read_each(file, layers, ffn_dim, ffn);
+    weights.w_down = self.read_each(file, layers, dim, part.columns_of(part.ffn, ffn_dim));
+    weights.w_up = self.read_each(file, layers, ffn_dim, ffn);
+    weights.final_norm = self.read(file, dim);
+    file.seekg(unused * sizeof(float), std::ios::cur);
+    weights.output = Buffer<float>();
+    if (!config.tied_embeddings) {
+      weights.output = self.read_each(file, 1, config.vocab_size, vocabulary);
+    }
+    if (!file) throw std::runtime_error("the checkpoint cannot be read to its end");
+  }
+
+  /// A part of each of the next `count` matrices of `rows` rows, and `spare` zeros behind.
+  Buffer<float> read_each(this auto& self, std::ifstream& file, int count, size_t rows,
+                          const MatrixPart& part, size_t spare = 0) {
+    Buffer<float> buffer(self.device, count * part.size() + spare);
+    std::vector<float> piece;
+    size_t done = 0;
+    for (int i = 0; i < count; ++i) {
+      const std::streamoff begin = file.tellg();
+      part.for_each_piece([&](size_t first, size_t size) {
+        piece.resize(size);
+        file.seekg(begin + static_cast<std::streamoff>(first * sizeof(float)));
+        file.read(reinterpret_cast<char*>(piece.data()), size * sizeof(float));
+        buffer.upload(piece.data(), size, done);
+        done += size;
+      });
+      file.seekg(begin + static_cast<std::streamoff>(rows * part.width * sizeof(float)));
+    }
+    return buffer;
+  }
+
   /// The next `count` floats, on the device.
   Buffer<float> read(this auto& self, std::ifstream& file, size_t count) {
     Buffer<float> buffer(self.device, count);

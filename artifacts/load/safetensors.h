@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "artifacts/load/json.h"
+#include "artifacts/model/llama_part.h"
 
 /// IEEE half precision; the multiplication corrects the exponent, of subnormal numbers too.
 inline float float_from_fp16(uint16_t half) {
@@ -37,6 +38,43 @@ struct SafeTensor {
   size_t begin = 0;  // bytes from the beginning of the file
   size_t end = 0;
 };
+
+/// `size` bytes of a tensor's numbers, in fp32, from `first` bytes behind its beginning on.
+inline std::vector<float> read_numbers(std::ifstream& file, const SafeTensor& tensor, size_t first,
+                                       size_t size) {
+  std::vector<char> bytes(size);
+  file.seekg(static_cast<std::streamoff>(tensor.begin + first));
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+    throw std::runtime_error(tensor.file + ": a tensor cannot be read");
+  }
+  const size_t width = tensor.type == "F32" ? 4 : 2;
+  std::vector<float> values(bytes.size() / width);
+  if (width == 4 && !bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+  for (size_t i = 0; width == 2 && i < values.size(); ++i) {
+    uint16_t half = 0;
+    std::memcpy(&half, bytes.data() + 2 * i, sizeof(half));
+    values[i] = tensor.type == "F16" ? float_from_fp16(half) : float_from_bf16(half);
+  }
+  return values;
+}
+
+inline std::vector<float> read_tensor(const SafeTensor& tensor) {
+  std::ifstream file(tensor.file, std::ios::binary);
+  return read_numbers(file, tensor, 0, tensor.end - tensor.begin);
+}
+
+/// Part of a matrix; nothing else of it is read.
+inline std::vector<float> read_part(const SafeTensor& matrix, const MatrixPart& part) {
+  std::ifstream file(matrix.file, std::ios::binary);
+  const size_t width = matrix.type == "F32" ? 4 : 2;
+  std::vector<float> values;
+  values.reserve(part.size());
+  part.for_each_piece([&](size_t first, size_t count) {
+    const std::vector<float> piece = read_numbers(file, matrix, first * width, count * width);
+    values.insert(values.end(), piece.begin(), piece.end());
+  });
+  return values;
+}
 
 /// Throws std::runtime_error naming the file, the tensor and the field at fault.
 class SafeTensors {
@@ -86,28 +124,14 @@ class SafeTensors {
     }
   }
 
-  /// The tensor in fp32; it counts as used.
-  std::vector<float> read(const std::string& name) {
+  /// Where the tensor is; it counts as used.
+  SafeTensor take(const std::string& name) {
     const SafeTensor tensor = find(name);
     tensors_.erase(name);
-    std::vector<char> bytes(tensor.end - tensor.begin);
-    std::ifstream file(tensor.file, std::ios::binary);
-    file.seekg(static_cast<std::streamoff>(tensor.begin));
-    if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
-      throw std::runtime_error(tensor.file + ": " + name + ": cannot be read");
-    }
-    const size_t width = tensor.type == "F32" ? 4 : 2;
-    std::vector<float> values(bytes.size() / width);
-    if (width == 4 && !bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
-    for (size_t i = 0; width == 2 && i < values.size(); ++i) {
-      uint16_t half = 0;
-      std::memcpy(&half, bytes.data() + 2 * i, sizeof(half));
-      values[i] = tensor.type == "F16" ? float_from_fp16(half) : float_from_bf16(half);
-    }
-    return values;
+    return tensor;
   }
 
-  /// What has not been read.
+  /// What has not been taken.
   const std::map<std::string, SafeTensor>& unread() const { return tensors_; }
 
  private:
@@ -199,5 +223,5 @@ class SafeTensors {
   }
 
   std::string folder_;
-  std::map<std::string, SafeTensor> tensors_;  // that have not been read
+  std::map<std::string, SafeTensor> tensors_;  // that have not been taken
 };

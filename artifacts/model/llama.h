@@ -7,9 +7,11 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "add.h"
+#include "artifacts/model/llama_part.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "embed.h"
@@ -29,6 +31,7 @@ struct Llama : coop::Artifact {
   void load(this auto& self, const std::string& path) {
     if (self.prefill_chunk < 1) throw std::runtime_error("model.prefill_chunk is below 1");
     self.loader.load(path, self.config, self.weights);
+    if (self.world.size() > 1) self.keep_own_part();
     const LlamaConfig& config = self.config;
     const size_t rows = self.prefill_chunk;
     self.input = Buffer<int>(self.device, rows * 2);
@@ -63,6 +66,7 @@ struct Llama : coop::Artifact {
       }
       input.push_back(self.kv_cache.next_position(0) + i);
     }
+    if (self.world.size() > 1) self.find_own_rows(input, count);
     self.rows = count;
     self.input.upload(input.data(), input.size());
     rope_angles(self.device, self.angles.data(), self.input.data() + count, count, config.head_dim,
@@ -79,22 +83,55 @@ struct Llama : coop::Artifact {
   [[coop::concat]] std::vector<float> logits(this auto& self, int count = 1) {
     const LlamaConfig& config = self.config;
     if (count < 1 || count > self.rows) throw std::out_of_range("logits: count");
+    if (self.world.size() > 1 && count > 1) throw std::out_of_range("logits: one token at a time");
+    const int vocab_size = self.world.size() > 1 ? self.own_vocabulary().size() : config.vocab_size;
     const float* newest =
         self.residual.data() + static_cast<size_t>(self.rows - count) * config.dim;
     rms_norm(self.device, self.normed.data(), newest, self.weights.final_norm.data(), count,
              config.dim, config.norm_eps);
     const Buffer<float>& output =
         config.tied_embeddings ? self.weights.token_embedding : self.weights.output;
-    Buffer<float> logits(self.device, static_cast<size_t>(count) * config.vocab_size);
+    Buffer<float> logits(self.device, static_cast<size_t>(count) * vocab_size);
     matmul(self.device, logits.data(), self.normed.data(), output.data(), count, config.dim,
-           config.vocab_size);
+           vocab_size);
     std::vector<float> host_logits(logits.size());
     logits.download(host_logits.data(), logits.size());
-    COOP_ENSURES(host_logits.size() == static_cast<size_t>(count) * config.vocab_size);
+    COOP_ENSURES(host_logits.size() == static_cast<size_t>(count) * vocab_size);
     return host_logits;
   }
 
+  /// The largest logit of the last token, and whose it is: of equals, the lowest token's.
+  [[coop::argmax]] std::pair<float, int> likeliest(this auto& self) {
+    const std::vector<float> logits = self.logits();
+    const auto largest = std::max_element(logits.begin(), logits.end());
+    const int first = self.world.size() > 1 ? self.own_vocabulary().begin : 0;
+    return {*largest, first + static_cast<int>(largest - logits.begin())};
+  }
+
  private:
+  /// Heads and channels of this rank are all that it computes with.
+  void keep_own_part(this auto& self) {
+    const LlamaPart part(self.config, self.world.rank(), self.world.size());
+    self.config.heads = part.heads.size();
+    self.config.kv_heads = part.kv_heads.size();
+    self.config.ffn_dim = part.ffn.size();
+  }
+
+  /// The tokens whose embeddings and logits are this rank's.
+  Range own_vocabulary(this auto& self) {
+    return part_of(self.config.vocab_size, self.world.rank(), self.world.size());
+  }
+
+  /// Tokens → rows of this rank's embeddings; those of other ranks' tokens are the row of zeros
+  /// behind them.
+  void find_own_rows(this auto& self, std::vector<int>& tokens, int count) {
+    const Range own = self.own_vocabulary();
+    for (int i = 0; i < count; ++i) {
+      const bool is_own = own.begin <= tokens[i] && tokens[i] < own.end;
+      tokens[i] = is_own ? tokens[i] - own.begin : own.size();
+    }
+  }
+
   /// residual = the embeddings of the tokens.
   [[coop::sum]] DeviceSpan<float> embed_tokens(this auto& self) {
     const int dim = self.config.dim;

@@ -984,15 +984,16 @@ void model_prefill(Decode& self, const std::vector<int>& tokens) {
 std::vector<float> model_logits(Decode& self, int count = 1) {
   const LlamaConfig& config = self.model.config;
   if (count < 1 || count > self.model.rows) throw std::out_of_range("logits: count");
+  const int vocab_size = config.vocab_size;
   const float* newest =
       self.model.residual.data() + static_cast<size_t>(self.model.rows - count) * config.dim;
   rms_norm(self.device, self.model.normed.data(), newest, self.model.weights.final_norm.data(),
            count, config.dim, config.norm_eps);
   const Buffer<float>& output =
       config.tied_embeddings ? self.model.weights.token_embedding : self.model.weights.output;
-  Buffer<float> logits(self.device, static_cast<size_t>(count) * config.vocab_size);
+  Buffer<float> logits(self.device, static_cast<size_t>(count) * vocab_size);
   matmul(self.device, logits.data(), self.model.normed.data(), output.data(), count, config.dim,
-         config.vocab_size);
+         vocab_size);
   std::vector<float> host_logits(logits.size());
   logits.download(host_logits.data(), logits.size());
   return host_logits;

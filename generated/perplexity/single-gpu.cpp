@@ -604,6 +604,30 @@ struct SafeTensor {
   size_t end = 0;
 };
 
+/// `size` bytes of a tensor's numbers, in fp32, from `first` bytes behind its beginning on.
+inline std::vector<float> read_numbers(std::ifstream& file, const SafeTensor& tensor, size_t first,
+                                       size_t size) {
+  std::vector<char> bytes(size);
+  file.seekg(static_cast<std::streamoff>(tensor.begin + first));
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+    throw std::runtime_error(tensor.file + ": a tensor cannot be read");
+  }
+  const size_t width = tensor.type == "F32" ? 4 : 2;
+  std::vector<float> values(bytes.size() / width);
+  if (width == 4 && !bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+  for (size_t i = 0; width == 2 && i < values.size(); ++i) {
+    uint16_t half = 0;
+    std::memcpy(&half, bytes.data() + 2 * i, sizeof(half));
+    values[i] = tensor.type == "F16" ? float_from_fp16(half) : float_from_bf16(half);
+  }
+  return values;
+}
+
+inline std::vector<float> read_tensor(const SafeTensor& tensor) {
+  std::ifstream file(tensor.file, std::ios::binary);
+  return read_numbers(file, tensor, 0, tensor.end - tensor.begin);
+}
+
 /// Throws std::runtime_error naming the file, the tensor and the field at fault.
 class SafeTensors {
  public:
@@ -652,28 +676,14 @@ class SafeTensors {
     }
   }
 
-  /// The tensor in fp32; it counts as used.
-  std::vector<float> read(const std::string& name) {
+  /// Where the tensor is; it counts as used.
+  SafeTensor take(const std::string& name) {
     const SafeTensor tensor = find(name);
     tensors_.erase(name);
-    std::vector<char> bytes(tensor.end - tensor.begin);
-    std::ifstream file(tensor.file, std::ios::binary);
-    file.seekg(static_cast<std::streamoff>(tensor.begin));
-    if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
-      throw std::runtime_error(tensor.file + ": " + name + ": cannot be read");
-    }
-    const size_t width = tensor.type == "F32" ? 4 : 2;
-    std::vector<float> values(bytes.size() / width);
-    if (width == 4 && !bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
-    for (size_t i = 0; width == 2 && i < values.size(); ++i) {
-      uint16_t half = 0;
-      std::memcpy(&half, bytes.data() + 2 * i, sizeof(half));
-      values[i] = tensor.type == "F16" ? float_from_fp16(half) : float_from_bf16(half);
-    }
-    return values;
+    return tensor;
   }
 
-  /// What has not been read.
+  /// What has not been taken.
   const std::map<std::string, SafeTensor>& unread() const { return tensors_; }
 
  private:
@@ -765,7 +775,7 @@ class SafeTensors {
   }
 
   std::string folder_;
-  std::map<std::string, SafeTensor> tensors_;  // that have not been read
+  std::map<std::string, SafeTensor> tensors_;  // that have not been taken
 };
 
 // ---- artifacts/load/hugging_face.h --------------------------------------------------------------
@@ -1620,7 +1630,7 @@ void loader_read(Perplexity& self, SafeTensors& tensors, const std::string& patt
   }
   buffer = Buffer<float>(self.device, names.size() * each);
   for (size_t i = 0; i < names.size(); ++i) {
-    buffer.upload(tensors.read(names[i]).data(), each, i * each);
+    buffer.upload(read_tensor(tensors.take(names[i])).data(), each, i * each);
   }
 }
 
@@ -1872,15 +1882,16 @@ void model_forward(Perplexity& self, const int* tokens, int count) {
 std::vector<float> model_logits(Perplexity& self, int count = 1) {
   const LlamaConfig& config = self.model.config;
   if (count < 1 || count > self.model.rows) throw std::out_of_range("logits: count");
+  const int vocab_size = config.vocab_size;
   const float* newest =
       self.model.residual.data() + static_cast<size_t>(self.model.rows - count) * config.dim;
   rms_norm(self.device, self.model.normed.data(), newest, self.model.weights.final_norm.data(),
            count, config.dim, config.norm_eps);
   const Buffer<float>& output =
       config.tied_embeddings ? self.model.weights.token_embedding : self.model.weights.output;
-  Buffer<float> logits(self.device, static_cast<size_t>(count) * config.vocab_size);
+  Buffer<float> logits(self.device, static_cast<size_t>(count) * vocab_size);
   matmul(self.device, logits.data(), self.model.normed.data(), output.data(), count, config.dim,
-         config.vocab_size);
+         vocab_size);
   std::vector<float> host_logits(logits.size());
   logits.download(host_logits.data(), logits.size());
   return host_logits;
@@ -1939,9 +1950,9 @@ int perplexity_run(Perplexity& self, std::string model, std::string text, int to
       logits_file.write(reinterpret_cast<const char*>(row.data()), row.size() * sizeof(float));
     }
     const size_t cache_bytes = self.kv_cache.bytes();
+    total += sum;
     std::printf("%6d  %8.4f  %12d  %11zu  %10zu\n", end, sum / (end - begin),
                 self.kv_cache.length(0), cache_bytes, self.device.live_bytes);
-    total += sum;
   }
   std::printf("all     %8.4f\n", total / (count - 1));
   if (!logits.empty() && !logits_file.flush()) {
