@@ -24,6 +24,8 @@ std::vector<std::string> clang_arguments(const Request& request, const SourceTre
   } else {
     out.insert(out.end(), {"-x", "c++"});
   }
+  for (const std::string& directory : request.mpi_includes)
+    out.insert(out.end(), {"-isystem", directory});
   if (!sources.files.empty()) {
     for (const std::string& macro : target_macros(request)) out.push_back("-D" + macro);
     for (const std::string& directory : sources.include_dirs) out.push_back("-I" + directory);

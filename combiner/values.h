@@ -37,6 +37,7 @@ struct Request {
   std::string directory;  // where the command was given: its artifacts/ fills slots too
   std::string home;       // where Coop's own artifacts, kernels and headers are
   std::string cuda_path;  // the toolkit; empty when there is none
+  std::vector<std::string> mpi_includes;  // where mpi.h is; of the cluster scale
   std::string cache;      // the folder of headers that were parsed before; empty: none
 };
 

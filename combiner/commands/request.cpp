@@ -3,10 +3,12 @@
 #include <cstdlib>
 
 #include "combiner/commands/options.h"
+#include "combiner/commands/processes.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
 
 namespace combiner {
 namespace {
@@ -61,6 +63,19 @@ std::string find_cuda(const std::string& given) {
   return "";
 }
 
+/// The folders that MPI's compiler adds, in its order.
+static std::vector<std::string> find_mpi() {
+  std::vector<std::string> out;
+  const auto compiler = llvm::sys::findProgramByName("mpicxx");
+  if (!compiler) return out;
+  llvm::SmallVector<llvm::StringRef> words;
+  const Ended shown = run_to_its_end({*compiler, "-show"}, {}, 10);
+  llvm::StringRef(shown.output).split(words, ' ');
+  for (llvm::StringRef word : words)
+    if (word.consume_front("-I")) out.push_back(word.trim().str());
+  return out;
+}
+
 Operand service_operand() {
   return {.name = "SERVICE",
           .missing = "which service? Give its header, e.g. services/decode.h",
@@ -100,6 +115,7 @@ Request request_of(const Invocation& invocation, size_t service) {
   out.scale = parse(kScales, invocation.value("--scale"));
   out.device = parse(kDevices, invocation.value("--device"));
   if (out.device == Device::kCuda) out.cuda_path = find_cuda(invocation.value("--cuda-path"));
+  if (out.scale == Scale::kCluster) out.mpi_includes = find_mpi();
   out.check_all = invocation.has("--check-all");
   out.contracts = invocation.has("--contracts");
   if (!invocation.has("--no-cache")) out.cache = find_cache();
@@ -115,10 +131,8 @@ Request request_of(const Invocation& invocation, size_t service) {
 
 Diagnostics check_request(const Request& request) {
   Diagnostics out;
-  if (false) {
-    out.push_back(diagnose(DiagnosticName::unsupported_scale, {}, name_of(request.scale)));
-    out.back().notes.push_back({"what works today: --scale=single-gpu", {}});
-  }
+  if (request.scale == Scale::kCluster && request.mpi_includes.empty())
+    out.push_back(diagnose(DiagnosticName::missing_mpi, {}));
   if (request.device == Device::kCuda && request.cuda_path.empty()) {
     out.push_back(diagnose(DiagnosticName::missing_toolkit, {}));
     out.back().notes.push_back({"scripts/setup --cuda gets them: no root, no driver, no GPU", {}});
