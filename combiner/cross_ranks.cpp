@@ -53,8 +53,8 @@ const std::vector<std::string>& rule_names() {
 
 bool can_combine(const std::string& rule, Kind returned) {
   const Lowering* lowering = lowering_of(rule);
-  return lowering && (!lowering->function || std::count(lowering->takes.begin(),
-                                                        lowering->takes.end(), returned));
+  return lowering && (!lowering->function ||
+                      std::count(lowering->takes.begin(), lowering->takes.end(), returned));
 }
 
 Crossing crossing_of(const Registry& registry, const Method& caller, const Method& callee) {
@@ -68,8 +68,8 @@ Crossing crossing_of(const Registry& registry, const Method& caller, const Metho
     if (!lowering || !lowering->function || within) continue;
     out.kind = CallKind::kCollective;
     const bool on_device = callee.returned.kind == Kind::kDeviceSpan;
-    out.before = std::string(lowering->function) + "(self.world, " +
-                 (on_device ? "self.device, " : "");
+    out.before =
+        std::string(lowering->function) + "(self.world, " + (on_device ? "self.device, " : "");
     out.after = (rule.argument.empty() ? "" : ", " + rule.argument) + ")";
   }
   return out;

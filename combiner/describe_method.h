@@ -72,8 +72,8 @@ class DescribeMethod : public RecordFacts {
     type = type.getNonReferenceType().getUnqualifiedType();
     if (type->isVoidType()) return Kind::kNothing;
     if (type->isArithmeticType()) return Kind::kNumber;
-    const auto* made = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(
-        type->getAsCXXRecordDecl());
+    const auto* made =
+        llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
     if (!made) return Kind::kOther;
     auto is_number = [&](unsigned i) {
       const clang::TemplateArgumentList& arguments = made->getTemplateArgs();

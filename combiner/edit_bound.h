@@ -1,5 +1,5 @@
-// BoundSource × Edits → BoundSource: bound text, edited once it was parsed. What is edited still maps
-// to the author's text.
+// BoundSource × Edits → BoundSource: bound text, edited once it was parsed. What is edited still
+// maps to the author's text.
 #pragma once
 
 #include <set>

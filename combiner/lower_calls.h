@@ -1,5 +1,5 @@
-// BoundSource × Crop → BoundSource, in which calls that cross ranks say how. The text is bound text,
-// and is parsed once more: what it calls is reached as if the author had written it.
+// BoundSource × Crop → BoundSource, in which calls that cross ranks say how. The text is bound
+// text, and is parsed once more: what it calls is reached as if the author had written it.
 #pragma once
 
 #include "combiner/crop.h"

@@ -64,8 +64,8 @@ std::string summary(const Request& request, const Registry& registry) {
 /// Flags, then what they are for.
 std::string command_line(const Request& request, const Registry& registry, const std::string& type,
                          const std::string& entry, const std::string& first,
-                         const std::string& argc, const std::string& argv,
-                         const std::string& flags, const std::string& world) {
+                         const std::string& argc, const std::string& argv, const std::string& flags,
+                         const std::string& world) {
   const std::vector<Member>& parameters = registry.run.parameters;
   const std::string object = snake_case(registry.service.name);
   std::string out, arguments;
@@ -80,8 +80,7 @@ std::string command_line(const Request& request, const Registry& registry, const
            ";\n";
     arguments += (arguments.empty() ? "" : ", ") + name;
   }
-  out += "  Flags " + flags + "(" + argc + ", " + argv + ", " +
-         summary(request, registry) + ");\n";
+  out += "  Flags " + flags + "(" + argc + ", " + argv + ", " + summary(request, registry) + ");\n";
   for (const Member& parameter : parameters)
     out += "  " + flags + (parameter.initializer.empty() ? ".required" : ".option") + "(\"--" +
            parameter.name + "\", " + (parameter.name == object ? object + "_" : parameter.name) +
@@ -131,7 +130,8 @@ std::string main_text(const Request& request, const Registry& registry, const st
   else
     body += command_line(request, registry, type, entry, first, argc, argv, free("flags"), world);
   if (registry.has_world)
-    body = "return launch(" + argc + ", " + argv + ", [&](World& " + world + ") {\n" + body + "});\n";
+    body =
+        "return launch(" + argc + ", " + argv + ", [&](World& " + world + ") {\n" + body + "});\n";
   return "int main(int " + argc + ", char** " + argv + ") try {\n" + body + kCatch;
 }
 

@@ -412,7 +412,8 @@ class Reader {
       rule.name = tokens_[item + 2].text;
       rule.name_range = range(item, item + 3);
       if (is(item + 3, tok::l_paren)) rule.argument = text(item + 4, stop - 1);
-      rule.at = range(item > begin ? item - 1 : item, item > begin || stop == end ? stop : stop + 1);
+      rule.at =
+          range(item > begin ? item - 1 : item, item > begin || stop == end ? stop : stop + 1);
       out.push_back(std::move(rule));
     }
     if (others) return;

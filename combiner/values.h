@@ -38,7 +38,7 @@ struct Request {
   std::string home;       // where Coop's own artifacts, kernels and headers are
   std::string cuda_path;  // the toolkit; empty when there is none
   std::vector<std::string> mpi_includes;  // where mpi.h is; of the cluster scale
-  std::string cache;      // the folder of headers that were parsed before; empty: none
+  std::string cache;  // the folder of headers that were parsed before; empty: none
 };
 
 /// One file that the user or Coop wrote; everything else is third party.
@@ -187,8 +187,8 @@ struct BoundSource {
   FileRange original(FileRange at) const;
 };
 
-/// How one call is made at the requested scale. At single-gpu every resource is in the same process,
-/// so every call is direct. A collective makes a whole of what each rank's call returns.
+/// How one call is made at the requested scale. At single-gpu every resource is in the same
+/// process, so every call is direct. A collective makes a whole of what each rank's call returns.
 enum class CallKind { kDirect, kCollective };
 
 struct PlannedCall {
