@@ -30,34 +30,33 @@ inline bool is_one_host() {
   return here == all;
 }
 
-/// One artifact, from the start of the calls to their end: `rank` owns it and runs `dispatch`.
+/// One artifact, from the start of the calls to their end: `rank` owns it, and runs `dispatch`.
 class Ownership {
  public:
   Ownership(World& world, const Network& network, Calls& calls, Owner::Dispatch dispatch,
             int rank = 0) {
-    Connection& connection = calls.connection;
     struct {
       char endpoint[128] = {};
-      Keys keys;  // of which only the public one is told
+      char public_key[sizeof Keys::public_key] = {};
     } where;
     const bool one_host = is_one_host();
     if (world.rank() == rank) {
       if (network.interface.empty() && !one_host)
         throw std::runtime_error(
-            "ranks are on several hosts: say at which interface owned artifacts take calls, "
+            "ranks are on several hosts, so say at which interface owned artifacts take calls: "
             "--interface eth0, or an address");
       const std::string interface = network.interface.empty() ? "127.0.0.1" : network.interface;
       const Keys keys = make_keys();
-      where.keys.public_key = keys.public_key;
-      owner_ = std::make_unique<Owner>(connection, "tcp://" + interface + ":*", keys, dispatch);
-      owner_->endpoint.copy(where.endpoint, sizeof where.endpoint - 1);
+      owner_ = std::make_unique<Owner>(calls, "tcp://" + interface + ":*", keys, dispatch);
+      owner_->endpoint().copy(where.endpoint, sizeof where.endpoint - 1);
+      std::copy(std::begin(keys.public_key), std::end(keys.public_key), where.public_key);
     }
     MPI_Bcast(&where, sizeof where, MPI_BYTE, rank, MPI_COMM_WORLD);
-    connection.caller = static_cast<uint32_t>(world.rank());
     if (world.rank() == rank) return;
-    connection.owner = "rank " + std::to_string(rank) + " at " + where.endpoint;
-    connection.open(make_context(), where.endpoint, where.keys.public_key.data());
-    connection.exchange(Method(kGreeting, milliseconds(10000), true, "greeting"), {});
+    calls.header.caller = static_cast<uint32_t>(world.rank());
+    calls.owner = "rank " + std::to_string(rank) + " at " + where.endpoint;
+    calls.connect(where.endpoint, where.public_key);
+    calls.greet(milliseconds(10000));
   }
 
   /// The owner answers until every rank has made its last call; after an error nobody waits.
