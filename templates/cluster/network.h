@@ -2,13 +2,10 @@
 // interface of its host, and MPI tells the others where, and with which key.
 #pragma once
 
-#include <mpi.h>
-
-#include <cstdlib>
 #include <exception>
 
 #include "owned.h"
-#include "world.h"
+#include "world.h"  // and mpi.h
 
 struct Network {
   std::string interface;  // e.g. eth0, or an address

@@ -230,7 +230,7 @@ struct Calls {
            !send(socket, {message(header, arguments)})) &&
           !sent)
         return {Status::unreachable, owner + " took no call" + in_time};
-      const auto again = Clock::now() + method.deadline / 4;
+      const auto again = Clock::now() + std::min(method.deadline / 4, milliseconds(250));
       while (wait_for(socket, ZMQ_POLLIN, method.repeatable ? std::min(again, deadline) : deadline))
         if (const std::optional<Outcome> outcome = read_answer()) return *outcome;
       if (Clock::now() >= deadline) return {Status::expired, "no answer from " + owner + in_time};
