@@ -133,7 +133,7 @@ int main(int argc, char** argv) {
     flags.option("--calls", calls, "how many");
     flags.option("--prefix_directory.capacity", decode.prefix_directory.owned.capacity, "at most");
     network.add_flags(flags);
-    if (flags.finish()) return 0;
+    if (flags.finish(world.rank() == 0)) return 0;
     const Ownership prefix_directory(
         world, network, decode.prefix_directory,
         [&](const Request& r) { return dispatch(decode.prefix_directory.owned, r); });

@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
     flags.option("--sure", sure, "calls that are repeatable");
     flags.option("--stubborn", stubborn, "an error is counted, and no reason to end");
     network.add_flags(flags);
-    if (flags.finish()) return 0;
+    if (flags.finish(world.rank() == 0)) return 0;
     const Ownership ledger(world, network, probe.ledger, [&](const Request& request) {
       return dispatch(probe.ledger.owned, request);
     });
