@@ -14,6 +14,8 @@
 #include <climits>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <functional>
 #include <map>
 #include <numeric>
@@ -47,8 +49,9 @@ inline void check_collective(Rank& world, const char* name, size_t bytes = 0, si
     unsigned long call = 0, bytes = 0, count = 0;
     int group = 0;
     std::string words(int rank) const {
+      const std::string elements = count == 0 ? "" : std::to_string(count) + " x ";
       return "rank " + std::to_string(rank) + "'s call " + std::to_string(call) + " is " + name +
-             "(" + std::to_string(count) + " x " + std::to_string(bytes) + " bytes)";
+             (bytes == 0 ? "" : "(" + elements + std::to_string(bytes) + " bytes)");
     }
   } mine;
   std::string(name).copy(mine.name, sizeof mine.name - 1);
@@ -210,8 +213,26 @@ auto once(Rank& world, F call) {
   }
 }
 
-/// Runs `run()` between MPI's start and end. What one rank throws ends the whole program, since the
-/// others would wait for it for ever.
+/// What the exception says that is being handled.
+inline std::string words_of_exception() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
+/// Ends the whole program for the exception that is being handled: the others would wait for this
+/// rank for ever.
+[[noreturn]] inline void end_program(Rank& world) {
+  std::fprintf(stderr, "error: rank %d: %s\n", world.rank(), words_of_exception().c_str());
+  MPI_Abort(MPI_COMM_WORLD, 1);
+  std::abort();  // MPI_Abort does not come back
+}
+
+/// Runs `run()` between MPI's start, which was, and its end.
 template <class Run>
 int run_rank(Rank& world, Run run) {
   try {
@@ -219,10 +240,7 @@ int run_rank(Rank& world, Run run) {
     check_collective(world, "the end of the program");
     MPI_Finalize();
     return code;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: rank %d: %s\n", world.rank(), error.what());
   } catch (...) {
-    std::fprintf(stderr, "error: rank %d: an exception that is no std::exception\n", world.rank());
+    end_program(world);
   }
-  return MPI_Abort(MPI_COMM_WORLD, 1);
 }

@@ -277,6 +277,17 @@ inline int take_count(int& argc, char** argv, const std::string& name, int count
   return count;
 }
 
+/// What the exception says that is being handled.
+inline std::string words_of_exception() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
 /// Runs `run(rank)` on a thread for each rank. Returns the program's exit code, having said why
 /// when a rank failed.
 template <class Run>
@@ -285,15 +296,12 @@ int run_ranks(Ranks& ranks, Run run) {
   std::vector<std::thread> threads;
   for (int rank = 0; rank < ranks.size(); ++rank) {
     threads.emplace_back([&, rank] {
-      const std::string named = "rank " + std::to_string(rank) + ": ";
       try {
         codes[rank] = run(rank);
         // Others that wait in a collective would wait for ever.
         ranks.meet(rank, {"the end of the program"}, nullptr, [](const std::vector<void*>&) {});
-      } catch (const std::exception& error) {
-        ranks.fail(named + error.what());
       } catch (...) {
-        ranks.fail(named + "an exception that is no std::exception");
+        ranks.fail("rank " + std::to_string(rank) + ": " + words_of_exception());
       }
     });
   }

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Whatever one rank does wrong ends all of them, soon, with its reason and a code other than 0.
 
-    fail_test.py [--mpirun MPIRUN] PROGRAM      PROGRAM is failing.cpp, at one of the scales
+    fail_test.py [--mpirun MPIRUN] PROGRAM             PROGRAM is failing.cpp, at one of the scales
+    fail_test.py [--mpirun MPIRUN] --gpu PROGRAM       its GPUs are fakes
+    fail_test.py --mpirun MPIRUN --no-gpu PROGRAM      it cannot begin, for want of GPUs
 """
 
 import argparse
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -32,26 +35,51 @@ CASES = {
     "returns_7": (r"", 7),
 }
 
+# Where a GPU waits for another's, it is the deadline that ends it, unless the ranks are checked.
+GPU_CASES = {
+    "gpu_throws": (r"error: rank 2: the disk is full$", 1),
+    "gpu_leaves": (r"error: rank \d waits for another rank's GPU: the deadline is over$", 1),
+    "gpu_differs": (
+        r"rank \d's call 2 is all_reduce_sum\(8 x 4 bytes\), "
+        r"and rank 2's call 2 is all_reduce_max\(8 x 4 bytes\)$",
+        1,
+    ),
+}
+
+NO_GPU_CASES = {"begins": (r"\Aerror: rank 0: .*cudaGetDeviceCount failed: .*$", 1)}
+
 
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--mpirun")
+    parser.add_argument("--gpu", action="store_true")
+    parser.add_argument("--no-gpu", action="store_true")
     parser.add_argument("program")
     options = parser.parse_args()
-    command = [options.program, "--ranks", str(RANKS)]
+    command = [options.program, "--gpus" if options.gpu else "--ranks", str(RANKS)]
     if options.mpirun:
         command = [options.mpirun, "--allow-run-as-root", "--oversubscribe", "-np", str(RANKS)]
         command.append(options.program)
+    if options.no_gpu and pathlib.Path("/dev/nvidiactl").exists():
+        print("[  SKIPPED ] there is a GPU")
+        return 0
+    cases = {**CASES, **(GPU_CASES if options.gpu else {})}
+    if options.no_gpu:
+        cases = NO_GPU_CASES
     failures = 0
-    for how, (pattern, code) in CASES.items():
+    environment = dict(os.environ, OMPI_MCA_mpi_yield_when_idle="1", COOP_DEADLINE="1")
+    for how, (pattern, code) in cases.items():
+        environment["COOP_CHECK_COLLECTIVES"] = "1"
+        if how in ("gpu_leaves", "gpu_throws"):
+            del environment["COOP_CHECK_COLLECTIVES"]
         start = time.monotonic()
         done = subprocess.run(
             [*command, how],
             capture_output=True,
             text=True,
-            env=dict(os.environ, OMPI_MCA_mpi_yield_when_idle="1"),
+            env=environment,
             timeout=SECONDS,
         )
         said = re.search(pattern, done.stderr, re.MULTILINE) is not None

@@ -10,6 +10,14 @@ void sum_for_ever(World& world) {
   for (;;) all_reduce_sum(world, 1);
 }
 
+/// Where the device is a GPU, it is the GPU that waits.
+void sum_on_device(World& world) {
+  Device device;
+  Buffer<float> buffer(device, 8);
+  all_reduce_sum(world, device, buffer.first(8));
+  device.synchronize();
+}
+
 int fail(World& world, const std::string& how) {
   const int rank = world.rank(), last = world.size() - 1;
   all_reduce_sum(world, 1);
@@ -30,6 +38,19 @@ int fail(World& world, const std::string& how) {
     all_reduce_sum(world, std::vector<float>(rank == last ? 5 : 4));
   } else if (how == "leaves") {
     if (rank != last) sum_for_ever(world);
+  } else if (how == "gpu_throws") {
+    if (rank == last) throw std::runtime_error("the disk is full");
+    sum_on_device(world);
+  } else if (how == "gpu_leaves") {
+    if (rank != last) sum_on_device(world);
+  } else if (how == "gpu_differs") {
+    Device device;
+    Buffer<float> buffer(device, 8);
+    if (rank == last)
+      all_reduce_max(world, device, buffer.first(8));
+    else
+      all_reduce_sum(world, device, buffer.first(8));
+    device.synchronize();
   } else if (how == "returns_7") {
     return rank == last ? 7 : 0;
   } else {
