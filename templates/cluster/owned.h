@@ -5,8 +5,7 @@
 //   owner:  receive, which stamps the arrival → its queue → run, one call after another
 //
 // A call is run at most once. One that is declared repeatable is sent again until there is an
-// answer, and the owner answers the second from memory. Queues hold 64; what waits too long is not
-// run.
+// answer, and the owner answers the second from memory. What has waited too long is not run.
 #pragma once
 
 #include <zmq.h>
@@ -64,9 +63,7 @@ struct Method {
   const char* name;
 };
 
-/// A cast beyond those that may wait is dropped, or waits itself until its deadline.
-enum class WhenFull { drop, block };
-constexpr int kWaitingCasts = 64;
+constexpr int kWaitingCasts = 64;  // of each caller, at the owner
 
 // ---- sockets
 
@@ -210,7 +207,7 @@ struct Calls {
     if (const std::unique_lock lock(mutex, deadline); lock) {
       header.method = static_cast<uint16_t>(method.number);
       outcome = run_here  ? run_here(method.number, arguments, casting ? kNever : deadline)
-                : casting ? tell(method, arguments, deadline)
+                : casting ? casting(*this, method, arguments, deadline)
                           : ask(method, arguments, deadline);
       if (casting && (run_here || outcome.first == Status::ok)) return std::nullopt;
     }
@@ -235,27 +232,6 @@ struct Calls {
         if (const std::optional<Outcome> outcome = read_answer()) return *outcome;
       if (Clock::now() >= deadline) return {Status::expired, "no answer from " + owner + in_time};
     }
-  }
-
-  /// A cast: nobody waits for its answer, by which the owner acknowledges it.
-  Outcome tell(const Method& method, const Bytes& arguments, Clock::time_point deadline) {
-    const auto patience = casting == WhenFull::drop ? Clock::now() : deadline;
-    const auto full = [&] { return header.sequence >= answered + kWaitingCasts; };
-    while (full() && wait_for(socket, ZMQ_POLLIN, patience)) read_answer();
-    if (!full() && wait_for(socket, ZMQ_POLLOUT, patience)) {
-      ++header.sequence;
-      header.budget = 0;
-      if (send(socket, {message(header, arguments)})) return {};
-      --header.sequence;
-    }
-    // An owner that was restarted acknowledges nothing of before, so one is let through at times.
-    if (Clock::now() >= last_answer + method.deadline) {
-      ++answered;
-      last_answer = Clock::now();
-    }
-    if (casting == WhenFull::block) return {Status::unreachable, owner + " took no more casts"};
-    ++dropped;
-    return {};
   }
 
   /// What came, unless it answers a cast or a call that was given up.
@@ -283,9 +259,10 @@ struct Calls {
   uint64_t answered = 0;  // the sequence number up to which nothing waits
   Clock::time_point last_answer = Clock::now();
   uint32_t owner_incarnation = 0;
-  std::optional<WhenFull> casting;   // inside of cast()
-  uint64_t dropped = 0;              // casts that nobody took
-  std::recursive_timed_mutex mutex;  // one call at a time
+  Outcome (*casting)(Calls&, const Method&, const Bytes&,
+                     Clock::time_point) = nullptr;  // in cast()
+  uint64_t dropped = 0;                             // casts that nobody took
+  std::recursive_timed_mutex mutex;                 // one call at a time
 };
 
 /// The leader calls, and all ranks get its result.
@@ -300,14 +277,40 @@ auto each(World&, Calls&, F call) {
   return call();
 }
 
-/// The leader calls and nobody waits, so there is no result, and only the owner can tell of a
-/// failure.
+/// A cast beyond those that may wait is dropped, or waits itself until its deadline.
+enum class WhenFull { drop, block };
+
+/// Sends a cast. Nobody waits for its answer, by which the owner acknowledges it.
+template <WhenFull when_full>
+Outcome tell(Calls& calls, const Method& method, const Bytes& arguments,
+             Clock::time_point deadline) {
+  const auto patience = when_full == WhenFull::drop ? Clock::now() : deadline;
+  const auto full = [&] { return calls.header.sequence >= calls.answered + kWaitingCasts; };
+  while (full() && wait_for(calls.socket, ZMQ_POLLIN, patience)) calls.read_answer();
+  if (!full() && wait_for(calls.socket, ZMQ_POLLOUT, patience)) {
+    ++calls.header.sequence;
+    calls.header.budget = 0;
+    if (send(calls.socket, {message(calls.header, arguments)})) return {};
+    --calls.header.sequence;
+  }
+  // An owner that was restarted acknowledges nothing of before, so one is let through at times.
+  if (full() && Clock::now() >= calls.last_answer + method.deadline) {
+    ++calls.answered;
+    calls.last_answer = Clock::now();
+  }
+  if (when_full == WhenFull::block)
+    return {Status::unreachable, calls.owner + " took no more casts"};
+  ++calls.dropped;
+  return {};
+}
+
+/// The leader calls and nobody waits, so there is no result, and only the owner tells of a failure.
 template <class World, class F>
 void cast(World& world, Calls& calls, F call, WhenFull when_full = WhenFull::block) {
   if (world.rank() != 0) return;
   const std::lock_guard lock(calls.mutex);
-  calls.casting = when_full;
-  const std::shared_ptr<void> end(nullptr, [&](void*) { calls.casting.reset(); });
+  calls.casting = when_full == WhenFull::drop ? tell<WhenFull::drop> : tell<WhenFull::block>;
+  const std::shared_ptr<void> end(nullptr, [&](void*) { calls.casting = nullptr; });
   call();
 }
 
@@ -333,15 +336,13 @@ Bytes answer(const Request& request, const F& call, R (F::*)(A...) const) {
   }
   return result;
 }
-/// Makes the call that a request is for: `answer(request, [&](uint64_t key) { return a.find(key);
-/// })`.
+/// Makes the call that a request is for, e.g. [&](uint64_t key) { return directory.find(key); }.
 template <class F>
 Bytes answer(const Request& request, const F& call) {
   return answer(request, call, &F::operator());
 }
 
-/// Takes the calls to one artifact, as long as it lives, with a thread that receives and one that
-/// runs.
+/// Takes the calls to one artifact as long as it lives: one thread receives, one runs.
 class Owner {
  public:
   using Dispatch = std::function<Bytes(const Request&)>;
@@ -396,6 +397,8 @@ class Owner {
       outcome.second = error.what();
     } catch (...) {
     }
+    if (outcome.second.size() > kLargestMessage)
+      outcome = {Status::failed, "the result is larger than a message"};
     if (deadline == kNever && outcome.first != Status::ok)
       std::fprintf(stderr, "%s: a cast failed: %s\n", calls_.artifact, outcome.second.c_str());
     return outcome;

@@ -92,9 +92,10 @@ class Network {
     const bool owns = !serve_.empty() || !share_.empty();
     if (owns && !std::ifstream(key_)) {
       const Keys made = make_keys();
-      ::umask(077);
+      const mode_t others = ::umask(077);  // only its owner may read the file
       std::ofstream(key_) << made.public_key << "\n" << made.secret_key << "\n";
       std::ofstream(key_ + ".public") << made.public_key << "\n";
+      ::umask(others);
     }
     std::istringstream words(read_file(key_));
     std::string public_key, secret_key;

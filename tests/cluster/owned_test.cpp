@@ -24,6 +24,8 @@ struct Ledger {
   }
   std::string say(const std::string& text, std::span<const float> numbers) {
     if (text == "fail") throw std::out_of_range("there is no '" + text + "'");
+    if (text == "large") return std::string(kLargestMessage, ' ');
+    if (text == "throw a number") throw 1;
     return text + std::to_string(numbers.size());
   }
 
@@ -394,6 +396,35 @@ TEST_F(Owned, WhatIsTooLargeIsNotSentAndNotReceived) {
   stranger.send({large});
   EXPECT_FALSE(stranger.answer(200ms));
   EXPECT_EQ(there.record(6), 6u);
+}
+
+TEST_F(Owned, AResultThatIsTooLargeIsAnError) {
+  const RemoteError error = error_of([&] { there.say("large", {}); });
+  EXPECT_STREQ(error.what(), "ledger.say: the result is larger than a message");
+  EXPECT_EQ(there.record(6), 6u);
+}
+
+TEST_F(Owned, AnythingMayBeThrown) {
+  const RemoteError error = error_of([&] { there.say("throw a number", {}); });
+  EXPECT_STREQ(error.what(), "ledger.say: threw what is no std::exception");
+  EXPECT_EQ(there.record(6), 6u);
+}
+
+// Else what is lost with one owner would fill the place of what waits at the next.
+TEST_F(Owned, CastsGoOnWhereTheOwnerBeganAnew) {
+  World world;
+  const std::string endpoint = owner->endpoint();
+  cast(world, there, [&] { there.wait(200); });
+  for (int i = 0; i < 100; ++i) cast(world, there, [&] { there.record(1); }, WhenFull::drop);
+  owner.reset();
+  serve(endpoint);
+  const int before = ledger.waits;
+  const auto end = Clock::now() + 20s;
+  while (ledger.waits < before + 100 && Clock::now() < end) {
+    cast(world, there, [&] { there.wait(0); }, WhenFull::drop);
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_GE(ledger.waits, before + 100);
 }
 
 TEST_F(Owned, WhatIsNotEvenZeroMqDoesNoHarm) {
