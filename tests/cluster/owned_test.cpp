@@ -170,6 +170,7 @@ TEST_F(Owned, OfTheCastsOfACallerSoManyWait) {
     for (int i = 0; i < 200; ++i) cast(world, there, [&] { there.record(1); }, when_full);
   };
   cast(world, there, [&] { there.wait(1500); });
+  while (ledger.waits == 0) std::this_thread::sleep_for(1ms);
   cast_often(WhenFull::drop);
   EXPECT_EQ(there.dropped, 200u - (kWaitingCasts - 1));
   EXPECT_EQ(error_of([&] { cast(world, there, [&] { there.wait(0); }); }).status,
@@ -189,6 +190,7 @@ TEST_F(Owned, AFloodOfCastsOutlastsTheHeartbeat) {
     all.back()->greet(5000ms);
   }
   cast(world, there, [&] { there.wait(4000); });
+  while (ledger.waits == 0) std::this_thread::sleep_for(1ms);
   for (int round = 0; round < 100; ++round)
     for (auto& calls : all) cast(world, *calls, [&] { calls->record(1); }, WhenFull::drop);
   std::this_thread::sleep_for(4000ms);
