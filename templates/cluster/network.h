@@ -44,16 +44,17 @@ class Ownership {
             "--interface eth0, or an address");
       const std::string interface = network.interface.empty() ? "127.0.0.1" : network.interface;
       const Keys keys = make_keys();
-      owner_ = std::make_unique<Owner>(calls, "tcp://" + interface + ":*", keys, dispatch);
+      owner_ =
+          std::make_unique<Owner>(calls.connection, "tcp://" + interface + ":*", keys, dispatch);
       owner_->endpoint().copy(where.endpoint, sizeof where.endpoint - 1);
       std::copy(std::begin(keys.public_key), std::end(keys.public_key), where.public_key);
     }
     MPI_Bcast(&where, sizeof where, MPI_BYTE, rank, MPI_COMM_WORLD);
     if (world.rank() == rank) return;
-    calls.header.caller = static_cast<uint32_t>(world.rank());
-    calls.owner = "rank " + std::to_string(rank) + " at " + where.endpoint;
-    calls.connect(where.endpoint, where.public_key);
-    calls.greet(milliseconds(10000));
+    calls.connection.header.caller = static_cast<uint32_t>(world.rank());
+    calls.connection.owner = "rank " + std::to_string(rank) + " at " + where.endpoint;
+    calls.connection.connect(where.endpoint, where.public_key);
+    calls.connection.greet(milliseconds(10000));
   }
 
   /// The owner answers until every rank has made its last call; after an error nobody waits.

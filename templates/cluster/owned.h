@@ -162,10 +162,9 @@ constexpr int kGreeting = 0xffff;  // a method of every owner that does nothing
 /// An answer, or what went wrong.
 using Outcome = std::pair<Status, Bytes>;
 
-/// What each process has of an artifact that one of them owns. What is generated derives from it,
-/// and has the artifact's methods, a line each.
-struct Calls {
-  Calls(const char* artifact, uint64_t program) : artifact(artifact) {
+/// One artifact's owner, as a process that calls it sees it.
+struct Connection {
+  Connection(const char* artifact, uint64_t program) : artifact(artifact) {
     header.program = program;
     header.incarnation = std::random_device()();
   }
@@ -185,20 +184,6 @@ struct Calls {
 
   /// Waits until the owner answers, whoever of the two began first.
   void greet(milliseconds patience) { exchange({kGreeting, patience, true}, {}); }
-
-  template <class R, class... A>
-  R call(const Method& method, const A&... arguments) {
-    Bytes bytes;
-    (Wire<A>::put(bytes, arguments), ...);
-    const std::optional<Bytes> result = exchange(method, bytes);
-    if constexpr (!std::is_void_v<R>) {
-      if (!result) return R();
-      Reader reader{*result};
-      static_assert(std::is_same_v<decltype(Wire<R>::get(reader)), R>,
-                    "a view of what the owner holds cannot be returned");
-      return Wire<R>::get(reader);
-    }
-  }
 
   /// The bytes of the arguments go out, those of the result come back: none for a cast.
   std::optional<Bytes> exchange(const Method& method, const Bytes& arguments) {
@@ -259,10 +244,32 @@ struct Calls {
   uint64_t answered = 0;  // the sequence number up to which nothing waits
   Clock::time_point last_answer = Clock::now();
   uint32_t owner_incarnation = 0;
-  Outcome (*casting)(Calls&, const Method&, const Bytes&,
+  Outcome (*casting)(Connection&, const Method&, const Bytes&,
                      Clock::time_point) = nullptr;  // in cast()
   uint64_t dropped = 0;                             // casts that nobody took
   std::recursive_timed_mutex mutex;                 // one call at a time
+};
+
+/// What each process has of an artifact that one of them owns. What is generated derives from it,
+/// and has the artifact's methods, a line each; so here are few names.
+struct Calls {
+  Calls(const char* artifact, uint64_t program) : connection(artifact, program) {}
+
+  template <class R, class... A>
+  R call(const Method& method, const A&... arguments) {
+    Bytes bytes;
+    (Wire<A>::put(bytes, arguments), ...);
+    const std::optional<Bytes> result = connection.exchange(method, bytes);
+    if constexpr (!std::is_void_v<R>) {
+      if (!result) return R();
+      Reader reader{*result};
+      static_assert(std::is_same_v<decltype(Wire<R>::get(reader)), R>,
+                    "a view of what the owner holds cannot be returned");
+      return Wire<R>::get(reader);
+    }
+  }
+
+  Connection connection;
 };
 
 /// The leader calls, and all ranks get its result.
@@ -282,25 +289,27 @@ enum class WhenFull { drop, block };
 
 /// Sends a cast. Nobody waits for its answer, by which the owner acknowledges it.
 template <WhenFull when_full>
-Outcome tell(Calls& calls, const Method& method, const Bytes& arguments,
+Outcome tell(Connection& connection, const Method& method, const Bytes& arguments,
              Clock::time_point deadline) {
   const auto patience = when_full == WhenFull::drop ? Clock::now() : deadline;
-  const auto full = [&] { return calls.header.sequence >= calls.answered + kWaitingCasts; };
-  while (full() && wait_for(calls.socket, ZMQ_POLLIN, patience)) calls.read_answer();
-  if (!full() && wait_for(calls.socket, ZMQ_POLLOUT, patience)) {
-    ++calls.header.sequence;
-    calls.header.budget = 0;
-    if (send(calls.socket, {message(calls.header, arguments)})) return {};
-    --calls.header.sequence;
+  const auto full = [&] {
+    return connection.header.sequence >= connection.answered + kWaitingCasts;
+  };
+  while (full() && wait_for(connection.socket, ZMQ_POLLIN, patience)) connection.read_answer();
+  if (!full() && wait_for(connection.socket, ZMQ_POLLOUT, patience)) {
+    ++connection.header.sequence;
+    connection.header.budget = 0;
+    if (send(connection.socket, {message(connection.header, arguments)})) return {};
+    --connection.header.sequence;
   }
   // An owner that was restarted acknowledges nothing of before, so one is let through at times.
-  if (full() && Clock::now() >= calls.last_answer + method.deadline) {
-    ++calls.answered;
-    calls.last_answer = Clock::now();
+  if (full() && Clock::now() >= connection.last_answer + method.deadline) {
+    ++connection.answered;
+    connection.last_answer = Clock::now();
   }
   if (when_full == WhenFull::block)
-    return {Status::unreachable, calls.owner + " took no more casts"};
-  ++calls.dropped;
+    return {Status::unreachable, connection.owner + " took no more casts"};
+  ++connection.dropped;
   return {};
 }
 
@@ -308,9 +317,10 @@ Outcome tell(Calls& calls, const Method& method, const Bytes& arguments,
 template <class World, class F>
 void cast(World& world, Calls& calls, F call, WhenFull when_full = WhenFull::block) {
   if (world.rank() != 0) return;
-  const std::lock_guard lock(calls.mutex);
-  calls.casting = when_full == WhenFull::drop ? tell<WhenFull::drop> : tell<WhenFull::block>;
-  const std::shared_ptr<void> end(nullptr, [&](void*) { calls.casting = nullptr; });
+  Connection& connection = calls.connection;
+  const std::lock_guard lock(connection.mutex);
+  connection.casting = when_full == WhenFull::drop ? tell<WhenFull::drop> : tell<WhenFull::block>;
+  const std::shared_ptr<void> end(nullptr, [&](void*) { connection.casting = nullptr; });
   call();
 }
 
@@ -348,8 +358,8 @@ class Owner {
   using Dispatch = std::function<Bytes(const Request&)>;
 
   /// It listens at one interface: tcp://eth0:* (any port), tcp://10.0.0.1:7001
-  Owner(Calls& calls, const std::string& interface, const Keys& keys, Dispatch dispatch)
-      : calls_(calls), dispatch_(std::move(dispatch)) {
+  Owner(Connection& connection, const std::string& interface, const Keys& keys, Dispatch dispatch)
+      : connection_(connection), dispatch_(std::move(dispatch)) {
     if (const int on = 1; keys.secret_key[0] != 0) {
       zmq_setsockopt(router_.get(), ZMQ_CURVE_SERVER, &on, sizeof on);
       zmq_setsockopt(router_.get(), ZMQ_CURVE_SECRETKEY, keys.secret_key, sizeof keys.secret_key);
@@ -358,7 +368,7 @@ class Owner {
       throw std::runtime_error("cannot listen at " + interface + ": " + zmq_strerror(errno));
     zmq_bind(inbox_.get(), "inproc://queue");
     zmq_connect(queue_.get(), "inproc://queue");
-    calls_.run_here = [this](int method, const Bytes& arguments, Clock::time_point deadline) {
+    connection_.run_here = [this](int method, const Bytes& arguments, Clock::time_point deadline) {
       return run({method, arguments}, deadline);
     };
     receiver_ = std::thread([this] { receive_calls(); });
@@ -368,7 +378,7 @@ class Owner {
     zmq_ctx_shutdown(context_.get());  // ends the loops of both threads
     receiver_.join();
     runner_.join();
-    calls_.run_here = nullptr;
+    connection_.run_here = nullptr;
   }
 
   std::string endpoint() const {
@@ -400,7 +410,7 @@ class Owner {
     if (outcome.second.size() > kLargestMessage)
       outcome = {Status::failed, "the result is larger than a message"};
     if (deadline == kNever && outcome.first != Status::ok)
-      std::fprintf(stderr, "%s: a cast failed: %s\n", calls_.artifact, outcome.second.c_str());
+      std::fprintf(stderr, "%s: a cast failed: %s\n", connection_.artifact, outcome.second.c_str());
     return outcome;
   }
 
@@ -440,7 +450,8 @@ class Owner {
       header.status = outcome.first;
       return message(header, outcome.second);
     };
-    if (header.program != calls_.header.program || header.version != calls_.header.version)
+    if (header.program != connection_.header.program ||
+        header.version != connection_.header.version)
       return reply({Status::wrong_version, "the owner is of another build"});
 
     Session& session = sessions_[{header.caller, header.incarnation}];
@@ -458,7 +469,7 @@ class Owner {
     return answer;
   }
 
-  Calls& calls_;
+  Connection& connection_;
   Dispatch dispatch_;
   uint32_t incarnation_ = std::random_device()();
   std::map<std::pair<uint32_t, uint32_t>, Session> sessions_;  // by caller and its incarnation

@@ -44,18 +44,19 @@ class Network {
       read_places(connect_, false);
     }
     all_calls_.push_back(&calls);
-    return places_[calls.artifact];
+    return places_[calls.connection.artifact];
   }
 
   /// From here on calls are made: waits for those who answer. A process that only serves stays
   /// here.
   void begin() {
     if (places_.size() > all_calls_.size()) {
-      for (const Calls* calls : all_calls_) places_.erase(calls->artifact);
+      for (const Calls* calls : all_calls_) places_.erase(calls->connection.artifact);
       throw std::runtime_error("nothing that is owned is called " + places_.begin()->first);
     }
     if (only_serves()) std::this_thread::sleep_until(kNever);
-    for (Calls* calls : all_calls_) calls->greet(milliseconds(static_cast<long>(1000 * patience_)));
+    for (Calls* calls : all_calls_)
+      calls->connection.greet(milliseconds(static_cast<long>(1000 * patience_)));
   }
 
   Keys keys;
@@ -118,11 +119,11 @@ class Ownership {
   Ownership(World&, Network& network, Calls& calls, Owner::Dispatch dispatch) {
     const Network::Place place = network.place(calls);
     if (place.owned) {
-      owner_ = std::make_unique<Owner>(calls, place.endpoint, network.keys, dispatch);
+      owner_ = std::make_unique<Owner>(calls.connection, place.endpoint, network.keys, dispatch);
     } else {
-      calls.header.caller = std::random_device()();
-      calls.owner = "its owner at " + place.endpoint;
-      calls.connect(place.endpoint, network.keys.public_key);
+      calls.connection.header.caller = std::random_device()();
+      calls.connection.owner = "its owner at " + place.endpoint;
+      calls.connection.connect(place.endpoint, network.keys.public_key);
     }
   }
 

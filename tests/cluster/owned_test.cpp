@@ -74,19 +74,19 @@ RemoteError error_of(F call) {
 class Owned : public testing::Test {
  protected:
   void serve(const std::string& interface = "tcp://127.0.0.1:*") {
-    owner = std::make_unique<Owner>(here, interface, keys, [this](const Request& request) {
-      return dispatch(ledger, request);
-    });
+    owner = std::make_unique<Owner>(
+        here.connection, interface, keys,
+        [this](const Request& request) { return dispatch(ledger, request); });
   }
   void connect(Calls& calls) {
-    calls.owner = "rank 0";
-    calls.header.caller = ++callers;
-    calls.connect(owner->endpoint(), keys.public_key);
+    calls.connection.owner = "rank 0";
+    calls.connection.header.caller = ++callers;
+    calls.connection.connect(owner->endpoint(), keys.public_key);
   }
   void SetUp() override {
     serve();
     connect(there);
-    there.greet(5000ms);
+    there.connection.greet(5000ms);
   }
 
   Keys keys = make_keys();
@@ -130,7 +130,7 @@ TEST_F(Owned, WhatExpiresInTheQueueIsNotRun) {
   std::vector<std::future<Status>> outcomes;
   for (int i = 0; i < 4; ++i) {
     connect(*all.emplace_back(std::make_unique<LedgerCalls>()));
-    all.back()->greet(5000ms);
+    all.back()->connection.greet(5000ms);
   }
   for (auto& calls : all)
     outcomes.push_back(std::async(std::launch::async,
@@ -143,10 +143,10 @@ TEST_F(Owned, WhatExpiresInTheQueueIsNotRun) {
 TEST_F(Owned, ASlowOwnerDoesNotDelayAnother) {
   Ledger other;
   LedgerCalls other_here, other_there;
-  Owner second(other_here, "tcp://127.0.0.1:*", keys,
+  Owner second(other_here.connection, "tcp://127.0.0.1:*", keys,
                [&](const Request& request) { return dispatch(other, request); });
-  other_there.connect(second.endpoint(), keys.public_key);
-  other_there.greet(5000ms);
+  other_there.connection.connect(second.endpoint(), keys.public_key);
+  other_there.connection.greet(5000ms);
   auto slow = std::async(std::launch::async, [&] { error_of([&] { there.wait(1500); }); });
   while (ledger.waits == 0) std::this_thread::sleep_for(1ms);
   const auto start = Clock::now();
@@ -172,11 +172,11 @@ TEST_F(Owned, OfTheCastsOfACallerSoManyWait) {
   cast(world, there, [&] { there.wait(1500); });
   while (ledger.waits == 0) std::this_thread::sleep_for(1ms);
   cast_often(WhenFull::drop);
-  EXPECT_EQ(there.dropped, 200u - (kWaitingCasts - 1));
+  EXPECT_EQ(there.connection.dropped, 200u - (kWaitingCasts - 1));
   EXPECT_EQ(error_of([&] { cast(world, there, [&] { there.wait(0); }); }).status,
             Status::unreachable);  // after its deadline of 200 ms
   cast_often(WhenFull::block);     // 2000 ms
-  EXPECT_EQ(there.dropped, 200u - (kWaitingCasts - 1));
+  EXPECT_EQ(there.connection.dropped, 200u - (kWaitingCasts - 1));
   there.record(2);
   EXPECT_EQ(ledger.runs[1], kWaitingCasts - 1 + 200);
 }
@@ -187,7 +187,7 @@ TEST_F(Owned, AFloodOfCastsOutlastsTheHeartbeat) {
   std::vector<std::unique_ptr<LedgerCalls>> all;
   for (int i = 0; i < 8; ++i) {
     connect(*all.emplace_back(std::make_unique<LedgerCalls>()));
-    all.back()->greet(5000ms);
+    all.back()->connection.greet(5000ms);
   }
   cast(world, there, [&] { there.wait(4000); });
   while (ledger.waits == 0) std::this_thread::sleep_for(1ms);
@@ -287,12 +287,12 @@ TEST_F(Owned, ACallerMayBeginFirst) {
   const std::string endpoint = owner->endpoint();
   owner.reset();
   LedgerCalls early;
-  early.connect(endpoint, keys.public_key);
+  early.connection.connect(endpoint, keys.public_key);
   auto late = std::async(std::launch::async, [&] {
     std::this_thread::sleep_for(500ms);
     serve(endpoint);
   });
-  early.greet(5000ms);
+  early.connection.greet(5000ms);
   EXPECT_EQ(early.record(3), 3u);
 }
 
@@ -317,8 +317,8 @@ TEST_F(Owned, WithoutTheKeyThereIsNoAnswer) {
   Stranger wrong_key(*owner, other.public_key);
   EXPECT_FALSE(wrong_key.send({record_message(1, 5)}));
   LedgerCalls calls;
-  calls.owner = "rank 0";
-  calls.connect(owner->endpoint(), other.public_key);
+  calls.connection.owner = "rank 0";
+  calls.connection.connect(owner->endpoint(), other.public_key);
   EXPECT_EQ(error_of([&] { calls.wait(0); }).status, Status::unreachable);
   EXPECT_EQ(there.record(6), 6u);
   EXPECT_EQ(ledger.runs.count(5), 0u);
@@ -447,7 +447,7 @@ TEST_F(Owned, WhatIsNotEvenZeroMqDoesNoHarm) {
 TEST_F(Owned, AnOwnerListensWhereItIsTold) {
   EXPECT_THAT(owner->endpoint(), HasSubstr("tcp://127.0.0.1:"));
   LedgerCalls calls;
-  EXPECT_THROW(Owner(calls, owner->endpoint(), keys, nullptr), std::runtime_error);
+  EXPECT_THROW(Owner(calls.connection, owner->endpoint(), keys, nullptr), std::runtime_error);
 }
 
 }  // namespace
