@@ -5,6 +5,7 @@
 
 #include "combiner/keep_contracts.h"
 #include "combiner/main_text.h"
+#include "combiner/owned_calls.h"
 #include "combiner/read_sources.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -45,6 +46,11 @@ std::string storage(const Registry& registry) {
   return registry.has_world ? "static thread_local " : "static ";
 }
 
+/// Of what is owned all threads have one.
+std::string storage(const Registry& registry, const Registered& artifact) {
+  return registry.is_owned(artifact.name) ? "static " : storage(registry);
+}
+
 /// What every artifact and the service reach without registering it.
 std::string always_there(const Registry& registry) {
   return (registry.has_world ? storage(registry) + "::World& world; "
@@ -67,8 +73,8 @@ Overlay bind_artifact_header(const std::string& text, const Registry& registry) 
   std::string bound, peers;
   for (const Registered& artifact : registry.artifacts) {
     bound += "struct " + bound_name(artifact) + "; ";
-    peers +=
-        storage(registry) + "coop_bound::" + bound_name(artifact) + "& " + artifact.name + "; ";
+    peers += storage(registry, artifact) + "coop_bound::" + bound_name(artifact) + "& " +
+             artifact.name + "; ";
   }
   const std::string kTag = "struct Artifact {};";
   const unsigned at = text.find(kTag);
@@ -98,7 +104,9 @@ bool has_constructor(const Registered& artifact) {
 
 /// Before:  Compressor compressor{.window = 6};
 /// After:   ::coop_bound::bound_compressor compressor{{.window = 6}};
-std::string bound_member(const Registered& artifact) {
+std::string bound_member(const Registry& registry, const Registered& artifact) {
+  if (registry.is_owned(artifact.name))
+    return "static inline ::coop_bound::" + bound_name(artifact) + " " + artifact.name + ";";
   std::string init = artifact.member.initializer;
   if (!init.empty() && (init.front() != '{' || !has_constructor(artifact))) init = "{" + init + "}";
   return "::coop_bound::" + bound_name(artifact) + " " + artifact.name + init + ";";
@@ -120,10 +128,22 @@ std::string array_type(const Registered& artifact) {
          container.drop_front(rest).str() + " { }; ";
 }
 
+/// The one instance of all ranks: with a lock where they are threads, else reached by messages.
+std::string owned_type(const Registry& registry, const Registered& artifact) {
+  const std::string name = "bound_" + artifact.name;
+  if (!registry.has_messages) return "struct " + name + " : ::Owned<::" + artifact.type + "> {}; ";
+  return "struct " + name + " : ::" + artifact.type + ", ::Calls { " + name + "() : ::Calls(\"" +
+         artifact.name + "\", 0) {} }; ";
+}
+
 std::vector<Edit> bind_service(const Registry& registry) {
   std::string types = "namespace coop_bound { ";
   for (const Registered& artifact : registry.artifacts) {
     const std::string base = "::" + artifact.type;
+    if (registry.is_owned(artifact.name)) {
+      types += owned_type(registry, artifact);
+      continue;
+    }
     types += "struct bound_" + artifact.name + " : " + base + " { ";
     if (has_constructor(artifact)) types += "using " + base + "::" + artifact.class_name + "; ";
     types += "}; ";
@@ -133,7 +153,7 @@ std::vector<Edit> bind_service(const Registry& registry) {
   std::vector<Edit> replacements = {{at, at, types + "} "}};
   for (const Registered& artifact : registry.artifacts)
     replacements.push_back(
-        {artifact.member.part.begin, artifact.member.part.end, bound_member(artifact)});
+        {artifact.member.part.begin, artifact.member.part.end, bound_member(registry, artifact)});
   return replacements;
 }
 
@@ -148,6 +168,7 @@ std::string main_file(const Request& request, const Registry& registry) {
   std::string out = "// Every artifact bound to its siblings: what `combine` reads.\n";
   if (request.contracts) out += "#include \"" + request.home + "/templates/contracts.h\"\n";
   if (registry.has_world) out += "#include \"" + world_header(request) + "\"\n";
+  if (!registry.owned().empty()) out += "#include \"" + owned_header(request) + "\"\n";
   for (const std::string& header : registry.slot_headers) out += "#include \"" + header + "\"\n";
   out += "#include \"" + request.service + "\"\n";
   if (!registry.raw_command_line) out += "#include \"" + request.home + "/templates/flags.h\"\n";
@@ -172,8 +193,8 @@ std::string main_file(const Request& request, const Registry& registry) {
   out += "}  // namespace coop_bound\n\nnamespace coop {\n";
   const std::string local = registry.has_world ? "thread_local " : "";
   for (const Registered& artifact : registry.artifacts)
-    out += local + "coop_bound::" + bound_name(artifact) + "& Artifact::" + artifact.name +
-           " = coop_bound::service." + artifact.name + ";\n";
+    out += (registry.is_owned(artifact.name) ? "" : local) + "coop_bound::" + bound_name(artifact) +
+           "& Artifact::" + artifact.name + " = coop_bound::service." + artifact.name + ";\n";
   for (const char* base : {"Artifact", "Service"}) {
     out += std::string("coop_bound::Hooks ") + base + "::hooks;\n";
     if (registry.has_world)
@@ -182,10 +203,16 @@ std::string main_file(const Request& request, const Registry& registry) {
       out += local + "::Device& " + base + "::device = coop_bound::device;\n";
   }
   const std::string object = snake_case(registry.service.name);
+  std::string owners;
+  if (registry.has_messages)
+    for (const Registered* owned : registry.owned())
+      owners += ownership(*owned, object + ".",
+                          calls_marker(*owned) + " throw std::out_of_range(\"no such method\");");
   const std::string remember = registry.has_world ? "coop_bound::world = &world;\n" : "";
   return out + "}  // namespace coop\n\n" +
          main_text(request, registry, service_type(registry),
-                   remember + "auto& " + object + " = coop_bound::service;", object + ".run", "");
+                   remember + "auto& " + object + " = coop_bound::service;", object + ".run", "",
+                   "", owners);
 }
 
 }  // namespace

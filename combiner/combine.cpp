@@ -110,7 +110,10 @@ std::string style_near(const std::string& service, llvm::vfs::FileSystem& files)
 Result<SourceTree> read_all_sources(const Request& request, llvm::vfs::FileSystem& files) {
   std::vector<std::string> always = {request.home + "/templates/flags.h"};
   if (request.contracts) always.push_back(request.home + "/templates/contracts.h");
-  if (request.scale != Scale::kSingleGpu) always.push_back(world_header(request));
+  if (request.scale != Scale::kSingleGpu) {
+    always.push_back(world_header(request));
+    always.push_back(owned_header(request));
+  }
   Result<SourceTree> own = read_sources(request, always, files);
   if (!own.value || request.with.empty()) return own;
   const auto headers =

@@ -59,6 +59,7 @@ struct Returned {
 
 struct Parameter {
   std::string name;
+  std::string type;  // as it is spelled
   FileRange name_range;
   FileRange default_range;    // ` = 1020`, behind the name
   bool always_quiet = false;  // [[maybe_unused]]

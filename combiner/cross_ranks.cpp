@@ -23,6 +23,12 @@ const std::vector<Lowering>& lowerings() {
       {"argmax", "all_reduce_argmax", {Kind::kPair}},
       {"merge", "all_reduce_merge", {Kind::kNumber, Kind::kPair, Kind::kOther}},
       {"same", nullptr, {}},
+      // of owned artifacts: how they are called
+      {"once", nullptr, {}},
+      {"each", nullptr, {}},
+      {"cast", nullptr, {}},
+      {"repeatable", nullptr, {}},
+      {"deadline", nullptr, {}},
   };
   return kLowerings;
 }
@@ -36,6 +42,17 @@ const Lowering* lowering_of(const std::string& rule) {
 bool is_sharded(const Registry& registry, const std::string& instance) {
   const Registered* artifact = registry.find(instance);
   return artifact && artifact->placement == Placement::kSharded;
+}
+
+Crossing owned_call(const Registry& registry, const Method& caller, const Method& callee) {
+  if (caller.instance == callee.instance) return {};
+  std::string mode = registry.is_owned(caller.instance) ? "each" : "once";
+  for (const Rule& rule : registry.rules_of(callee.instance, callee.name))
+    if (rule.name == "each" || rule.name == "cast") mode = rule.name;
+  const bool returns = callee.returned.kind != Kind::kNothing && mode != "cast";
+  return {CallKind::kOwned,
+          mode + "(self.world, self." + callee.instance + ", [&] { " + (returns ? "return " : ""),
+          "; })"};
 }
 
 }  // namespace
@@ -59,6 +76,7 @@ bool can_combine(const std::string& rule, Kind returned) {
 
 Crossing crossing_of(const Registry& registry, const Method& caller, const Method& callee) {
   Crossing out;
+  if (registry.is_owned(callee.instance)) return owned_call(registry, caller, callee);
   if (!registry.has_world || !is_sharded(registry, callee.instance)) return out;
   const std::vector<Rule> rules = registry.rules_of(callee.instance, callee.name);
   const bool within = caller.instance == callee.instance &&

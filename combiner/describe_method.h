@@ -49,6 +49,8 @@ class DescribeMethod : public RecordFacts {
       method.has_parameters = true;
       Parameter described;
       described.name = parameter->getNameAsString();
+      const unsigned index = parameter->getFunctionScopeIndex();
+      described.type = spelled(definition->getParamDecl(index)->getType());
       described.always_quiet = parameter->hasAttr<clang::UnusedAttr>();
       if (!described.name.empty())
         if (const auto range = in_file(clang::CharSourceRange::getTokenRange(

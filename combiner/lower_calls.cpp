@@ -2,6 +2,7 @@
 
 #include "combiner/cross_ranks.h"
 #include "combiner/edit_bound.h"
+#include "combiner/owned_calls.h"
 
 namespace combiner {
 
@@ -19,6 +20,16 @@ BoundSource lower_calls(const BoundSource& bound, const Program& program, const 
       std::set<Edit>& here = edits[fact.at.file];
       here.insert({fact.at.begin, fact.at.begin, crossing.before});
       here.insert({fact.call_end, fact.call_end, crossing.after});
+    }
+  if (registry.has_messages)
+    for (const Registered* owned : registry.owned()) {
+      const std::string& text = bound.overlays.at(bound.main_path).text;
+      const std::string marker = calls_marker(*owned);
+      const unsigned at = text.find(marker);
+      const std::string cases =
+          dispatch_cases(registry, crop, *owned, "coop_bound::service." + owned->name);
+      edits[bound.main_path].insert({at, at + static_cast<unsigned>(marker.size()),
+                                     "switch (request.method) {" + cases + "}"});
     }
   return edit_bound(bound, program, edits);
 }

@@ -65,7 +65,8 @@ std::string summary(const Request& request, const Registry& registry) {
 std::string command_line(const Request& request, const Registry& registry, const std::string& type,
                          const std::string& entry, const std::string& first,
                          const std::string& argc, const std::string& argv, const std::string& flags,
-                         const std::string& world) {
+                         const std::string& world, const std::string& owned,
+                         const std::string& owners) {
   const std::vector<Member>& parameters = registry.run.parameters;
   const std::string object = snake_case(registry.service.name);
   std::string out, arguments;
@@ -87,15 +88,19 @@ std::string command_line(const Request& request, const Registry& registry, const
            ", " + quoted(parameter.doc) + ");\n";
   for (const Registered& artifact : registry.artifacts)
     for (const Member& field : artifact.configuration) {
-      const std::string path = artifact.name + "." + field.name;
-      out += "  " + flags + ".option(\"--" + path + "\", " + object + "." + path + ", " +
-             quoted(field.doc) + ");\n";
+      const std::string within = registry.is_owned(artifact.name) ? owned : "";
+      out += "  " + flags + ".option(\"--" + artifact.name + "." + field.name + "\", " + object +
+             "." + artifact.name + within + "." + field.name + ", " + quoted(field.doc) + ");\n";
     }
+  if (registry.has_messages && !registry.owned().empty())
+    out = "Network network;\n" + out + "network.add_flags(" + flags + ");\n";
   const std::string shows = registry.has_world ? world + ".rank() == 0" : "";
   out += "  if (" + flags + ".finish(" + shows + ")) return 0;\n";
   const std::string call = entry + "(" + first + arguments + ");\n";
   const bool returns = registry.run.type.find("void") == std::string::npos;
-  return out + (returns ? "  return " + call : "  " + call + "  return 0;\n");
+  if (!registry.has_messages && !registry.owned().empty())
+    out += "lock.unlock();\nonce(" + world + ", [] {});  // all ranks have read it\n";
+  return out + owners + (returns ? "  return " + call : "  " + call + "  return 0;\n");
 }
 
 }  // namespace
@@ -115,20 +120,25 @@ std::string snake_case(const std::string& name) {
 
 std::string main_text(const Request& request, const Registry& registry, const std::string& type,
                       const std::string& declaration, const std::string& entry,
-                      const std::string& first) {
+                      const std::string& first, const std::string& owned,
+                      const std::string& owners) {
   auto free = [&](std::string name) {  // run's own parameters keep their names
     for (const Member& parameter : registry.run.parameters)
       if (parameter.name == name) name += "_";
     return name;
   };
   const bool raw = registry.raw_command_line;
+  const bool shares = !registry.has_messages && !registry.owned().empty();
   const std::string argc = raw ? "argc" : free("argc"), argv = raw ? "argv" : free("argv");
   const std::string world = free("world");
   std::string body = declaration + "\n";
   if (raw)
-    body += "return " + entry + "(" + first + "argc, argv);\n";
+    body += owners + "return " + entry + "(" + first + "argc, argv);\n";
   else
-    body += command_line(request, registry, type, entry, first, argc, argv, free("flags"), world);
+    body += command_line(request, registry, type, entry, first, argc, argv, free("flags"), world,
+                         owned, owners);
+  if (shares)  // what all ranks share is among what a command line sets
+    body = "static std::mutex one_by_one;\nstd::unique_lock lock(one_by_one);\n" + body;
   if (registry.has_world)
     body =
         "return launch(" + argc + ", " + argv + ", [&](World& " + world + ") {\n" + body + "});\n";

@@ -177,7 +177,8 @@ class Editor {
         if (hoisted_) replace(fact.at, own_prefix("", fact.as_const));
         break;
       case Kind::kPeer:
-        replace(fact.at, (fact.as_const ? "std::as_const(self)." : "self.") + fact.instance);
+        replace(fact.at, (fact.as_const ? "std::as_const(self)." : "self.") + fact.instance +
+                             within_calls(fact));
         break;
       case Kind::kStatic:
         replace(fact.at, fact.text + "::");
@@ -209,6 +210,13 @@ class Editor {
       case Kind::kReturn:
         break;
     }
+  }
+
+  /// Of `self.prefix_directory.block`, which a rank reads for itself where calls are messages.
+  std::string within_calls(const Fact& fact) const {
+    const bool is_field = in_.text[fact.at.end] == '.';
+    return in_.registry.has_messages && in_.registry.is_owned(fact.instance) && is_field ? ".owned"
+                                                                                         : "";
   }
 
   std::string own_path() const {

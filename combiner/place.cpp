@@ -30,7 +30,19 @@ void refuse_indirect_call(const FileRange& at, const std::string& name, Diagnost
   diagnostics.push_back(diagnose(DiagnosticName::not_a_path, at, name));
 }
 
+/// What all ranks share may be of use only where there are several.
+bool is_unused(const Registered& artifact, const Crop& crop) {
+  if (artifact.placement != Placement::kOwned) return false;
+  for (const Method& method : crop.methods) {
+    if (method.instance == artifact.name) return false;
+    for (const Fact& fact : method.facts)
+      if (fact.kind == Fact::Kind::kPeer && fact.instance == artifact.name) return false;
+  }
+  return true;
+}
+
 bool is_dropped(const Registered& artifact, const Crop& crop, const Plan& plan) {
+  if (is_unused(artifact, crop)) return true;
   if (!artifact.container.empty()) return false;  // its elements are counted
   for (const Declaration& declaration : crop.declarations)
     if (declaration.is_artifact && declaration.class_name == artifact.class_name &&

@@ -77,8 +77,18 @@ class Reach : public DescribeMethod {
     return of_service ? key : "";
   }
 
+  /// The service and main name what all ranks share; on one GPU it may be that nobody calls it.
+  bool is_only_named(const Declaration& declaration) const {
+    return !method_ && declaration.is_artifact &&
+           std::any_of(registry_.artifacts.begin(), registry_.artifacts.end(),
+                       [&](const Registered& artifact) {
+                         return artifact.class_name == declaration.class_name &&
+                                artifact.placement == Placement::kOwned;
+                       });
+  }
+
   void reach_declaration(int index) {
-    if (table_.all()[index].reached) return;
+    if (table_.all()[index].reached || is_only_named(table_.all()[index])) return;
     table_.all()[index].reached = true;
     table_.all()[index].origin = origin();
     work_.push_back([this, index] { walk_declaration(index); });

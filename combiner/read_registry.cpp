@@ -242,6 +242,7 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
   const auto device = structs.find("Device");
   registry.has_device = device != structs.end();
   registry.has_world = request.scale != Scale::kSingleGpu;
+  registry.has_messages = request.scale == Scale::kCluster;
 
   const SourceFile& file = sources.files.at(request.service);
   const Outline& declared = sources.outlines.at(request.service);
@@ -317,6 +318,18 @@ const Registered* Registry::find(const std::string& name) const {
   for (const Registered& artifact : artifacts)
     if (artifact.name == name) return &artifact;
   return nullptr;
+}
+
+std::vector<const Registered*> Registry::owned() const {
+  std::vector<const Registered*> out;
+  for (const Registered& artifact : artifacts)
+    if (has_world && artifact.placement == Placement::kOwned) out.push_back(&artifact);
+  return out;
+}
+
+bool Registry::is_owned(const std::string& name) const {
+  const Registered* artifact = find(name);
+  return has_world && artifact && artifact->placement == Placement::kOwned;
 }
 
 std::vector<Rule> Registry::rules_of(const std::string& artifact, const std::string& name) const {

@@ -126,6 +126,11 @@ std::string world_header(const Request& request) {
                                 device_of(request.device) + "/world.h");
 }
 
+std::string owned_header(const Request& request) {
+  return join(request.home, request.scale == Scale::kCluster ? "templates/cluster/network.h"
+                                                             : "templates/node/owned.h");
+}
+
 Result<SourceTree> read_sources(const Request& request, const std::vector<std::string>& extra,
                                 llvm::vfs::FileSystem& files) {
   Result<SourceTree> result;
@@ -145,7 +150,7 @@ Result<SourceTree> read_sources(const Request& request, const std::vector<std::s
     tree.include_dirs.push_back(join(base, "kernels/" + device_of(request.device)));
   }
   if (request.scale != Scale::kSingleGpu)
-    tree.include_dirs.push_back(join(request.home, "templates"));
+    tree.include_dirs.push_back(llvm::sys::path::parent_path(world_header(request)).str());
   tree.include_dirs.push_back(join(request.home, "include"));
 
   std::vector<Found> queue = {{request.service, display_name(request.service, tree, request)}};

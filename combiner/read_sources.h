@@ -16,4 +16,7 @@ std::vector<std::string> target_macros(const Request& request);
 /// Path of what self.world is at the larger scales.
 std::string world_header(const Request& request);
 
+/// Path of what calls to owned artifacts are made with.
+std::string owned_header(const Request& request);
+
 }  // namespace combiner

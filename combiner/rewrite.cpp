@@ -7,6 +7,7 @@
 #include "combiner/main_text.h"
 #include "combiner/method_edits.h"
 #include "combiner/outline.h"
+#include "combiner/owned_calls.h"
 #include "combiner/read_sources.h"
 #include "combiner/record_preprocessor.h"
 #include "combiner/statement_text.h"
@@ -41,6 +42,7 @@ class Rewriter {
 
   std::vector<Piece> run() {
     emit_declarations();
+    emit_calls();
     emit_state();
     std::set<std::string> done;
     for (const Method& method : crop_.methods)
@@ -506,6 +508,20 @@ class Rewriter {
 
   // ---- the state, the functions, main ----
 
+  /// What ranks that are processes have of what one of them owns.
+  void emit_calls() {
+    if (!registry_.has_messages) return;
+    for (const Registered* owned : registry_.owned()) {
+      if (std::count(plan_.dropped.begin(), plan_.dropped.end(), owned->name)) continue;
+      Piece piece;
+      piece.file = "calls to " + owned->name + ", which one rank owns";
+      piece.name = calls_name(*owned);
+      piece.text = calls_text(registry_, crop_, *owned);
+      piece.edited = true;
+      pieces_.push_back(std::move(piece));
+    }
+  }
+
   void emit_state() {
     const std::string& text = sources_.files.at(registry_.service.range.file).text;
     Piece piece;
@@ -525,6 +541,10 @@ class Rewriter {
         continue;  // of `int a, b;` the first brings the others
       const FileRange& range = artifact ? member.part : member.range;
       std::vector<Edit> edits;
+      if (artifact && registry_.is_owned(artifact->name)) {
+        body += owned_member(*artifact) + "\n";
+        continue;
+      }
       if (artifact) {
         edits.push_back(registered_type_edit(*artifact));
         if (artifact->container.empty()) drop_base_braces(text, member, edits);
@@ -539,6 +559,13 @@ class Rewriter {
     piece.text = "struct " + registry_.service.name + " {\n" + body + "};";
     piece.edited = true;
     pieces_.push_back(std::move(piece));
+  }
+
+  /// Before:  coop::Owned<PrefixDirectory> prefix_directory;
+  /// After:   static inline Owned<PrefixDirectory> prefix_directory;  // one for all ranks
+  std::string owned_member(const Registered& owned) const {
+    if (registry_.has_messages) return calls_name(owned) + " " + owned.name + ";";
+    return "static inline Owned<" + owned.type + "> " + owned.name + ";  // one for all ranks";
   }
 
   /// Before:  coop::Sharded<Compressor> compressor;    Kv a, b;
@@ -646,6 +673,16 @@ class Rewriter {
     return !identifiers(text, 0, text.size(), word).empty();
   }
 
+  std::string owners(const std::string& object) const {
+    std::string out;
+    if (!registry_.has_messages) return out;
+    for (const Registered* owned : registry_.owned())
+      if (!std::count(plan_.dropped.begin(), plan_.dropped.end(), owned->name))
+        out += ownership(*owned, object + ".",
+                         "return dispatch(" + object + "." + owned->name + ".owned, request);");
+    return out;
+  }
+
   void emit_main() {
     Piece piece;
     piece.kind = Piece::Kind::kMain;
@@ -656,11 +693,16 @@ class Rewriter {
     const bool arguments = !registry_.run.parameters.empty();
     const std::string service = registry_.service.name;
     const std::string declaration =
-        plan_.world_is_state
-            ? "static thread_local " + service + " " + object + ";\n" + object + ".world = world;"
-            : "static " + service + " " + object + ";";
-    piece.text = main_text(request_, registry_, service, declaration, function,
-                           arguments ? object + ", " : object);
+        std::string("static ") +
+        (registry_.has_world && !registry_.has_messages ? "thread_local " : "") + service + " " +
+        object + ";" + (plan_.world_is_state ? "\n" + object + ".world = world;" : "");
+    Registry kept = registry_;
+    std::erase_if(kept.artifacts, [&](const Registered& artifact) {
+      return std::count(plan_.dropped.begin(), plan_.dropped.end(), artifact.name) > 0;
+    });
+    piece.text = main_text(request_, kept, service, declaration, function,
+                           arguments ? object + ", " : object,
+                           registry_.has_messages ? ".owned" : "", owners(object));
     piece.needs = {function};
     piece.edited = true;
     pieces_.push_back(std::move(piece));

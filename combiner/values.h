@@ -153,10 +153,14 @@ struct Registry {
   bool raw_command_line = false;  // run(int argc, char** argv)
   bool has_device = false;        // some local header defines struct Device
   bool has_world = false;         // of several ranks: self.world is state, and no constant
+  bool has_messages = false;      // ranks are processes: calls to what one owns are messages
   bool operator==(const Registry&) const = default;
 
   const Registered* find(const std::string& name) const;
   std::vector<const Registered*> defining(const std::string& hook) const;
+  /// Those of which all ranks have one instance; none on a single GPU, where all have one.
+  std::vector<const Registered*> owned() const;
+  bool is_owned(const std::string& artifact) const;
   /// The rules of an artifact's method.
   std::vector<Rule> rules_of(const std::string& artifact, const std::string& method) const;
 };
@@ -189,7 +193,8 @@ struct BoundSource {
 
 /// How one call is made at the requested scale. At single-gpu every resource is in the same
 /// process, so every call is direct. A collective makes a whole of what each rank's call returns.
-enum class CallKind { kDirect, kCollective };
+/// An owned call goes to the one instance that all ranks have.
+enum class CallKind { kDirect, kCollective, kOwned };
 
 struct PlannedCall {
   std::string caller;  // e.g. model.forward

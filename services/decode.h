@@ -16,6 +16,8 @@
 #include "artifacts/load/hugging_face.h"
 #include "artifacts/model/llama.h"
 #include "artifacts/sample/top_p.h"
+#include "artifacts/serve/metrics.h"
+#include "artifacts/serve/prefix_directory.h"
 #include "artifacts/tokenize/byte_pair.h"
 
 /// Continues a text, one sequence at a time, with a bounded key/value cache.
@@ -29,6 +31,8 @@ struct Decode : coop::Service {
   coop::Sharded<FullAttention, coop::Heads> attention;
   coop::Sharded<Compressor, coop::Heads> compressor;
   Sampler sampler;
+  coop::Owned<PrefixDirectory> prefix_directory;
+  coop::Owned<Metrics> metrics;
 
   /// Continues a prompt, printing the text as it comes.
   /// model   a checkpoint, or a folder in Hugging Face's layout
@@ -44,6 +48,8 @@ struct Decode : coop::Service {
       self.print(i == 0 ? -1 : tokens[i - 1], tokens[i]);
     }
 
+    int known_blocks = 0;
+    if (self.world.size() > 1) known_blocks = self.announce(tokens);
     const auto start = std::chrono::steady_clock::now();
     self.model.prefill(tokens);
     const auto prefilled = std::chrono::steady_clock::now();
@@ -60,7 +66,9 @@ struct Decode : coop::Service {
     }
     const std::chrono::duration<double> prefill_time = prefilled - start;
     const std::chrono::duration<double> decode_time = std::chrono::steady_clock::now() - prefilled;
+    if (self.world.size() > 1) self.count_bytes();
     const size_t cache_bytes = self.kv_cache.bytes();
+    if (self.world.size() > 1) self.report(known_blocks);
     if (self.world.rank() != 0) return 0;
     std::fprintf(stderr, "\n%zu tokens read at %.1f tokens/s, %d decoded at %.1f tokens/s\n",
                  tokens.size(), tokens.size() / prefill_time.count(), decoded,
@@ -71,6 +79,29 @@ struct Decode : coop::Service {
   }
 
  private:
+  /// Says which text is read now; how many blocks of its beginning were known.
+  int announce(this auto& self, const std::vector<int>& tokens) {
+    const auto hashes = prefix_hashes(tokens, self.prefix_directory.block);
+    const int known = self.prefix_directory.find(hashes);
+    self.prefix_directory.put(hashes);
+    return known;
+  }
+
+  void count_bytes(this auto& self) {
+    const std::string rank = "rank " + std::to_string(self.world.rank());
+    self.metrics.count(rank + ": device bytes", self.device.live_bytes);
+  }
+
+  /// What was counted, once all ranks have done so.
+  void report(this auto& self, int known_blocks) {
+    const auto totals = self.metrics.report();
+    if (self.world.rank() != 0) return;
+    std::fprintf(stderr, "\n%d blocks of the prompt were known\n", known_blocks);
+    for (const auto& [name, total] : totals) {
+      std::fprintf(stderr, "%s %.0f\n", name.c_str(), total);
+    }
+  }
+
   void print(this auto& self, int previous_token, int token) {
     if (self.world.rank() != 0) return;
     const std::string text = self.tokenizer.decode(previous_token, token);

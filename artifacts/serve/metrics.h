@@ -1,0 +1,31 @@
+// Numbers that several ranks report, in one place.
+#pragma once
+
+#include <coop/artifact.h>
+
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// Adds up what is counted under a name, e.g. tokens.
+struct Metrics : coop::Artifact {
+  int names = 1000;  ///< Different names at most; range 1..100000.
+
+  /// Throws std::length_error when the name is one too many.
+  [[coop::each]] void count(this auto& self, const std::string& name, double amount) {
+    if (static_cast<int>(self.totals.size()) >= self.names && self.totals.count(name) == 0) {
+      throw std::length_error("metrics: no room for " + name + "; raise metrics.names");
+    }
+    self.totals[name] += amount;
+  }
+
+  /// Every name with its total, sorted.
+  std::vector<std::pair<std::string, double>> report(this auto& self) {
+    return {self.totals.begin(), self.totals.end()};
+  }
+
+ private:
+  std::map<std::string, double> totals;
+};

@@ -1,0 +1,54 @@
+// Who has read which beginning of a text.
+#pragma once
+
+#include <coop/artifact.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <vector>
+
+/// The hashes of a text's first block, its first two, and so on: hash_i covers hash_(i-1) and the
+/// tokens of block i, so that equal hashes mean equal beginnings (vLLM's prefix cache). Tokens that
+/// fill no block are not covered.
+inline std::vector<uint64_t> prefix_hashes(const std::vector<int>& tokens, int block) {
+  std::vector<uint64_t> hashes;
+  uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a, over the tokens' bytes
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    for (int byte = 0; byte < 4; ++byte) {
+      hash = (hash ^ (static_cast<uint32_t>(tokens[i]) >> (8 * byte) & 0xff)) * 0x100000001b3u;
+    }
+    if ((i + 1) % block == 0) hashes.push_back(hash);
+  }
+  return hashes;
+}
+
+/// A hint, which may be stale: whoever uses it asks the holder of the blocks. It forgets the oldest
+/// when it is full.
+struct PrefixDirectory : coop::Artifact {
+  int capacity = 4096;  ///< Blocks remembered; range 1..1000000.
+  int block = 16;       ///< Tokens of a block; range 1..1024.
+
+  /// How many blocks of a text's beginning have been put.
+  [[coop::repeatable]] int find(this auto& self, const std::vector<uint64_t>& hashes) {
+    int known = 0;
+    while (known < static_cast<int>(hashes.size()) && self.blocks.count(hashes[known]) > 0) ++known;
+    return known;
+  }
+
+  /// Remembers all blocks of a text.
+  void put(this auto& self, const std::vector<uint64_t>& hashes) {
+    for (const uint64_t hash : hashes) {
+      if (self.blocks[hash]++ > 0) continue;
+      self.order.push_back(hash);
+      if (static_cast<int>(self.order.size()) <= self.capacity) continue;
+      self.blocks.erase(self.order.front());
+      self.order.pop_front();
+    }
+  }
+
+ private:
+  std::map<uint64_t, int> blocks;  // hash → how often it was put
+  std::deque<uint64_t> order;      // hashes, oldest first
+};
