@@ -91,7 +91,12 @@ bool is_artifact(const clang::CXXRecordDecl* record) {
     const clang::CXXRecordDecl* of = base.getType()->getAsCXXRecordDecl();
     if (of && is_artifact(of)) return true;
   }
-  return false;
+  // template <class Scorer> struct Every : Scorer, of which an instantiation says what it is.
+  const clang::ClassTemplateDecl* pattern = record->getDescribedClassTemplate();
+  return pattern && record->hasAnyDependentBases() &&
+         llvm::any_of(pattern->specializations(), [](const auto* each) {
+           return each->hasDefinition() && is_artifact(each);
+         });
 }
 
 DeclarationTable::DeclarationTable(const Pass& pass, const Registry& registry)

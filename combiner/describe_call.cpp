@@ -65,6 +65,17 @@ class Describe {
   }
 
  private:
+  /// What a model says of the newest tokens, in a hook: (count, heads, head_dim).
+  bool is_queries(const ParameterFacts& parameter) const {
+    return method_.is_hook() && parameter.name == "queries" &&
+           parameter.type.kind == ValueKind::kBuffer && parameter.type.element == "float";
+  }
+
+  bool tells_queries() const {
+    return llvm::any_of(method_.parameters,
+                        [&](const ParameterFacts& one) { return is_queries(one); });
+  }
+
   bool any_layer() const {
     for (size_t i = 0; i < method_.parameters.size(); ++i)
       if (is_layer(method_, i, library_)) return true;
@@ -106,6 +117,9 @@ class Describe {
         if (llvm::StringRef(type.bare).starts_with("std::array"))
           return refuse(parameter, "its size is fixed");
         return "given.many<" + type.element + ">" + at;
+      case ValueKind::kBuffer:
+        if (is_queries(parameter)) return "given.buffer(" + std::to_string(i) + ", self.device)";
+        return refuse(parameter, "nothing is known of " + type.spelled);
       case ValueKind::kText:
         return "given.text" + at + (type.bare == "const char *" ? ".c_str()" : "");
       default:
@@ -115,6 +129,8 @@ class Describe {
 
   /// The least of the arrays in front of it: no method may be told of more than there is.
   std::string count(size_t i) const {
+    if (i > 0 && is_queries(method_.parameters[i - 1]))
+      return "queries_in(given.size(" + std::to_string(i - 1) + "))";
     std::vector<std::string> sizes;
     for (size_t j = i; j-- > 0 && method_.parameters[j].type.kind == ValueKind::kPointer;)
       sizes.insert(sizes.begin(), "given.size(" + std::to_string(j) + ")");
@@ -127,7 +143,8 @@ class Describe {
     std::string name = layer ? "layer" : parameter.name;
     const bool is_named = !name.empty() && !parameter.name.empty();
     if (name.empty()) name = "_" + std::to_string(i);
-    const std::string form = parameter.is_count                        ? "Parameter::kCount"
+    const std::string form = is_queries(parameter)                     ? "Parameter::kQueries"
+                             : parameter.is_count                      ? "Parameter::kCount"
                              : parameter.type.kind == ValueKind::kText ? "Parameter::kText"
                              : !parameter.type.element.empty()         ? "Parameter::kArray"
                                                                        : "";
@@ -138,7 +155,7 @@ class Describe {
                                   ? kLayers
                                   : guess_range(parameter.type, parameter.default_value, said);
     return {name, "{\"" + name + "\", " + range + (form.empty() ? "" : ", " + form) + "}",
-            is_named && !parameter.is_count, form};
+            is_named && !parameter.is_count && !(layer && tells_queries()), form};
   }
 
   std::string refuse(const ParameterFacts& parameter, const std::string& why) {

@@ -84,8 +84,23 @@ class Print {
     }
   }
 
+  /// A model tells of new tokens first, then says that it is time.
+  std::vector<const MethodFacts*> in_order_of_calls() const {
+    const auto turn = [](const MethodFacts* method) {
+      const llvm::StringRef name = method->name;
+      if (name.starts_with("before_")) return 0;
+      if (name.starts_with("after_attend")) return 1;
+      return method->is_hook() ? 2 : 3;
+    };
+    std::vector<const MethodFacts*> out;
+    for (const MethodFacts& method : facts_.methods) out.push_back(&method);
+    llvm::stable_sort(out, [&](const auto* a, const auto* b) { return turn(a) < turn(b); });
+    return out;
+  }
+
   void describe_methods() {
-    for (const MethodFacts& method : facts_.methods) {
+    for (const MethodFacts* each : in_order_of_calls()) {
+      const MethodFacts& method = *each;
       DescribedCall call = describe_call(method, facts_.kind, library_);
       if (!call.obstacle.empty()) {
         out_.untested.push_back({method.name, call.obstacle});

@@ -183,11 +183,22 @@ class Reach : public DescribeMethod {
         record = pattern->getTemplatedDecl();
       if (record && record->hasDefinition() &&
           (declaration.is_artifact || declaration.is_service)) {
+        if (declaration.is_artifact) read_default_arguments(decl);
         walk_state(record->getDefinition());
       } else {
         read_declaration(decl);
       }
     }
+  }
+
+  /// The text of `template <class Scorer = SnapKv>` stays, whatever is given for it.
+  void read_default_arguments(const clang::Decl* decl) {
+    const auto* pattern = llvm::dyn_cast<clang::ClassTemplateDecl>(decl);
+    if (!pattern) return;
+    for (const clang::NamedDecl* parameter : *pattern->getTemplateParameters())
+      if (const auto* type = llvm::dyn_cast<clang::TemplateTypeParmDecl>(parameter))
+        if (type->hasDefaultArgument())
+          read_type(type->getDefaultArgument().getTypeSourceInfo()->getTypeLoc());
   }
 
   /// Of an artifact or a service all data stays, and only the methods that are called.

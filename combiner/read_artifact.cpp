@@ -38,7 +38,11 @@ class ReadArtifact {
     if (const std::string obstacle = obstacle_to(record); !obstacle.empty())
       diagnostics.push_back(
           diagnose(DiagnosticName::untestable_artifact, facts_.at, facts_.name, obstacle));
-    for (const clang::CXXRecordDecl* base : lineage(record)) read_members(base);
+    for (const clang::CXXRecordDecl* base : lineage(record)) {
+      const size_t inherited = facts_.methods.size();
+      read_members(base);
+      drop_hidden(inherited);
+    }
     note_contracts(record);
     facts_.takes_test_names = takes_test_names();
     read_peer_uses(record, facts_);
@@ -111,6 +115,20 @@ class ReadArtifact {
     }
   }
 
+  /// A method of a class hides those of its name that its bases have.
+  void drop_hidden(size_t inherited) {
+    auto& methods = facts_.methods;
+    const auto own = methods.begin() + static_cast<std::ptrdiff_t>(inherited);
+    const auto hidden = [&](const MethodFacts& method) {
+      return std::any_of(own, methods.end(),
+                         [&](const MethodFacts& one) { return one.name == method.name; });
+    };
+    std::vector<MethodFacts> kept;
+    for (size_t i = 0; i < methods.size(); ++i)
+      if (i >= inherited || !hidden(methods[i])) kept.push_back(methods[i]);
+    methods = std::move(kept);
+  }
+
   void read_field(const clang::FieldDecl* field) {
     const std::string name = field->getNameAsString();
     if (name.empty()) return;
@@ -166,9 +184,10 @@ class ReadArtifact {
     ParameterFacts out{parameter->getNameAsString(), classify_type(parameter->getType())};
     out.at = place(parameter->getLocation(), out.name.size());
     if (parameter->hasDefaultArg()) out.default_value = text(parameter->getDefaultArgRange());
-    const bool behind_pointer =
-        !method.parameters.empty() && method.parameters.back().type.kind == ValueKind::kPointer;
-    out.is_count = behind_pointer && out.type.kind == ValueKind::kInteger;
+    const ValueKind before =
+        method.parameters.empty() ? ValueKind::kNothing : method.parameters.back().type.kind;
+    const bool behind_array = before == ValueKind::kPointer || before == ValueKind::kBuffer;
+    out.is_count = behind_array && out.type.kind == ValueKind::kInteger;
     method.parameters.push_back(std::move(out));
   }
 

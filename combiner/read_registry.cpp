@@ -37,13 +37,12 @@ Declarations read_all(const SourceTree& sources) {
   return out;
 }
 
-bool derives_from(const std::string& class_name, const std::string& base,
+bool derives_from(const std::string& type, const std::string& base,
                   const std::map<std::string, Declared>& structs, int depth = 0) {
-  const auto found = structs.find(class_name);
+  const auto found = structs.find(class_of(type));
   if (found == structs.end() || depth > 16) return false;
-  for (const std::string& spelled : found->second.outline.bases)
-    if (class_of(spelled) == base || derives_from(class_of(spelled), base, structs, depth + 1))
-      return true;
+  for (const std::string& spelled : bases_of(type, found->second.outline))
+    if (class_of(spelled) == base || derives_from(spelled, base, structs, depth + 1)) return true;
   return false;
 }
 
@@ -58,12 +57,12 @@ bool settable(const std::string& type) {
   return kTypes.count(type) > 0;
 }
 
-void collect_members(const std::string& class_name, const std::map<std::string, Declared>& structs,
+void collect_members(const std::string& type, const std::map<std::string, Declared>& structs,
                      Registered& out, int depth = 0) {
-  const auto found = structs.find(class_name);
+  const auto found = structs.find(class_of(type));
   if (found == structs.end() || depth > 16) return;
-  for (const std::string& base : found->second.outline.bases)
-    collect_members(class_of(base), structs, out, depth + 1);
+  for (const std::string& base : bases_of(type, found->second.outline))
+    collect_members(base, structs, out, depth + 1);
   for (const Member& member : found->second.outline.members) {
     if (member.is_function)
       out.methods.push_back(member);
@@ -149,7 +148,7 @@ void register_members(const Declarations& declared, Registry& registry) {
     if (member.is_function || member.is_other) continue;
     const RegisteredType type = registered_type(member, registry.slots, declared.aliases);
     const bool nested = member.extents.find('[', 1) != std::string::npos;  // layers[2][3]
-    if (nested || !derives_from(type.class_name, "Artifact", declared.structs)) continue;
+    if (nested || !derives_from(type.type, "Artifact", declared.structs)) continue;
     Registered registered;
     registered.name = member.name;
     registered.type = type.type;
@@ -159,7 +158,7 @@ void register_members(const Declarations& declared, Registry& registry) {
     registered.member = member;
     registered.class_file = declared.structs.at(type.class_name).file->path;
     registered.doc = declared.structs.at(type.class_name).outline.doc;
-    collect_members(type.class_name, declared.structs, registered);
+    collect_members(type.type, declared.structs, registered);
     if (!registered.container.empty()) registered.configuration.clear();  // one flag, many elements
     registry.artifacts.push_back(std::move(registered));
   }
@@ -265,9 +264,10 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
   registry.service = services[0];
   choose_slots(request, registry, result.diagnostics);
   for (const auto& [slot, chosen] : registry.slots) {
-    const auto found = structs.find(class_of(chosen));
-    if (found == structs.end()) continue;
-    if (request.with.count(slot)) registry.slot_headers.push_back(found->second.file->path);
+    if (!request.with.count(slot)) continue;
+    for (const std::string& name : classes_in(chosen))
+      if (const auto found = structs.find(name); found != structs.end())
+        registry.slot_headers.push_back(found->second.file->path);
   }
   register_members(all, registry);
   refuse_shared_declarations(registry, result.diagnostics);
@@ -284,29 +284,33 @@ Result<std::vector<std::string>> find_slot_headers(const Request& request,
                                                    const std::vector<SourceFile>& candidates) {
   Result<std::vector<std::string>> result;
   result.value.emplace();
-  for (const auto& [slot, chosen] : request.with) {
-    const std::string class_name = class_of(chosen);
-    auto defines = [&](const SourceFile& file) {
+  const auto find = [&](const std::string& class_name) {
+    const auto defines = [&](const SourceFile& file) {
       if (file.text.find(class_name) == std::string::npos) return false;
       for (const StructOutline& declared : outline(file, target_macros(request)).structs)
         if (declared.name == class_name) return true;
       return false;
     };
-    bool found = false;
-    for (const auto& [path, file] : sources.files) found = found || defines(file);
+    for (const auto& [path, file] : sources.files)
+      if (defines(file)) return true;
     for (const SourceFile& file : candidates) {
-      if (found) break;
       if (!defines(file)) continue;
       result.value->push_back(file.path);
-      found = true;
+      return true;
     }
+    return false;
+  };
+  for (const auto& [slot, chosen] : request.with) {
+    bool found = true;
+    for (const std::string& argument : classes_in(chosen))  // an argument may be an int
+      found &= find(argument) || argument != class_of(chosen);
     if (found) continue;
     std::vector<std::string> names;
     for (const SourceFile& file : candidates)
       for (const StructOutline& declared : outline(file, target_macros(request)).structs)
         if (!declared.bases.empty()) names.push_back(declared.name);
-    Diagnostic d = diagnose(DiagnosticName::artifact_not_found, {}, class_name);
-    for (const std::string& name : nearest(class_name, names))
+    Diagnostic d = diagnose(DiagnosticName::artifact_not_found, {}, class_of(chosen));
+    for (const std::string& name : nearest(class_of(chosen), names))
       d.notes.push_back({"did you mean " + name + "?", {}});
     d.notes.push_back({"headers below artifacts/ were searched, of the project and of Coop", {}});
     result.diagnostics.push_back(std::move(d));

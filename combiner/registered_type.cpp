@@ -21,6 +21,19 @@ size_t first_argument_end(llvm::StringRef arguments) {
   return end;
 }
 
+/// "Pair<Kv, Ring<4>>" → "Kv", "Ring<4>"
+std::vector<std::string> arguments_of(llvm::StringRef type) {
+  std::vector<std::string> out;
+  llvm::StringRef rest = type.rtrim().ends_with(">") ? type.split('<').second : "";
+  while (!rest.empty()) {
+    const size_t end = first_argument_end(rest);
+    const llvm::StringRef argument = rest.take_front(end).trim();
+    if (!argument.empty()) out.push_back(argument.str());
+    rest = end < rest.size() && rest[end] == ',' ? rest.drop_front(end + 1) : "";
+  }
+  return out;
+}
+
 /// "coop::Sharded<Llama, coop::Heads>" → "Llama" with its placement.
 std::pair<std::string, Placement> strip_placement(const std::string& type) {
   static const std::pair<const char*, Placement> kPlacements[] = {
@@ -75,6 +88,26 @@ std::string class_of(const std::string& type) {
   llvm::StringRef name = llvm::StringRef(type).split('<').first.trim();
   if (auto colon = name.rfind("::"); colon != llvm::StringRef::npos) name = name.substr(colon + 2);
   return name.str();
+}
+
+std::vector<std::string> classes_in(const std::string& type) {
+  std::vector<std::string> out = {class_of(type)};
+  for (const std::string& argument : arguments_of(type))
+    for (const std::string& name : classes_in(argument)) out.push_back(name);
+  return out;
+}
+
+std::vector<std::string> bases_of(const std::string& type, const StructOutline& declared) {
+  const std::vector<std::string> arguments = arguments_of(type);
+  std::vector<std::pair<std::string, std::string>> filled;
+  for (size_t i = 0; i < declared.parameters.size(); ++i) {
+    const TemplateParameter& parameter = declared.parameters[i];
+    filled.emplace_back(parameter.name,
+                        i < arguments.size() ? arguments[i] : parameter.default_value);
+  }
+  std::vector<std::string> out;
+  for (const std::string& base : declared.bases) out.push_back(fill_slots(base, filled));
+  return out;
 }
 
 RegisteredType registered_type(const Member& member,

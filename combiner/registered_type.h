@@ -21,4 +21,11 @@ RegisteredType registered_type(const Member& member,
 /// "detail::Decoding<SnapKv>" → "Decoding"
 std::string class_of(const std::string& type);
 
+/// "detail::Decoding<SnapKv>" → "Decoding", "SnapKv": the class and those that its arguments name.
+std::vector<std::string> classes_in(const std::string& type);
+
+/// What `declared` derives from where its type is written so: with Decoding<SnapKv>, which derives
+/// from its parameter, SnapKv.
+std::vector<std::string> bases_of(const std::string& type, const StructOutline& declared);
+
 }  // namespace combiner

@@ -3,14 +3,22 @@
 
 #include <functional>
 
+#include "testing/fake_model.h"
 #include "testing/universal.h"
 
 namespace coop::testing {
 
+/// Numbers in the queries of a token.
+inline const int kQuerySize = small_llama().heads * small_llama().head_dim;
+
+/// Tokens of so many numbers.
+inline int queries_in(int numbers) { return numbers / kQuerySize; }
+
 /// What the model around a compressor calls when there are new tokens: hooks, and methods that
-/// reach the cache and take nothing but a layer.
+/// reach the cache and take nothing but a layer. That a sequence begins is no news of tokens.
 template <class Subject>
 bool is_trigger(const Method<Subject>& method) {
+  if (method.name == "after_reset") return false;
   if (method.role != Role::kReachesPeers) return method.role == Role::kHook;
   return method.parameters.size() == (method.layer() ? 1 : 0);
 }
@@ -47,6 +55,29 @@ inline double told_of(const Parameter& parameter, int layer, int id, int given) 
   return low + weight_of(layer, id, given) * (high - low < 15 ? (high - low) / 16 : 1);
 }
 
+/// A number of what the model asks for a token: others for each head and each channel.
+inline double query_of(int layer, int id, int at) {
+  if (Alike::current()) return 0.25 * (1 + at % 3);
+  const int other = OtherContents::current() == layer || OtherContents::current() == kAll ? 6 : 0;
+  return ((id * (3 + other) + at * 5 + layer * 7 + other) % 13 - 6) / 4.0;
+}
+
+/// The queries of the tokens that `layer` was given last: (count, heads, head_dim).
+template <class Subject>
+std::vector<double> newest_queries(const Subject& subject, int layer) {
+  const int given = subject.kv_cache.given(layer);
+  std::vector<double> out;
+  for (int id = given - subject.kv_cache.newest(layer); id < given; ++id)
+    for (int at = 0; at < kQuerySize; ++at) out.push_back(query_of(layer, id, at));
+  return out;
+}
+
+template <class Subject>
+bool is_told_queries(const Method<Subject>& method) {
+  return std::any_of(method.parameters.begin(), method.parameters.end(),
+                     [](const Parameter& each) { return each.form == Parameter::kQueries; });
+}
+
 /// A call for `layer`; arrays have an element for each row that the layer keeps.
 template <class Subject>
 Step call_for(const Method<Subject>& method, int layer, const Subject& subject) {
@@ -55,6 +86,8 @@ Step call_for(const Method<Subject>& method, int layer, const Subject& subject) 
   for (const Parameter& parameter : method.parameters) {
     if (parameter.name == "layer") {
       step.arguments.push_back(static_cast<double>(layer));
+    } else if (parameter.form == Parameter::kQueries) {
+      step.arguments.push_back(newest_queries(subject, layer));
     } else if (parameter.form == Parameter::kArray) {
       std::vector<double> elements;
       for (const auto& row : rows)
@@ -76,6 +109,7 @@ template <class Subject>
 Step fitted(const Description<Subject>& description, const Step& step, const Subject& subject) {
   const Method<Subject>& method = *description.method(step.method);
   if (!is_trigger(method)) return step;
+  if (is_told_queries(method)) return {};  // once for each token, as it comes
   const size_t layer = method.layer().value_or(0);
   Step out = call_for(
       method, method.layer() ? static_cast<int>(step.arguments[layer].numbers[0]) : 0, subject);
@@ -84,14 +118,25 @@ Step fitted(const Description<Subject>& description, const Step& step, const Sub
   return out;
 }
 
+/// `count` new tokens of `layer`, of which the model tells what they ask for.
+template <class Subject>
+void grow(const Description<Subject>& description, int layer, int count, Subject& subject,
+          Outcome& outcome) {
+  subject.kv_cache.grow(layer, count);
+  if (count == 0) return;
+  for (const auto& method : description.methods)
+    if (is_told_queries(method))
+      take(description, call_for(method, layer, subject), subject, outcome);
+}
+
 /// `count` new tokens in every layer, and what is called then, layer by layer as in a model.
 template <class Subject>
 void round_of(const Description<Subject>& description, int count, Subject& subject,
               Outcome& outcome) {
   for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer) {
-    subject.kv_cache.grow(layer, count);
+    grow(description, layer, count, subject, outcome);
     for (const auto& method : description.methods)
-      if (is_trigger(method) && method.layer())
+      if (is_trigger(method) && method.layer() && !is_told_queries(method))
         take(description, call_for(method, layer, subject), subject, outcome);
   }
   for (const auto& method : description.methods)
@@ -107,7 +152,7 @@ void play_rounds(const Description<Subject>& description, const Scenario& scenar
     round_of(description, scenario.rounds[i], subject, outcome);
   if (scenario.steps.empty() || to < scenario.rounds.size()) return;
   for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer)
-    subject.kv_cache.grow(layer, 2 + 3 * layer);  // which calls behind the rounds find
+    grow(description, layer, 2 + 3 * layer, subject, outcome);  // which calls behind them find
 }
 
 /// Fields and calls of the scenario, and then one round of `count` tokens.
@@ -115,7 +160,8 @@ template <class Subject>
 void compress_once(const Description<Subject>& description, const Scenario& scenario, int count,
                    Subject& subject) {
   Outcome outcome;
-  set_fields(description, scenario, subject);
+  begin(description, scenario, subject, outcome);
+  only_if(!outcome.refused);
   for (const Step& step : scenario.steps)
     if (!is_trigger(*description.method(step.method))) take(description, step, subject, outcome);
   round_of(description, count, subject, outcome);

@@ -195,6 +195,14 @@ void take(const Description<Subject>& description, const Step& step, Subject& su
   }
 }
 
+/// Fields, and that a sequence begins, for who listens.
+template <class Subject>
+void begin(const Description<Subject>& description, const Scenario& scenario, Subject& subject,
+           Outcome& outcome) {
+  set_fields(description, scenario, subject);
+  take(description, {"after_reset", {}}, subject, outcome);
+}
+
 /// Peers and public fields, as they stand.
 template <class Subject>
 void look_at(const Description<Subject>& description, const Subject& subject, Outcome& outcome) {

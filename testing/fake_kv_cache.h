@@ -83,6 +83,7 @@ class FakeKvCache : public Peer {
     std::vector<Row> rows;
     std::vector<float> memory[2];  // keys, values: (kv_heads, capacity, head_dim)
     int next_position = 0;
+    int newest = 0;  // tokens that came last
     int calls = 0;
   };
 
@@ -232,6 +233,7 @@ class FakeKvCache : public Peer {
   /// `count` new tokens, of which no two are alike.
   void grow(int layer, int count) {
     Layer& into = layers_.at(layer);
+    into.newest = count;
     const int before = static_cast<int>(into.rows.size()), after = before + count;
     for (int side = 0; side < 2; ++side) {
       const int capacity = after + kSpare;
@@ -260,6 +262,8 @@ class FakeKvCache : public Peer {
   }
   /// Tokens that a layer was given so far, those that it dropped among them.
   int given(int layer) const { return layers_.at(layer).next_position; }
+  /// Tokens that a layer was given last.
+  int newest(int layer) const { return layers_.at(layer).newest; }
   /// Did anybody ask for keys() or values()?
   bool gave_memory() const { return gave_memory_; }
   int layer_count() const { return static_cast<int>(layers_.size()); }
@@ -358,6 +362,7 @@ class FakeKvCache : public Peer {
     Layer& in = layers_[layer];
     Layer out;
     out.next_position = in.next_position;
+    out.newest = in.newest;
     for (const auto& [from, to] : pieces)
       out.rows.insert(out.rows.end(), in.rows.begin() + from, in.rows.begin() + to);
     const size_t capacity = out.rows.size() + kSpare;

@@ -33,6 +33,7 @@ inline bool fits(const Argument& argument, const Parameter& parameter) {
     case Parameter::kCount:
       return argument.text.empty() && argument.numbers.size() == 1;
     case Parameter::kArray:
+    case Parameter::kQueries:
       return argument.text.empty();
     case Parameter::kText:
       return argument.numbers.empty();

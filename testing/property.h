@@ -79,6 +79,8 @@ inline rc::Gen<Argument> argument_for(const Parameter& parameter) {
       });
     case Parameter::kCount:
       return rc::gen::just(Argument(0.0));  // filled in from its array
+    case Parameter::kQueries:
+      return rc::gen::just(Argument());  // filled in from the cache
   }
   return rc::gen::just(Argument());
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "buffer.h"
+
 namespace coop::testing {
 
 /// Values that a field or a parameter may take: low to high, both included.
@@ -54,10 +56,11 @@ struct Outcome {
 };
 
 struct Parameter {
-  enum Form { kNumber, kArray, kText, kCount };
+  enum Form { kNumber, kArray, kText, kCount, kQueries };
   std::string name;
   Range range;
-  Form form = kNumber;  // kCount: how many elements the array before it has
+  // kCount: how many elements the array before it has; kQueries: of a layer's newest tokens.
+  Form form = kNumber;
 };
 
 /// The arguments of one call, as the types that the method takes.
@@ -79,6 +82,13 @@ class Given {
   float* floats(size_t i) {
     floats_[i] = many<float>(i);
     return floats_[i].data();
+  }
+  template <class Device>
+  Buffer<float> buffer(size_t i, Device& device) const {
+    const std::vector<float> numbers = many<float>(i);
+    Buffer<float> out(device, numbers.size());
+    out.upload(numbers.data(), numbers.size());
+    return out;
   }
   int size(size_t i) const { return static_cast<int>(step_.arguments.at(i).numbers.size()); }
   const std::vector<std::vector<float>>& written() const { return floats_; }

@@ -11,7 +11,7 @@ namespace coop::testing {
 template <class Subject>
 void set_up(const Description<Subject>& description, const Scenario& scenario, Subject& subject,
             Outcome& outcome) {
-  set_fields(description, scenario, subject);
+  begin(description, scenario, subject, outcome);
   mood() = 0;  // of the rounds alone: laws change fields and steps, and compare
   for (const int count : scenario.rounds) mood() = (mood() ^ count) * 16777619u;
   if constexpr (requires { make_ready(description, subject); }) {
@@ -89,6 +89,7 @@ void boundary_values(const Description<Subject>& description) {
     const double value = high ? parameter.range.high : parameter.range.low;
     switch (parameter.form) {
       case Parameter::kArray:
+      case Parameter::kQueries:
         return Argument(std::vector<double>(high ? 9 : 1, value));
       case Parameter::kText:
         return Argument(std::string(high ? 9 : 1, 'a'));
@@ -235,7 +236,7 @@ void parameter_matters(const Description<Subject>& description, const std::strin
       "parameter " + method.parameters.at(parameter).name + " of " + method_name +
           " never changes any outcome",
       [&](const Scenario& scenario) {
-        if (method.role == Role::kHook && method.parameters[parameter].form == Parameter::kArray) {
+        if (method.role == Role::kHook && method.parameters[parameter].form != Parameter::kNumber) {
           const Outcome told = play(description, scenario);  // who calls it, says what is in it
           const OtherContents contents(kAll);
           return play(description, scenario) != told;

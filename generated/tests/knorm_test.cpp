@@ -7,7 +7,6 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
-#include "testing/fake_model.h"
 
 using namespace coop::testing;
 
@@ -37,6 +36,11 @@ const Description<Subject> kDescription{
                     "compress",
                     [](Subject& self, Given& given) { return self.compress(given.number<int>(0)); },
                     {{"layer", {0, 2}}}, Role::kReachesPeers),
+                method_of<Subject>("layer_budget",
+                                   [](Subject& self, Given& given) {
+                                     return self.layer_budget(given.number<int>(0));
+                                   },
+                                   {{"_0", {0, 64}}}),
                 method_of<Subject>(
                     "scores",
                     [](Subject& self, Given& given) { return self.scores(given.number<int>(0)); },
@@ -50,6 +54,7 @@ COOP_FIELD_MATTERS(Knorm, budget)
 COOP_METHOD_MATTERS(Knorm, after_prefill)
 COOP_METHOD_MATTERS(Knorm, compress)
 COOP_PARAMETER_MATTERS(Knorm, compress, 0, layer)
+COOP_METHOD_MATTERS(Knorm, layer_budget)
 COOP_METHOD_MATTERS(Knorm, scores)
 COOP_PARAMETER_MATTERS(Knorm, scores, 0, layer)
 COOP_ANSWER_MATTERS(Knorm, kv_cache, keys)

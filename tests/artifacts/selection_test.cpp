@@ -1,7 +1,15 @@
 // What every compressor that selects tokens must do, whatever it scores them by.
-#include <type_traits>
+#include <functional>
+#include <map>
 
+#include "artifacts/compress/decoding.h"
+#include "artifacts/compress/h2o.h"
+#include "artifacts/compress/key_diff.h"
 #include "artifacts/compress/knorm.h"
+#include "artifacts/compress/pyramid_kv.h"
+#include "artifacts/compress/random_tokens.h"
+#include "artifacts/compress/snap_kv.h"
+#include "artifacts/compress/tova.h"
 #include "tests/artifacts/fixture.h"
 
 namespace {
@@ -13,11 +21,12 @@ using Service = HandBound<Fixture<NaiveLoader, Compressor>>;
 
 /// Loads a random model and lets `budget` tokens stay.
 template <class Compressor>
-void load(Service<Compressor>& service, const NaiveLlama& naive, int budget) {
+void load(Service<Compressor>& service, const NaiveLlama& naive, int budget, int chunk = 16) {
   service.loader.source = &naive;
   service.compressor.budget = budget;
   if constexpr (requires { service.compressor.window; }) service.compressor.window = 8;
-  service.model.prefill_chunk = 16;
+  if constexpr (requires { service.compressor.recent; }) service.compressor.recent = 8;
+  service.model.prefill_chunk = chunk;
   service.model.load("");
 }
 
@@ -70,7 +79,8 @@ TEST(TopSlots, WhatIsNoNumberGoesFirst) {
 template <class Compressor>
 class Selects : public testing::Test {};
 
-using Selectors = testing::Types<Knorm>;
+using Selectors = testing::Types<Knorm, KeyDiff, RandomTokens, Tova, SnapKv, PyramidKv, H2o,
+                                 Decoding<SnapKv>, Decoding<Tova>>;
 TYPED_TEST_SUITE(Selects, Selectors);
 
 TYPED_TEST(Selects, NothingIsLostWithinTheBudget) {
@@ -120,8 +130,8 @@ TYPED_TEST(Selects, KeepsTheRowsOfTheHighestScores) {
     const NaiveLlama naive = random_llama(heads, kv_heads, 8);
     const std::vector<int> tokens = random_tokens(75, naive.vocab_size);
     Service<TypeParam> all, some;
-    load(all, naive, 4096);
-    load(some, naive, 21);
+    load(all, naive, 4096, 128);  // in one piece: some drop tokens after each
+    load(some, naive, 21, 128);
     all.model.prefill(tokens);
     some.model.prefill(tokens);
     for (int layer = 0; layer < naive.layers; ++layer) {
@@ -169,6 +179,192 @@ TYPED_TEST(Selects, BudgetsThatCannotBeMetAreRefusedAtTheStart) {
       EXPECT_EQ(said.find("compressor.budget is " + std::to_string(budget)), 0u) << said;
     }
   }
+}
+
+/// What stays of a sequence of queries and keys that come one by one, told by a naive reference in
+/// double: each head's tokens, oldest first.
+struct Stream {
+  int heads = 4, kv_heads = 2, head_dim = 8;
+  std::vector<Floats> queries, keys;  // of each token: (heads, head_dim), (kv_heads, head_dim)
+
+  explicit Stream(int tokens) {
+    std::mt19937 random(11);
+    std::normal_distribution<float> normal;
+    queries.resize(tokens, Floats(heads * head_dim));
+    keys.resize(tokens, Floats(kv_heads * head_dim));
+    for (Floats& query : queries)
+      for (float& x : query) x = normal(random);
+    for (Floats& key : keys)
+      for (float& x : key) x = normal(random);
+  }
+
+  /// What query head `head` of token `by` gives each of `tokens`.
+  std::vector<double> attention(int by, int head, const std::vector<int>& tokens) const {
+    const int kv_head = head / (heads / kv_heads);
+    std::vector<double> weights;
+    double total = 0.0;
+    for (const int token : tokens) {
+      double score = 0.0;
+      for (int i = 0; i < head_dim; ++i) {
+        score += double(queries[by][head * head_dim + i]) * keys[token][kv_head * head_dim + i];
+      }
+      total += std::exp(score / std::sqrt(head_dim));
+      weights.push_back(std::exp(score / std::sqrt(head_dim)));
+    }
+    for (double& weight : weights) weight /= total;
+    return weights;
+  }
+};
+
+/// Runs the stream through one layer and looks at what stays, in numbers of tokens.
+template <class Compressor>
+void run_stream(const Stream& stream, Service<Compressor>& service,
+                const std::function<void(int, const std::vector<std::vector<int>>&)>& look) {
+  for (int token = 0; token < static_cast<int>(stream.keys.size()); ++token) {
+    Buffer<float> query(service.device, stream.queries[token].size());
+    query.upload(stream.queries[token].data(), stream.queries[token].size());
+    service.kv_cache.append(0, stream.keys[token].data(), stream.keys[token].data(), 1);
+    service.hooks.after_attend(0, query, 1);
+    service.hooks.after_append(0);
+    std::vector<std::vector<int>> kept(stream.kv_heads);
+    for (int head = 0; head < stream.kv_heads; ++head) {
+      for (int slot = 0, id = 0; slot < service.kv_cache.length(0); ++slot, ++id) {
+        const Floats row = row_of(service, 0, 0, head, slot);
+        while (id <= token &&
+               !std::equal(row.begin(), row.end(), stream.keys[id].begin() + head * 8)) {
+          ++id;
+        }
+        kept[head].push_back(id);
+      }
+    }
+    look(token, kept);
+  }
+}
+
+TEST(Tova, DropsWhomTheNewestAttendsToLeast) {
+  const NaiveLlama naive = random_llama();
+  const Stream stream(200);
+  Service<Tova> service;
+  load(service, naive, 17);
+  std::vector<int> expected;
+  run_stream<Tova>(stream, service, [&](int token, const auto& kept) {
+    expected.push_back(token);
+    if (expected.size() > 17) {
+      std::vector<double> sums(expected.size());
+      for (int head = 0; head < 4; ++head) {
+        const std::vector<double> weights = stream.attention(token, head, expected);
+        for (size_t i = 0; i < sums.size(); ++i) sums[i] += weights[i];
+      }
+      expected.erase(expected.begin() +
+                     (std::min_element(sums.begin(), sums.end() - 1) - sums.begin()));
+    }
+    ASSERT_EQ(kept[0], expected) << "token " << token;
+    ASSERT_EQ(kept[1], expected) << "token " << token;
+  });
+}
+
+TEST(H2o, DropsWhomAllAttendedToLeast) {
+  const NaiveLlama naive = random_llama();
+  const Stream stream(200);
+  Service<H2o> service;
+  load(service, naive, 17);  // 8 of them are the newest
+  std::vector<std::vector<int>> expected(2);
+  std::vector<std::map<int, double>> received(2);
+  run_stream<H2o>(stream, service, [&](int token, const auto& kept) {
+    for (int kv_head = 0; kv_head < 2; ++kv_head) {
+      std::vector<int>& tokens = expected[kv_head];
+      std::map<int, double>& sums = received[kv_head];
+      tokens.push_back(token);
+      for (const int head : {2 * kv_head, 2 * kv_head + 1}) {
+        const std::vector<double> weights = stream.attention(token, head, tokens);
+        for (size_t i = 0; i < tokens.size(); ++i) sums[tokens[i]] += weights[i];
+      }
+      if (tokens.size() > 17) {
+        tokens.erase(std::min_element(tokens.begin(), tokens.end() - 8,
+                                      [&](int a, int b) { return sums[a] < sums[b]; }));
+      }
+      ASSERT_EQ(kept[kv_head], tokens) << "token " << token;
+    }
+  });
+}
+
+TEST(PyramidKv, BudgetsFallFromLayerToLayer) {
+  NaiveLlama naive = random_llama();
+  naive.layers = 5;
+  naive.randomize(7);
+  Service<PyramidKv> service;
+  load(service, naive, 40);
+  service.compressor.beta = 4;
+  service.model.prefill(random_tokens(300, naive.vocab_size));
+  std::vector<int> kept;
+  for (int layer = 0; layer < 5; ++layer) kept.push_back(service.kv_cache.length(layer));
+  EXPECT_EQ(kept, (std::vector<int>{70, 55, 40, 25, 10}));  // from 2 * 40 - 40 / 4 to 40 / 4
+
+  load(service, naive, 40);
+  service.model.prefill(random_tokens(60, naive.vocab_size));
+  for (int layer = 0; layer < 5; ++layer) kept[layer] = service.kv_cache.length(layer);
+  EXPECT_EQ(kept, (std::vector<int>{52, 46, 40, 34, 28}));  // at most all in front of the window
+
+  service.compressor.window = 30;  // which the last layer could not keep
+  load(service, naive, 40);
+  service.compressor.window = 30;
+  service.model.load("");
+  service.model.prefill(random_tokens(300, naive.vocab_size));
+  for (int layer = 0; layer < 5; ++layer) EXPECT_EQ(service.kv_cache.length(layer), 40);
+}
+
+TEST(SnapKv, TheWindowStaysAndABudgetWithoutRoomForMoreIsRefused) {
+  const NaiveLlama naive = random_llama();
+  const std::vector<int> tokens = random_tokens(100, naive.vocab_size);
+  Service<SnapKv> service;
+  Service<NoCompression> full;
+  load(service, naive, 9);  // the window and one token
+  full.loader.source = &naive;
+  full.model.load("");
+  service.model.prefill(tokens);
+  full.model.prefill(tokens);
+  for (int i = 1; i <= 8; ++i) {
+    for (const int head : {0, 1}) {
+      // Chunks of the prompt differ, and with them the order of sums.
+      const Floats expected = row_of(full, 1, 0, head, 100 - i);
+      const Floats row = row_of(service, 1, 0, head, 9 - i);
+      for (int d = 0; d < 8; ++d) EXPECT_NEAR(row[d], expected[d], 1e-4);
+    }
+  }
+  EXPECT_THROW(load(service, naive, 8), std::runtime_error);
+}
+
+/// Two thousand steps: never more than the budget and what comes until the next compression; memory
+/// stays as it is once it is full.
+template <class Compressor>
+void stays_bounded(int interval) {
+  const NaiveLlama naive = random_llama();
+  const std::vector<int> tokens = random_tokens(2000, naive.vocab_size);
+  Service<Compressor> service;
+  load(service, naive, 40);
+  if constexpr (requires { service.compressor.interval; }) service.compressor.interval = interval;
+  service.model.prefill(random_tokens(100, naive.vocab_size, 5));
+  size_t least = SIZE_MAX, most = 0;
+  for (size_t step = 0; step < tokens.size(); ++step) {
+    service.model.forward(&tokens[step], 1);
+    for (int layer = 0; layer < naive.layers; ++layer) {
+      ASSERT_GE(service.kv_cache.length(layer), 40) << "step " << step;
+      ASSERT_LE(service.kv_cache.length(layer), 40 + interval - 1) << "step " << step;
+    }
+    if (step < 100) continue;
+    least = std::min(least, service.device.live_bytes);
+    most = std::max(most, service.device.live_bytes);
+  }
+  EXPECT_LE(most - least, service.kv_cache.bytes() / 2);
+  EXPECT_EQ(service.kv_cache.next_position(0), 2100);
+}
+
+TEST(Decoding, StaysBoundedOverTwoThousandSteps) {
+  stays_bounded<Tova>(1);
+  stays_bounded<H2o>(1);
+  stays_bounded<Decoding<SnapKv>>(16);
+  stays_bounded<Decoding<KeyDiff>>(7);
+  stays_bounded<Decoding<RandomTokens>>(1);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <limits>
 
 #include "gather_rows.h"
+#include "key_similarity.h"
 #include "row_norms.h"
+#include "sum_attention.h"
 #include "tests/kernels/float64.h"
 
 namespace {
@@ -85,6 +87,94 @@ TEST_F(Scores, RowNorms) {
     const Buffer<float> from = to_device(device, rows);
     row_norms(device, norms.data(), from.data(), heads, length, head_dim, capacity);
     EXPECT_EQ(difference(to_host(norms), expected, "row_norms"), "") << length;
+  }
+}
+
+/// Two norms within head_dim / 2 + 2 roundings, a mean direction with 2 for each of its `length`
+/// terms and those of their norms, and a product of head_dim terms, each of magnitude 1 at most.
+TEST_F(Scores, KeySimilarity) {
+  for (const auto& [heads, length, head_dim, capacity] : kShapes) {
+    const Floats keys = cache(heads, length, head_dim, capacity);
+    Expected expected;
+    for (int head = 0; head < heads; ++head) {
+      const float* of_head = &keys[static_cast<size_t>(head) * capacity * head_dim];
+      std::vector<double> norms(length), mean(head_dim), sizes(head_dim);
+      for (int row = 0; row < length; ++row) {
+        for (int i = 0; i < head_dim; ++i) norms[row] += std::pow(of_head[row * head_dim + i], 2.0);
+        norms[row] = std::sqrt(norms[row]);
+        for (int i = 0; i < head_dim; ++i) mean[i] += of_head[row * head_dim + i] / norms[row];
+        for (int i = 0; i < head_dim; ++i)
+          sizes[i] += std::abs(of_head[row * head_dim + i]) / norms[row];
+      }
+      double norm = 0.0, size = 0.0;
+      for (const double x : mean) norm += x * x;
+      for (const double x : sizes) size += x * x;
+      norm = std::sqrt(norm);
+      const double bound = (3 * head_dim + 2 * length + 12) * kU * std::sqrt(size) / norm;
+      for (int row = 0; row < length; ++row) {
+        double product = 0.0;
+        for (int i = 0; i < head_dim; ++i) product += of_head[row * head_dim + i] * mean[i];
+        expected.add(product / norms[row] / norm, bound);
+      }
+    }
+    Buffer<float> similarities(device, static_cast<size_t>(heads) * length);
+    const Buffer<float> from = to_device(device, keys);
+    key_similarity(device, similarities.data(), from.data(), heads, length, head_dim, capacity);
+    EXPECT_EQ(difference(to_host(similarities), expected, "key_similarity"), "") << length;
+  }
+}
+
+TEST_F(Scores, AKeyOfNormZeroIsLikeNone) {
+  const Floats keys = {0.0f, 0.0f, 3.0f, 4.0f, 0.0f, 0.0f};
+  Buffer<float> similarities(device, 3);
+  const Buffer<float> from = to_device(device, keys);
+  key_similarity(device, similarities.data(), from.data(), 1, 3, 2, 3);
+  const Floats got = to_host(similarities);
+  EXPECT_EQ(got[0], 0.0f);
+  EXPECT_NEAR(got[1], 1.0f, 1e-6);
+  EXPECT_EQ(got[2], 0.0f);
+}
+
+/// The weights of expect_row() in float64.h, without values, added up over rows and the group; what
+/// stood there before is kept.
+TEST_F(Scores, SumAttention) {
+  for (const AttendShape& s :
+       {AttendShape{1, 1, 1, 2, 1, 1}, AttendShape{1, 4, 4, 8, 17, 64},
+        AttendShape{1, 8, 2, 64, 300, 320}, AttendShape{5, 6, 2, 10, 31, 31},
+        AttendShape{32, 4, 1, 128, 77, 80}, AttendShape{64, 4, 2, 8, 64, 64}}) {
+    const AttendInputs in = draw_attention(s, Numbers::kRandom);
+    const size_t size = static_cast<size_t>(s.kv_heads) * s.length;
+    Expected expected;
+    expected.value.assign(size, 1.0);
+    expected.bound.assign(size, 0.0);
+    for (int at = 0; at < s.rows * s.heads; ++at) {
+      const int row = at / s.heads, kv_head = at % s.heads / (s.heads / s.kv_heads);
+      const float* query = &in.q[static_cast<size_t>(at) * s.head_dim];
+      const int seen = s.length - s.rows + row + 1;
+      std::vector<double> weights(seen);
+      double total = 0.0, error = 0.0;
+      for (int slot = 0; slot < seen; ++slot) {
+        double magnitude = 0.0;
+        for (int i = 0; i < s.head_dim; ++i) {
+          const size_t key = (static_cast<size_t>(kv_head) * s.capacity + slot) * s.head_dim + i;
+          const double product = query[i] * in.keys[key] / std::sqrt(s.head_dim);
+          weights[slot] += product;
+          magnitude += std::abs(product);
+        }
+        error = std::max(error, 2 * (s.head_dim + 5) * kU * magnitude + (seen + 8) * kU);
+        total += weights[slot] = std::exp(weights[slot]);
+      }
+      for (int slot = 0; slot < seen; ++slot) {
+        const size_t to = static_cast<size_t>(kv_head) * s.length + slot;
+        expected.value[to] += weights[slot] / total;
+        expected.bound[to] += error * weights[slot] / total + kU * expected.value[to];
+      }
+    }
+    Buffer<float> received = to_device(device, Floats(size, 1.0f));
+    const Buffer<float> queries = to_device(device, in.q), keys = to_device(device, in.keys);
+    sum_attention(device, received.data(), queries.data(), keys.data(), s.rows, s.heads, s.kv_heads,
+                  s.head_dim, s.length, s.capacity);
+    EXPECT_EQ(difference(to_host(received), expected, "sum_attention"), "") << s.length;
   }
 }
 

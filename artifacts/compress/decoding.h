@@ -1,0 +1,18 @@
+// Compression again and again, for text without end.
+#pragma once
+
+#include <coop/artifact.h>
+
+#include "artifacts/compress/snap_kv.h"
+
+/// Compresses whenever a layer holds `interval` tokens beyond its budget, while the prompt is read,
+/// too: never more than budget + interval - 1 stay behind a step.
+template <class Scorer = SnapKv>
+struct Decoding : Scorer {
+  int interval = 64;  ///< Tokens that come until it compresses again; range 1..1024.
+
+  void after_append(this auto& self, int layer) {
+    if (self.kv_cache.length(layer) < self.layer_budget(layer) + self.interval) return;
+    self.compress(layer);
+  }
+};

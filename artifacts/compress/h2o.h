@@ -1,0 +1,73 @@
+// H2O: tokens that were attended most so far, and the newest.
+#pragma once
+
+#include <coop/artifact.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <vector>
+
+#include "artifacts/compress/selection.h"
+#include "artifacts/model/llama_weights.h"
+#include "buffer.h"
+#include "sum_attention.h"
+
+/// H2O (Zhang et al., 2023): a token scores the attention that all queries so far gave it, added up
+/// over the query heads of its key/value head. The `recent` newest tokens stay; the others that do
+/// are the heavy hitters.
+struct H2o : Selection {
+  int recent = 512;  ///< Newest tokens, which stay whatever they are given; range 1..2048.
+
+  void after_reset(this auto& self) {
+    require_at_least("recent", self.recent, 1);
+    require_at_least("budget", self.budget, self.recent);
+    self.received.clear();
+  }
+
+  void after_attend(this auto& self, int layer, const Buffer<float>& queries, int count) {
+    const LlamaConfig& config = self.model.config;
+    const int length = self.kv_cache.length(layer);
+    Buffer<float> given(self.device, static_cast<size_t>(config.kv_heads) * length);
+    sum_attention(self.device, given.data(), queries.data(), self.kv_cache.keys(layer), count,
+                  config.heads, config.kv_heads, config.head_dim, length,
+                  self.kv_cache.capacity(layer));
+    std::vector<float> attention(given.size());
+    given.download(attention.data(), attention.size());
+    for (int head = 0; head < config.kv_heads; ++head) {
+      std::vector<float>& sums = self.sums(layer)[head];
+      for (int slot = 0; slot < length; ++slot) sums[slot] += attention[head * length + slot];
+    }
+  }
+
+  void after_append(this auto& self, int layer) { self.compress(layer); }
+
+  std::vector<float> scores(this auto& self, int layer) {
+    std::vector<float> scores;
+    for (const std::vector<float>& sums : self.sums(layer)) {
+      scores.insert(scores.end(), sums.begin(), sums.end());
+      std::fill(scores.end() - std::min<size_t>(self.recent, sums.size()), scores.end(), INFINITY);
+    }
+    return scores;
+  }
+
+  /// The sums follow their tokens.
+  void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
+    self.kv_cache.keep(layer, slots);
+    for (size_t head = 0; head < slots.size(); ++head) {
+      std::vector<float>& sums = self.sums(layer)[head];
+      for (size_t i = 0; i < slots[head].size(); ++i) sums[i] = sums[slots[head][i]];
+      sums.resize(slots[head].size());
+    }
+  }
+
+ private:
+  std::vector<std::vector<float>>& sums(this auto& self, int layer) {
+    std::vector<std::vector<float>>& sums = self.received[layer];
+    sums.resize(self.model.config.kv_heads);
+    for (auto& of_head : sums) of_head.resize(self.kv_cache.length(layer));  // new ones have 0
+    return sums;
+  }
+
+  std::map<int, std::vector<std::vector<float>>> received;  // by layer: (kv_heads, slots)
+};

@@ -1,0 +1,31 @@
+// The newest queries of a layer.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "buffer.h"
+#include "device.h"
+#include "move_rows.h"
+
+/// The last rows that were pushed, the oldest first.
+class RecentQueries {
+ public:
+  /// Keeps the last `most` of what is kept and of `count` rows more, of `size` floats each.
+  void push(Device& device, const float* rows, int count, int size, int most) {
+    if (rows_.empty()) rows_ = Buffer<float>(device, static_cast<size_t>(most) * size);
+    const int taken = std::min(count, most), kept = std::min(count_, most - taken);
+    move_rows(device, rows_.data(), rows_.data() + static_cast<size_t>(count_ - kept) * size, 1,
+              kept, size, most, most);
+    move_rows(device, rows_.data() + static_cast<size_t>(kept) * size,
+              rows + static_cast<size_t>(count - taken) * size, 1, taken, size, taken, taken);
+    count_ = kept + taken;
+  }
+
+  const float* data() const { return rows_.data(); }
+  int count() const { return count_; }
+
+ private:
+  Buffer<float> rows_;  // (most, size)
+  int count_ = 0;
+};
