@@ -24,6 +24,10 @@ struct HooksPeer : FakePeer {
 /// The artifact as it is written, beside a reference for each peer that it reaches.
 struct Subject : Llama {
   Device device;
+  struct {
+    int rank() const { return 0; }
+    int size() const { return 1; }
+  } world;
   FakeAttention attention;
   FakeKvCache kv_cache{device};
   FakeLoader loader{device};

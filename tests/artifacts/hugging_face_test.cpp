@@ -18,9 +18,13 @@
 
 namespace {
 
-/// The loader alone needs no more than a device.
+/// The loader alone needs no more than a device, and to know that no other rank has a part.
 struct LoaderAlone : HuggingFace {
   Device device;
+  World world;
+  struct {
+    LlamaConfig config;
+  } model;
 };
 
 void write_file(const std::string& path, const std::string& bytes) {
