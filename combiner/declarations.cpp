@@ -94,9 +94,8 @@ bool is_artifact(const clang::CXXRecordDecl* record) {
   // template <class Scorer> struct Every : Scorer, of which an instantiation says what it is.
   const clang::ClassTemplateDecl* pattern = record->getDescribedClassTemplate();
   return pattern && record->hasAnyDependentBases() &&
-         llvm::any_of(pattern->specializations(), [](const auto* each) {
-           return each->hasDefinition() && is_artifact(each);
-         });
+         llvm::any_of(pattern->specializations(),
+                      [](const auto* each) { return each->hasDefinition() && is_artifact(each); });
 }
 
 DeclarationTable::DeclarationTable(const Pass& pass, const Registry& registry)

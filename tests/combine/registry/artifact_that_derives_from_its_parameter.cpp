@@ -1,4 +1,4 @@
-// A slot holds a template whose base is its parameter: the headers of both are found, and the flags,
+// A slot holds a template whose base is its parameter: the headers of both are found, and flags,
 // hooks and methods of both are the artifact's. Without arguments, the parameter's default counts.
 // RUN: %split && %same services/t.h --with "Compressor=Every<Half>" -- --compressor.divisor=5 \
 // RUN:   | FileCheck %s --check-prefix=HALF
