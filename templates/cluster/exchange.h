@@ -31,12 +31,13 @@
 /// One of the processes, as the program sees it.
 struct Rank {
   int index = 0, count = 1;
-  unsigned long calls = 0;         // so far
-  std::map<int, MPI_Comm> groups;  // by size: the group of this rank, once it was asked for
 
   int rank() const { return index; }
   int size() const { return count; }
 };
+
+/// Collectives that this rank has called.
+inline unsigned long calls_so_far = 0;
 
 /// Throws on all ranks unless all call the same, and those of a `group` with as many elements.
 inline void check_collective(Rank& world, const char* name, size_t bytes = 0, size_t count = 0,
@@ -55,7 +56,7 @@ inline void check_collective(Rank& world, const char* name, size_t bytes = 0, si
     }
   } mine;
   std::string(name).copy(mine.name, sizeof mine.name - 1);
-  mine.call = ++world.calls, mine.bytes = bytes, mine.count = count, mine.group = group;
+  mine.call = ++calls_so_far, mine.bytes = bytes, mine.count = count, mine.group = group;
   std::vector<Call> calls(world.size());
   MPI_Allgather(&mine, sizeof mine, MPI_BYTE, calls.data(), sizeof mine, MPI_BYTE, MPI_COMM_WORLD);
   for (int rank = 1; rank < world.size(); ++rank) {
@@ -70,7 +71,8 @@ inline void check_collective(Rank& world, const char* name, size_t bytes = 0, si
 /// The `group` consecutive ranks to which this one belongs.
 inline MPI_Comm group_of(Rank& world, int group) {
   if (group == world.size()) return MPI_COMM_WORLD;
-  const auto [found, is_new] = world.groups.try_emplace(group, MPI_COMM_NULL);
+  static std::map<int, MPI_Comm> groups;  // by size: once this rank has asked for it
+  const auto [found, is_new] = groups.try_emplace(group, MPI_COMM_NULL);
   if (is_new) MPI_Comm_split(MPI_COMM_WORLD, world.rank() / group, world.rank(), &found->second);
   return found->second;
 }
@@ -179,9 +181,10 @@ T all_reduce_merge(Rank& world, const T& part, Merge merge) {
 template <class Value, class Index>
 std::pair<Value, Index> all_reduce_argmax(Rank& world, std::pair<Value, Index> part) {
   using Pair = std::pair<Value, Index>;
-  return all_reduce_merge(world, part, [](const Pair& a, const Pair& b) {
+  all_reduce(world, "all_reduce_argmax", world.size(), std::span(&part, 1), [](Pair a, Pair b) {
     return b.first > a.first || (b.first == a.first && b.second < a.second) ? b : a;
   });
+  return part;
 }
 
 /// Rank 0 calls. All ranks get its result; if it throws, all throw an error of that text.

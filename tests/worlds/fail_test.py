@@ -39,12 +39,16 @@ CASES = {
 GPU_CASES = {
     "gpu_throws": (r"error: rank 2: the disk is full$", 1),
     "gpu_leaves": (r"error: rank \d waits for another rank's GPU: the deadline is over$", 1),
+    "gpu_missing": (r"\Aerror: (--gpus 3, but 2 are visible|rank 1: .*cudaGetDeviceCount failed)", 1),
     "gpu_differs": (
         r"rank \d's call 2 is all_reduce_sum\(8 x 4 bytes\), "
         r"and rank 2's call 2 is all_reduce_max\(8 x 4 bytes\)$",
         1,
     ),
 }
+
+# Of node two GPUs are visible, of cluster rank 1 has none.
+FEWER_GPUS = {"FAKE_GPUS": "2", "FAKE_GPUS_NOT_ON_RANK": "1"}
 
 NO_GPU_CASES = {"begins": (r"\Aerror: rank 0: .*cudaGetDeviceCount failed: .*$", 1)}
 
@@ -69,11 +73,11 @@ def main():
     if options.no_gpu:
         cases = NO_GPU_CASES
     failures = 0
-    environment = dict(os.environ, OMPI_MCA_mpi_yield_when_idle="1", COOP_DEADLINE="1")
     for how, (pattern, code) in cases.items():
-        environment["COOP_CHECK_COLLECTIVES"] = "1"
-        if how in ("gpu_leaves", "gpu_throws"):
-            del environment["COOP_CHECK_COLLECTIVES"]
+        environment = dict(os.environ, OMPI_MCA_mpi_yield_when_idle="1", COOP_DEADLINE="1")
+        if how == "gpu_differs":
+            environment["COOP_CHECK_COLLECTIVES"] = "1"
+        environment.update(FEWER_GPUS if how == "gpu_missing" else {})
         start = time.monotonic()
         done = subprocess.run(
             [*command, how],

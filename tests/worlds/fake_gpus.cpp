@@ -2,7 +2,8 @@
 // done later, by a thread, and a GPU that waits for another one waits for ever. So they can be
 // tried without a GPU: the calls, their arguments and what happens when a rank fails. The memory is
 // the host's.
-//   FAKE_GPUS=2 program     as many are visible; 4 without it
+//   FAKE_GPUS=2 program                          as many are visible; 4 without it
+//   FAKE_GPUS_NOT_ON_RANK=1 mpirun ... program    that rank sees none
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
 #include <nccl.h>
@@ -29,6 +30,12 @@ namespace {
 thread_local int current = 0;
 
 int gpus() {
+#ifdef COOP_TEST_CLUSTER
+  const char* not_on = std::getenv("FAKE_GPUS_NOT_ON_RANK");
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  if (not_on != nullptr && std::atoi(not_on) == rank) return 0;
+#endif
   const char* count = std::getenv("FAKE_GPUS");
   return count == nullptr ? 4 : std::atoi(count);
 }

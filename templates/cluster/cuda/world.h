@@ -57,22 +57,28 @@ DeviceSpan<T> all_reduce_min(World& world, Device& device, DeviceSpan<T> part) {
   return all_reduce_min(world, world.size(), device, part);
 }
 
+/// What `attempt` throws on one rank, on all; empty if it succeeds everywhere.
+template <class Attempt>
+std::string failure_of_any(Rank& world, Attempt attempt) {
+  std::string why;
+  try {
+    attempt();
+  } catch (const std::exception& error) {
+    why = "rank " + std::to_string(world.rank()) + ": " + error.what();
+  }
+  int first = why.empty() ? world.size() : world.rank();
+  MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+  if (first == world.size()) return "";
+  why.resize(400);
+  MPI_Bcast(why.data(), static_cast<int>(why.size()), MPI_CHAR, first, MPI_COMM_WORLD);
+  return why.c_str();
+}
+
 /// Makes `all`, to which each rank brings a GPU of its host. Returns why not, the same on all
 /// ranks: when one cannot, the others do not wait for it.
 inline std::string join_gpus(Rank& world, ncclComm_t& all) {
-  const auto attempt = [&](auto call) {
-    std::string why;
-    try {
-      call();
-    } catch (const std::exception& error) {
-      why = "rank " + std::to_string(world.rank()) + ": " + error.what();
-    }
-    return all_reduce_merge(world, why, [](const std::string& first, const std::string& other) {
-      return first.empty() ? other : first;
-    });
-  };
   ncclUniqueId id{};
-  const std::string why = attempt([&] {
+  const std::string why = failure_of_any(world, [&] {
     MPI_Comm host = MPI_COMM_NULL;
     int rank_of_host = 0, gpus = 0;
     MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, world.rank(), MPI_INFO_NULL, &host);
@@ -84,7 +90,7 @@ inline std::string join_gpus(Rank& world, ncclComm_t& all) {
   });
   if (!why.empty()) return why;
   MPI_Bcast(&id, sizeof id, MPI_BYTE, 0, MPI_COMM_WORLD);
-  return attempt([&] {
+  return failure_of_any(world, [&] {
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;  // so that waiting for the others has an end
     const ncclResult_t begun =
@@ -109,7 +115,6 @@ int launch(int& argc, char** argv, Run run) {
     MPI_Finalize();
     return 1;
   }
-  world.calls = 0;  // of the program's own
   return run_rank(world, [&] {
     Communicator communicator(all, world.rank(), world.size());
     world.gpus = &communicator;
