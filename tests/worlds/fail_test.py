@@ -39,7 +39,10 @@ CASES = {
 GPU_CASES = {
     "gpu_throws": (r"error: rank 2: the disk is full$", 1),
     "gpu_leaves": (r"error: rank \d waits for another rank's GPU: the deadline is over$", 1),
-    "gpu_missing": (r"\Aerror: (--gpus 3, but 2 are visible|rank 1: .*cudaGetDeviceCount failed)", 1),
+    "gpu_missing": (
+        r"\Aerror: (--gpus 3, but 2 are visible|rank 1: .*cudaGetDeviceCount failed)",
+        1,
+    ),
     "gpu_differs": (
         r"rank \d's call 2 is all_reduce_sum\(8 x 4 bytes\), "
         r"and rank 2's call 2 is all_reduce_max\(8 x 4 bytes\)$",
