@@ -205,6 +205,18 @@ def owner_rank_killed(programs):
     )
 
 
+def rank_throws(programs):
+    rows = []
+    for event, rank in [("a rank throws", 2), ("the owner's rank throws", 0)]:
+        with Machines(3, programs) as machines:
+            job = machines.mpirun("--seconds", 60, "--failing", rank)
+            wait_for(lambda: "{" in job.out.read_text(), job)
+            seconds = ends(job, time.monotonic(), 10 * SLACK, f"rank {rank}: the disk is full")
+            all_are_gone(machines, 0, 1, 2)
+        rows.append(Row(event, "the job ends, and its text is told", seconds, "the job's", "0"))
+    return rows
+
+
 def owner_rank_hangs(programs):
     with Machines(3, programs) as machines:
         job = machines.mpirun("--seconds", 60, "--stubborn", "false")
@@ -437,6 +449,7 @@ def send_garbage(seconds):
 FAULTS = [
     rank_killed,
     owner_rank_killed,
+    rank_throws,
     owner_rank_hangs,
     cable_pulled_from_rank,
     link_delayed_among_ranks,

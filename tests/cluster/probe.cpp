@@ -85,10 +85,12 @@ int main(int argc, char** argv) {
     Network network;
     double seconds = 1;
     bool sure = false, stubborn = true;
+    int failing = -1;
     Flags flags(argc, argv, "Calls what is owned.");
     flags.option("--seconds", seconds, "so long");
     flags.option("--sure", sure, "calls that are repeatable");
     flags.option("--stubborn", stubborn, "an error is counted, and no reason to end");
+    flags.option("--failing", failing, "the rank that throws after a second");
     network.add_flags(flags);
     if (flags.finish(world.rank() == 0)) return 0;
     const Ownership ledger(world, network, probe.ledger, [&](const Request& request) {
@@ -99,7 +101,8 @@ int main(int argc, char** argv) {
 #endif
     std::printf("ready\n");
     std::fflush(stdout);
-    probe_run(probe, seconds, sure, stubborn);
+    probe_run(probe, failing == world.rank() ? 1 : seconds, sure, stubborn);
+    if (failing == world.rank()) throw std::runtime_error("the disk is full");
     return 0;
   });
 }
