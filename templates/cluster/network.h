@@ -46,7 +46,7 @@ class Ownership {
       const Keys keys = make_keys();
       owner_ =
           std::make_unique<Owner>(calls.connection, "tcp://" + interface + ":*", keys, dispatch);
-      owner_->endpoint().copy(where.endpoint, sizeof where.endpoint - 1);
+      owner_->endpoint.copy(where.endpoint, sizeof where.endpoint - 1);
       std::copy(std::begin(keys.public_key), std::end(keys.public_key), where.public_key);
     }
     MPI_Bcast(&where, sizeof where, MPI_BYTE, rank, MPI_COMM_WORLD);

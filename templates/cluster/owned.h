@@ -366,6 +366,10 @@ class Owner {
     }
     if (zmq_bind(router_.get(), interface.c_str()) != 0)
       throw std::runtime_error("cannot listen at " + interface + ": " + zmq_strerror(errno));
+    char bound[256] = {};
+    size_t size = sizeof bound;
+    zmq_getsockopt(router_.get(), ZMQ_LAST_ENDPOINT, bound, &size);
+    endpoint = bound;
     zmq_bind(inbox_.get(), "inproc://queue");
     zmq_connect(queue_.get(), "inproc://queue");
     connection_.run_here = [this](int method, const Bytes& arguments, Clock::time_point deadline) {
@@ -381,12 +385,7 @@ class Owner {
     connection_.run_here = nullptr;
   }
 
-  std::string endpoint() const {
-    char text[256] = {};
-    size_t size = sizeof text;
-    zmq_getsockopt(router_.get(), ZMQ_LAST_ENDPOINT, text, &size);
-    return text;
-  }
+  std::string endpoint;  // where it listens: tcp://10.0.0.1:40123
 
  private:
   struct Session {  // of a caller, from its start to its end
@@ -417,7 +416,11 @@ class Owner {
   /// Replies go out, calls come in and are stamped.
   void receive_calls() {
     zmq_pollitem_t items[] = {{inbox_.get(), 0, ZMQ_POLLIN, 0}, {router_.get(), 0, ZMQ_POLLIN, 0}};
-    while (zmq_poll(items, 2, -1) >= 0 || errno == EINTR) {
+    for (;;) {
+      if (zmq_poll(items, 2, -1) < 0) {
+        if (errno == EINTR) continue;
+        return;
+      }
       if (items[0].revents & ZMQ_POLLIN) {
         const std::vector<Bytes> reply = receive(inbox_);
         if (reply.size() == 2) send(router_, {reply[0], reply[1]});  // to whom is still there

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <future>
@@ -81,7 +83,7 @@ class Owned : public testing::Test {
   void connect(Calls& calls) {
     calls.connection.owner = "rank 0";
     calls.connection.header.caller = ++callers;
-    calls.connection.connect(owner->endpoint(), keys.public_key);
+    calls.connection.connect(owner->endpoint, keys.public_key);
   }
   void SetUp() override {
     serve();
@@ -145,7 +147,7 @@ TEST_F(Owned, ASlowOwnerDoesNotDelayAnother) {
   LedgerCalls other_here, other_there;
   Owner second(other_here.connection, "tcp://127.0.0.1:*", keys,
                [&](const Request& request) { return dispatch(other, request); });
-  other_there.connection.connect(second.endpoint(), keys.public_key);
+  other_there.connection.connect(second.endpoint, keys.public_key);
   other_there.connection.greet(5000ms);
   auto slow = std::async(std::launch::async, [&] { error_of([&] { there.wait(1500); }); });
   while (ledger.waits == 0) std::this_thread::sleep_for(1ms);
@@ -198,6 +200,33 @@ TEST_F(Owned, AFloodOfCastsOutlastsTheHeartbeat) {
   EXPECT_EQ(ledger.runs[1], 8 * kWaitingCasts);
 }
 
+// Signals reach the owner's threads, since all others of this process do not take them.
+TEST_F(Owned, SignalsAreNoReasonToStop) {
+  struct sigaction quiet = {};
+  quiet.sa_handler = [](int) {};
+  sigaction(SIGUSR1, &quiet, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::atomic<bool> stop = false;
+  std::thread sender([&] {
+    while (!stop) {
+      kill(getpid(), SIGUSR1);
+      std::this_thread::sleep_for(100us);
+    }
+  });
+  int sent_again = 0;
+  for (uint64_t id = 1; id <= 2000; ++id) {
+    const auto start = Clock::now();
+    EXPECT_EQ(there.record(id), id);
+    sent_again += Clock::now() - start > 240ms;
+  }
+  EXPECT_LT(sent_again, 5);
+  stop = true;
+  sender.join();
+}
+
 // ---- who comes again
 
 /// A socket of whoever: what it sends is what the test says.
@@ -209,7 +238,7 @@ struct Stranger {
       zmq_setsockopt(socket.get(), ZMQ_CURVE_PUBLICKEY, own.public_key, sizeof own.public_key);
       zmq_setsockopt(socket.get(), ZMQ_CURVE_SECRETKEY, own.secret_key, sizeof own.secret_key);
     }
-    zmq_connect(socket.get(), owner.endpoint().c_str());
+    zmq_connect(socket.get(), owner.endpoint.c_str());
   }
   bool send(std::initializer_list<std::string_view> frames) {
     return wait_for(socket, ZMQ_POLLOUT, Clock::now() + 1s) && ::send(socket, frames);
@@ -267,7 +296,7 @@ TEST_F(Owned, SessionsAreForgottenWhenThereAreMany) {
 
 TEST_F(Owned, AnOwnerThatBeganAnewIsToldAndAnswersWhatIsRepeated) {
   EXPECT_EQ(there.record(1), 1u);
-  const std::string endpoint = owner->endpoint();
+  const std::string endpoint = owner->endpoint;
   owner.reset();
   const RemoteError error = error_of([&] { there.wait(0); });
   EXPECT_TRUE(error.status == Status::unreachable || error.status == Status::expired);
@@ -284,7 +313,7 @@ TEST_F(Owned, AnOwnerThatBeganAnewIsToldAndAnswersWhatIsRepeated) {
 }
 
 TEST_F(Owned, ACallerMayBeginFirst) {
-  const std::string endpoint = owner->endpoint();
+  const std::string endpoint = owner->endpoint;
   owner.reset();
   LedgerCalls early;
   early.connection.connect(endpoint, keys.public_key);
@@ -297,7 +326,7 @@ TEST_F(Owned, ACallerMayBeginFirst) {
 }
 
 TEST_F(Owned, NothingIsKeptForAnOwnerThatIsAway) {
-  const std::string endpoint = owner->endpoint();
+  const std::string endpoint = owner->endpoint;
   owner.reset();
   for (int i = 0; i < 3; ++i) {
     const RemoteError error = error_of([&] { there.wait(0); });
@@ -318,7 +347,7 @@ TEST_F(Owned, WithoutTheKeyThereIsNoAnswer) {
   EXPECT_FALSE(wrong_key.send({record_message(1, 5)}));
   LedgerCalls calls;
   calls.connection.owner = "rank 0";
-  calls.connection.connect(owner->endpoint(), other.public_key);
+  calls.connection.connect(owner->endpoint, other.public_key);
   EXPECT_EQ(error_of([&] { calls.wait(0); }).status, Status::unreachable);
   EXPECT_EQ(there.record(6), 6u);
   EXPECT_EQ(ledger.runs.count(5), 0u);
@@ -415,7 +444,7 @@ TEST_F(Owned, AnythingMayBeThrown) {
 // Else what is lost with one owner would fill the place of what waits at the next.
 TEST_F(Owned, CastsGoOnWhereTheOwnerBeganAnew) {
   World world;
-  const std::string endpoint = owner->endpoint();
+  const std::string endpoint = owner->endpoint;
   cast(world, there, [&] { there.wait(200); });
   for (int i = 0; i < 100; ++i) cast(world, there, [&] { there.record(1); }, WhenFull::drop);
   owner.reset();
@@ -432,7 +461,7 @@ TEST_F(Owned, CastsGoOnWhereTheOwnerBeganAnew) {
 TEST_F(Owned, WhatIsNotEvenZeroMqDoesNoHarm) {
   Context context = make_context();
   Socket socket = make_socket(context, ZMQ_STREAM);  // plain TCP
-  zmq_connect(socket.get(), owner->endpoint().c_str());
+  zmq_connect(socket.get(), owner->endpoint.c_str());
   const std::vector<Bytes> greeting = receive(socket);
   ASSERT_FALSE(greeting.empty());
   std::mt19937 random(1);
@@ -445,9 +474,9 @@ TEST_F(Owned, WhatIsNotEvenZeroMqDoesNoHarm) {
 }
 
 TEST_F(Owned, AnOwnerListensWhereItIsTold) {
-  EXPECT_THAT(owner->endpoint(), HasSubstr("tcp://127.0.0.1:"));
+  EXPECT_THAT(owner->endpoint, HasSubstr("tcp://127.0.0.1:"));
   LedgerCalls calls;
-  EXPECT_THROW(Owner(calls.connection, owner->endpoint(), keys, nullptr), std::runtime_error);
+  EXPECT_THROW(Owner(calls.connection, owner->endpoint, keys, nullptr), std::runtime_error);
 }
 
 }  // namespace
