@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <future>
 
 namespace {
@@ -200,31 +202,26 @@ TEST_F(Owned, AFloodOfCastsOutlastsTheHeartbeat) {
   EXPECT_EQ(ledger.runs[1], 8 * kWaitingCasts);
 }
 
-// Signals reach the owner's threads, since all others of this process do not take them.
 TEST_F(Owned, SignalsAreNoReasonToStop) {
   struct sigaction quiet = {};
   quiet.sa_handler = [](int) {};
   sigaction(SIGUSR1, &quiet, nullptr);
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGUSR1);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::vector<pid_t> threads;  // of this process; the owner's are among them
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task"))
+    threads.push_back(std::stoi(task.path().filename()));
   std::atomic<bool> stop = false;
-  std::thread sender([&] {
-    while (!stop) {
-      kill(getpid(), SIGUSR1);
-      std::this_thread::sleep_for(100us);
-    }
+  auto sender = std::async(std::launch::async, [&] {
+    for (; !stop; std::this_thread::sleep_for(1ms))
+      for (const pid_t thread : threads) syscall(SYS_tgkill, getpid(), thread, SIGUSR1);
   });
   int sent_again = 0;
   for (uint64_t id = 1; id <= 2000; ++id) {
     const auto start = Clock::now();
-    EXPECT_EQ(there.record(id), id);
+    EXPECT_EQ(error_of([&] { there.record(id); }).status, Status::ok);
     sent_again += Clock::now() - start > 240ms;
   }
-  EXPECT_LT(sent_again, 5);
   stop = true;
-  sender.join();
+  EXPECT_LT(sent_again, 3);  // else because the machine is busy
 }
 
 // ---- who comes again
