@@ -3,9 +3,6 @@
 //
 //   caller: arguments → Header + bytes → its queue     the deadline ends a call, whatever happens
 //   owner:  receive, which stamps the arrival → its queue → run, one call after another
-//
-// A call is run at most once. One that is declared repeatable is sent again until there is an
-// answer, and the owner answers the second from memory. What has waited too long is not run.
 #pragma once
 
 #include <zmq.h>
@@ -162,7 +159,8 @@ constexpr int kGreeting = 0xffff;  // a method of every owner that does nothing
 /// An answer, or what went wrong.
 using Outcome = std::pair<Status, Bytes>;
 
-/// One artifact's owner, as a process that calls it sees it.
+/// One artifact's owner, as a process that calls it sees it. A call is run at most once, and ends
+/// at its deadline, whatever happens; a repeatable one is sent again until then.
 struct Connection {
   Connection(const char* artifact, uint64_t program) : artifact(artifact) {
     header.program = program;
@@ -352,7 +350,9 @@ Bytes answer(const Request& request, const F& call) {
   return answer(request, call, &F::operator());
 }
 
-/// Takes the calls to one artifact as long as it lives: one thread receives, one runs.
+/// Takes the calls to one artifact as long as it lives. One thread receives and stamps them, one
+/// runs them, one after another: what waited too long is not run, and what comes again is answered
+/// from memory.
 class Owner {
  public:
   using Dispatch = std::function<Bytes(const Request&)>;
