@@ -19,6 +19,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -26,16 +27,10 @@
 
 /// What a rank calls. Ranks meet only in calls that are equal; groups may differ in their `count`.
 struct Collective {
-  const char* name = nullptr;  // e.g. all_reduce_sum; none: the rank is in no collective
-  size_t bytes = 0;            // of an element
-  size_t count = 0;            // of elements
-  int group = 0;               // so many consecutive ranks share a result
-
-  std::string words() const {  // e.g. all_reduce_sum(8 x 4 bytes)
-    if (bytes == 0) return name;
-    return std::string(name) + "(" + (count == 0 ? "" : std::to_string(count) + " x ") +
-           std::to_string(bytes) + " bytes)";
-  }
+  std::string_view name;  // e.g. all_reduce_sum; empty: the rank is in no collective
+  size_t bytes = 0;       // of an element
+  size_t count = 0;       // of elements
+  int group = 0;          // so many consecutive ranks share a result
 };
 
 /// Where ranks meet.
@@ -58,7 +53,7 @@ class Ranks {
     if (++waiting_ == size()) {
       work(parts_);
       waiting_ = 0;
-      for (Collective& one : calls_) one.name = nullptr;
+      for (Collective& one : calls_) one.name = "";
       ++round_;
       changed_.notify_all();
       return;
@@ -83,17 +78,20 @@ class Ranks {
  private:
   void compare(int rank, int other) {
     const Collective &a = calls_[std::min(rank, other)], &b = calls_[std::max(rank, other)];
-    if (a.name == nullptr || b.name == nullptr) return;
+    if (a.name.empty() || b.name.empty()) return;
     const bool share = a.group == 0 || rank / a.group == other / a.group;
-    if (std::string(a.name) == b.name && a.bytes == b.bytes && a.group == b.group &&
+    if (a.name == b.name && a.bytes == b.bytes && a.group == b.group &&
         (a.count == b.count || !share))
       return;
     note(told(std::min(rank, other)) + ", and " + told(std::max(rank, other)));
   }
 
-  std::string told(int rank) const {
+  std::string told(int rank) const {  // e.g. rank 0's call 3 is all_reduce_sum(8 x 4 bytes)
+    const auto& [name, bytes, count, group] = calls_[rank];
+    const std::string elements = count == 0 ? "" : std::to_string(count) + " x ";
     return "rank " + std::to_string(rank) + "'s call " + std::to_string(made_[rank]) + " is " +
-           calls_[rank].words();
+           std::string(name) +
+           (bytes == 0 ? "" : "(" + elements + std::to_string(bytes) + " bytes)");
   }
 
   void note(const std::string& why) {

@@ -17,9 +17,13 @@ template <class T>
 std::vector<T> part_of(int rank, size_t size, unsigned seed = 0) {
   std::mt19937 random(1000 * seed + static_cast<unsigned>(rank));
   std::vector<T> part;
-  for (size_t i = 0; i < size; ++i)
-    part.push_back(static_cast<T>(std::ldexp(static_cast<double>(random() % 20001) - 10000.0,
-                                             std::is_integral_v<T> ? 0 : -int(random() % 20))));
+  for (size_t i = 0; i < size; ++i) {
+    const int value = static_cast<int>(random() % 20001) - 10000;
+    if constexpr (std::is_integral_v<T>)
+      part.push_back(static_cast<T>(value));
+    else
+      part.push_back(std::ldexp(static_cast<T>(value), -static_cast<int>(random() % 20)));
+  }
   return part;
 }
 
@@ -36,7 +40,8 @@ std::vector<T> folded(int first, int ranks, size_t size, Op op) {
 
 template <class T>
 bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+  if (a.size() != b.size()) return false;
+  return a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
 }
 
 template <class T>

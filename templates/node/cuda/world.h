@@ -9,6 +9,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -86,10 +89,10 @@ int launch(int& argc, char** argv, Run run) {
   return run_ranks(ranks, [&](int rank) {
     World world{{&ranks, rank}};
     if (visible == 0) return run(world);
-    cuda_check(cudaSetDevice(rank), "cudaSetDevice");
-    Communicator communicator(all[rank], rank, gpus);
-    world.gpus = &communicator;
+    std::optional<Communicator> communicator;
     try {
+      cuda_check(cudaSetDevice(rank), "cudaSetDevice");
+      world.gpus = &communicator.emplace(all[rank], rank, gpus);
       return run(world);
     } catch (...) {
       end_program(ranks, rank);
