@@ -360,6 +360,8 @@ class Owner {
   /// It listens at one interface: tcp://eth0:* (any port), tcp://10.0.0.1:7001
   Owner(Connection& connection, const std::string& interface, const Keys& keys, Dispatch dispatch)
       : connection_(connection), dispatch_(std::move(dispatch)) {
+    for (const char* all : {"tcp://*", "tcp://0.0.0.0", "tcp://[::]"})
+      if (interface.starts_with(all)) throw std::runtime_error(interface + ": name one interface");
     if (const int on = 1; keys.secret_key[0] != 0) {
       zmq_setsockopt(router_.get(), ZMQ_CURVE_SERVER, &on, sizeof on);
       zmq_setsockopt(router_.get(), ZMQ_CURVE_SECRETKEY, keys.secret_key, sizeof keys.secret_key);

@@ -78,8 +78,7 @@ class Network {
       const std::string endpoint = word.substr(at + 1);
       const bool of_this_host =
           endpoint.starts_with("tcp://127.") || endpoint.starts_with("ipc://");
-      if (endpoint.find('*') != word.npos || endpoint.starts_with("tcp://0.0.0.0") ||
-          endpoint.starts_with("tcp://[::]"))
+      if (endpoint.find('*') != endpoint.npos)
         throw std::runtime_error(endpoint + ": name one interface, and a port");
       if (owned && !of_this_host && key_.empty())
         throw std::runtime_error(endpoint + ": who listens to other hosts needs a --key");

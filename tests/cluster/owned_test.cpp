@@ -473,7 +473,10 @@ TEST_F(Owned, WhatIsNotEvenZeroMqDoesNoHarm) {
 TEST_F(Owned, AnOwnerListensWhereItIsTold) {
   EXPECT_THAT(owner->endpoint, HasSubstr("tcp://127.0.0.1:"));
   LedgerCalls calls;
-  EXPECT_THROW(Owner(calls.connection, owner->endpoint, keys, nullptr), std::runtime_error);
+  for (const std::string& interface : {owner->endpoint, std::string("tcp://*:*"),
+                                       std::string("tcp://0.0.0.0:*"), std::string("tcp://[::]:*")})
+    EXPECT_THROW(Owner(calls.connection, interface, keys, nullptr), std::runtime_error);
+  EXPECT_NO_THROW(Owner(calls.connection, "tcp://lo:*", keys, nullptr));
 }
 
 }  // namespace
