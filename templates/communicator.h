@@ -70,6 +70,9 @@ class Communicator {
   /// Queues it on the device's stream, in place, for each `group` of consecutive ranks.
   template <class T>
   void all_reduce(Device& device, int group, DeviceSpan<T> part, ncclRedOp_t operation) {
+    if (group < 1 || size_ % group != 0)
+      throw std::invalid_argument(std::to_string(size_) + " ranks are no groups of " +
+                                  std::to_string(group));
     wait_from_now(true);  // NCCL may wait here already, to connect the GPUs
     const ncclComm_t ranks = group_of(group);
     nccl_check(ranks,
@@ -83,9 +86,6 @@ class Communicator {
  private:
   ncclComm_t group_of(int size) {
     if (size == size_) return all_;
-    if (size < 1 || size_ % size != 0)
-      throw std::invalid_argument(std::to_string(size_) + " ranks are no groups of " +
-                                  std::to_string(size));
     const auto [group, is_new] = groups_.try_emplace(size, nullptr);
     if (is_new) {
       const ncclResult_t made = ncclCommSplit(all_, rank_ / size, rank_, &group->second, nullptr);

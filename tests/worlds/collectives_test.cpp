@@ -125,6 +125,9 @@ TEST(Collectives, RefuseGroupsThatLeaveARankAlone) {
     const int group = world.size() + 1;
     EXPECT_THROW(all_reduce_sum(world, group, std::vector<int>{1}), std::invalid_argument);
     EXPECT_THROW(all_reduce_sum(world, 0, std::vector<int>{1}), std::invalid_argument);
+    Device device;
+    Buffer<float> buffer(device, 8);
+    EXPECT_THROW(all_reduce_sum(world, group, device, buffer.first(8)), std::invalid_argument);
   });
 }
 
