@@ -109,6 +109,8 @@ class Print {
       const std::string name = unique_name(method.name);
       methods_.push_back(method_text(method, name, call));
       callable_.push_back({name, &method, call});
+      if (method.name == "after_reset")
+        continue;  // what it clears, only another sequence would miss
       if (is_excepted("method_matters", method.name) ||
           is_excepted(method.said, "method_matters", ""))
         continue;

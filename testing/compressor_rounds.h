@@ -108,6 +108,7 @@ template <class Subject>
   requires requires(Subject subject) { subject.kv_cache.layer_count(); }
 Step fitted(const Description<Subject>& description, const Step& step, const Subject& subject) {
   const Method<Subject>& method = *description.method(step.method);
+  if (step.method == "after_reset") return {};  // a sequence began when there was nothing
   if (!is_trigger(method)) return step;
   if (is_told_queries(method)) return {};  // once for each token, as it comes
   const size_t layer = method.layer().value_or(0);

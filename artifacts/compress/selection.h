@@ -22,7 +22,6 @@ struct Selection : coop::Artifact {
   int budget = 1024;  ///< Tokens that each layer keeps of the prompt; range 1..4096.
 
   /// A sequence begins.
-  /// except: method_matters (within its range no budget is refused)
   void after_reset(this auto& self) { require_at_least("budget", self.budget, 1); }
 
   void after_prefill(this auto& self) {

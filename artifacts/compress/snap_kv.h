@@ -20,7 +20,6 @@ struct SnapKv : Selection {
   int window = 32;     ///< Newest tokens, which stay and whose queries decide; range 1..256.
   int neighbours = 2;  ///< Tokens on each side whose attention counts as well; range 0..8.
 
-  /// except: method_matters (without it, nothing refuses what cannot work)
   void after_reset(this auto& self) {
     require_at_least("window", self.window, 1);
     require_at_least("budget", self.budget, self.window + 1);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "artifacts/compress/decoding.h"
+#include "artifacts/compress/expected_attention.h"
 #include "artifacts/compress/h2o.h"
 #include "artifacts/compress/key_diff.h"
 #include "artifacts/compress/knorm.h"
@@ -80,7 +81,7 @@ template <class Compressor>
 class Selects : public testing::Test {};
 
 using Selectors = testing::Types<Knorm, KeyDiff, RandomTokens, Tova, SnapKv, PyramidKv, H2o,
-                                 Decoding<SnapKv>, Decoding<Tova>>;
+                                 ExpectedAttention, Decoding<SnapKv>, Decoding<Tova>>;
 TYPED_TEST_SUITE(Selects, Selectors);
 
 TYPED_TEST(Selects, NothingIsLostWithinTheBudget) {

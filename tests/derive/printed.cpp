@@ -18,7 +18,7 @@ struct Window : coop::Artifact {
   void load(this auto& self, const Window& other) { self.size = other.size; }
 
   /// except: method_matters (it only says hello)
-  void after_reset(this auto&) {}
+  void after_hello(this auto&) {}
 };
 // CHECK: // Tests of Window, derived by `combine test artifacts/compress/window.h`.
 // CHECK: // Kind: compressor, since it calls kv_cache.erase
@@ -48,7 +48,7 @@ struct Window : coop::Artifact {
 // CHECK-NEXT:      return self.after_append(given.number<int>(0));
 // CHECK-NEXT:    },
 // CHECK-NEXT:    {{.*}}"layer", {0, 2}{{.*}}, Role::kHook),
-// CHECK:         "after_reset", {{.*}}
+// CHECK:         "after_hello", {{.*}}
 // CHECK: COOP_SMOKE(Window)
 // CHECK-NEXT: COOP_PEERS(Window)
 // CHECK-NEXT: COOP_FIELD_MATTERS(Window, size)

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "add_moments.h"
+#include "expected_scores.h"
 #include "gather_rows.h"
 #include "key_similarity.h"
 #include "row_norms.h"
@@ -175,6 +177,70 @@ TEST_F(Scores, SumAttention) {
     sum_attention(device, received.data(), queries.data(), keys.data(), s.rows, s.heads, s.kv_heads,
                   s.head_dim, s.length, s.capacity);
     EXPECT_EQ(difference(to_host(received), expected, "sum_attention"), "") << s.length;
+  }
+}
+
+/// A product and `rows` additions: rows + 1 roundings of each term.
+TEST_F(Scores, AddMoments) {
+  for (const auto& [rows, heads, head_dim] : {std::array{1, 1, 2}, {37, 3, 8}, {64, 2, 130}}) {
+    Draw draw(Numbers::kRandom, rows);
+    const Floats x = draw.floats(static_cast<size_t>(rows) * heads * head_dim);
+    Expected sums, products;
+    for (int head = 0; head < heads; ++head) {
+      for (int i = 0; i < head_dim; ++i) {
+        for (int j = -1; j < head_dim; ++j) {  // -1: the sum alone
+          double sum = 1.0, size = 1.0;        // what stood there before
+          for (int row = 0; row < rows; ++row) {
+            const float* of_row = &x[(static_cast<size_t>(row) * heads + head) * head_dim];
+            const double term = j < 0 ? of_row[i] : double(of_row[i]) * of_row[j];
+            sum += term;
+            size += std::abs(term);
+          }
+          (j < 0 ? sums : products).add(sum, (rows + 1) * kU * size);
+        }
+      }
+    }
+    Buffer<float> got_sums = to_device(device, Floats(sums.value.size(), 1.0f));
+    Buffer<float> got_products = to_device(device, Floats(products.value.size(), 1.0f));
+    const Buffer<float> from = to_device(device, x);
+    add_moments(device, got_sums.data(), got_products.data(), from.data(), rows, heads, head_dim);
+    EXPECT_EQ(difference(to_host(got_sums), sums, "add_moments, sums"), "");
+    EXPECT_EQ(difference(to_host(got_products), products, "add_moments, products"), "");
+  }
+}
+
+/// 2 head_dim roundings of the products' sums, and some of the scales.
+TEST_F(Scores, ExpectedScores) {
+  for (const AttendShape& s : {AttendShape{1, 1, 1, 2, 1, 1}, AttendShape{1, 6, 2, 8, 37, 64},
+                               AttendShape{1, 4, 4, 66, 20, 20}}) {
+    Draw draw(Numbers::kRandom, s.length);
+    const Floats keys = cache(s.kv_heads, s.length, s.head_dim, s.capacity);
+    const Floats mean = draw.floats(static_cast<size_t>(s.heads) * s.head_dim);
+    const Floats covariance = draw.floats(mean.size() * s.head_dim);
+    Expected expected;
+    for (int at = 0; at < s.heads * s.length; ++at) {
+      const size_t head = at / s.length, slot = at % s.length;
+      const float* key = &keys[(head / (s.heads / s.kv_heads) * s.capacity + slot) * s.head_dim];
+      double score = 0.0, size = 0.0;
+      for (int i = 0; i < s.head_dim; ++i) {
+        const double linear = mean[head * s.head_dim + i] * key[i] / std::sqrt(s.head_dim);
+        score += linear;
+        size += std::abs(linear);
+        for (int j = 0; j < s.head_dim; ++j) {
+          const double term = double(covariance[(head * s.head_dim + i) * s.head_dim + j]) *
+                              key[i] * key[j] / (2.0 * s.head_dim);
+          score += term;
+          size += std::abs(term);
+        }
+      }
+      expected.add(score, (2 * s.head_dim + 6) * kU * size);
+    }
+    Buffer<float> scores(device, static_cast<size_t>(s.heads) * s.length);
+    const Buffer<float> mu = to_device(device, mean), sigma = to_device(device, covariance);
+    const Buffer<float> from = to_device(device, keys);
+    expected_scores(device, scores.data(), mu.data(), sigma.data(), from.data(), s.heads,
+                    s.kv_heads, s.head_dim, s.length, s.capacity);
+    EXPECT_EQ(difference(to_host(scores), expected, "expected_scores"), "") << s.length;
   }
 }
 
