@@ -32,11 +32,7 @@ struct ExpectedAttention : Selection {
 
   void before_rope(this auto& self, int layer, const Buffer<float>& queries, int count) {
     const int heads = self.model.config.heads, head_dim = self.model.config.head_dim;
-    Moments& so_far = self.queries_of[layer];
-    if (so_far.sums.empty()) {
-      so_far.sums = Buffer<float>(self.device, heads * head_dim);
-      so_far.products = Buffer<float>(self.device, so_far.sums.size() * head_dim);
-    }
+    Moments& so_far = self.moments(layer);
     const int skipped = std::clamp(self.sinks - self.kv_cache.next_position(layer), 0, count);
     add_moments(self.device, so_far.sums.data(), so_far.products.data(),
                 queries.data() + static_cast<size_t>(skipped) * heads * head_dim, count - skipped,
@@ -79,18 +75,29 @@ struct ExpectedAttention : Selection {
     int count = 0;           // queries
   };
 
+  Moments& moments(this auto& self, int layer) {
+    const int heads = self.model.config.heads, head_dim = self.model.config.head_dim;
+    Moments& moments = self.queries_of[layer];
+    if (moments.sums.empty()) {
+      moments.sums = Buffer<float>(self.device, heads * head_dim);
+      moments.products = Buffer<float>(self.device, moments.sums.size() * head_dim);
+    }
+    return moments;
+  }
+
   /// The logarithm of what a query to come gives each token: (heads, length).
   std::vector<float> expected(this auto& self, int layer) {
     const LlamaConfig& config = self.model.config;
     const int length = self.kv_cache.length(layer), d = config.head_dim;
-    const Moments& so_far = self.queries_of[layer];
+    const Moments& so_far = self.moments(layer);
     std::vector<float> mean(so_far.sums.size()), covariance(so_far.products.size());
     so_far.sums.download(mean.data(), mean.size());
     so_far.products.download(covariance.data(), covariance.size());
-    for (float& sum : mean) sum /= static_cast<float>(so_far.count);
+    const float count = static_cast<float>(std::max(1, so_far.count));
+    for (float& sum : mean) sum /= count;
     for (size_t at = 0; at < covariance.size(); ++at) {
       const size_t row = at / d, column = at / d / d * d + at % d;
-      covariance[at] = covariance[at] / static_cast<float>(so_far.count) - mean[row] * mean[column];
+      covariance[at] = covariance[at] / count - mean[row] * mean[column];
     }
     const std::vector<float> turns = self.mean_turns(layer);
     for (size_t head = 0; head < mean.size(); head += d) self.turn(&mean[head], 1, turns);

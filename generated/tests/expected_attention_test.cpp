@@ -2,7 +2,6 @@
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: compressor, since it calls kv_cache.keep
 // Peers: kv_cache {capacity, keep, keys, length, next_position, values}, model {config}
-// Excepted by the author: method_matters: without it, nothing refuses what cannot work
 #include "artifacts/compress/expected_attention.h"
 
 #include "testing/compressor.h"
@@ -59,15 +58,6 @@ const Description<Subject> kDescription{
                     {{"layer", {0, 2}}}, Role::kReachesPeers)},
 };
 
-COOP_KEPT(ExpectedAttention, peers_preconditions_hold, 1,
-          {.fields = {8, 3127, 5},
-           .rounds = {39, 30, 8},
-           .steps = {{"scores", {0}},
-                     {"after_reset", {}},
-                     {"scores", {1}},
-                     {"after_prefill", {}},
-                     {"after_reset", {}},
-                     {"scores", {2}}}})
 COOP_SMOKE(ExpectedAttention)
 COOP_PEERS(ExpectedAttention)
 COOP_CONTRACTS(ExpectedAttention)

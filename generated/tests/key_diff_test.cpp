@@ -2,7 +2,6 @@
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: compressor, since it calls kv_cache.keep
 // Peers: kv_cache {capacity, keep, keys, length}, model {config}
-// Excepted by the author: method_matters: within its range no budget is refused
 #include "artifacts/compress/key_diff.h"
 
 #include "testing/compressor.h"

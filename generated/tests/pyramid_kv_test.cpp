@@ -5,7 +5,6 @@
 // Excepted by the author: fields_work_in_one_direction: too steep a slope is none
 // Excepted by the author: longer_input_never_keeps_fewer: from some length on all layers can keep
 // their window
-// Excepted by the author: method_matters: without it, nothing refuses what cannot work
 // Excepted by the author: the_budget_is_never_exceeded: the lowest layers keep more
 // Excepted by the author: twice_is_once: how many tokens there are has a say
 #include "artifacts/compress/pyramid_kv.h"

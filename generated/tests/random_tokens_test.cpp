@@ -2,7 +2,6 @@
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: compressor, since it calls kv_cache.keep
 // Peers: kv_cache {keep, length, next_position}, model {config}
-// Excepted by the author: method_matters: within its range no budget is refused
 #include "artifacts/compress/random_tokens.h"
 
 #include "testing/compressor.h"
