@@ -1,0 +1,133 @@
+// How far compressors lead a trained model astray: KL(full | compressed) of the next token, with
+// half of the prompt kept. Skipped where stories260K is absent.
+#include <cmath>
+#include <cstdio>
+
+#include "artifacts/compress/decoding.h"
+#include "artifacts/compress/expected_attention.h"
+#include "artifacts/compress/h2o.h"
+#include "artifacts/compress/key_diff.h"
+#include "artifacts/compress/knorm.h"
+#include "artifacts/compress/pyramid_kv.h"
+#include "artifacts/compress/random_tokens.h"
+#include "artifacts/compress/snap_kv.h"
+#include "artifacts/compress/streaming_llm.h"
+#include "artifacts/compress/tova.h"
+#include "tests/artifacts/fixture.h"
+
+namespace {
+
+constexpr int kTexts = 32, kPrompt = 256, kScored = 128;
+using Rows = std::vector<std::vector<float>>;
+
+std::vector<double> log_softmax(const std::vector<float>& logits) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0.0;
+  for (const float logit : logits) sum += std::exp(logit - largest);
+  std::vector<double> out;
+  for (const float logit : logits) out.push_back(logit - largest - std::log(sum));
+  return out;
+}
+
+double divergence(const Rows& full, const Rows& compressed) {
+  double sum = 0.0;
+  for (size_t row = 0; row < full.size(); ++row) {
+    const std::vector<double> p = log_softmax(full[row]), q = log_softmax(compressed[row]);
+    for (size_t i = 0; i < p.size(); ++i) sum += std::exp(p[i]) * (p[i] - q[i]);
+  }
+  return sum / full.size();
+}
+
+/// What works at every step, once at the end of the prompt, as the others do.
+template <class Compressor>
+struct Once : Compressor {
+  void after_append(this auto&, int) {}
+  void after_prefill(this auto& self) {
+    for (int layer = 0; layer < self.model.config.layers; ++layer) {
+      self.Compressor::after_append(layer);
+    }
+  }
+};
+
+template <class Compressor>
+struct EveryStep : Decoding<Compressor> {
+  EveryStep() { this->interval = 1; }
+};
+
+/// Texts that the model tells itself, at temperature 1 and top-p 0.9, and its logits behind the
+/// prompt, given the rest token by token.
+class Accuracy : public testing::Test {
+ protected:
+  void SetUp() override {
+    path = shared_data("stories260K.bin");
+    if (path.empty())
+      GTEST_SKIP() << "stories260K.bin is absent; COOP_SHARED_DATA names its folder";
+    for (int text = 0; text < kTexts; ++text) {
+      HandBound<Fixture<Llama2cCheckpoint>> service;
+      service.sampler.temperature = 1.0f;
+      service.sampler.seed = text + 1;
+      service.model.load(path);
+      std::vector<int> tokens = {1};
+      while (static_cast<int>(tokens.size()) < kPrompt + kScored) {
+        service.model.forward(&tokens.back(), 1);
+        const std::vector<float> logits = service.model.logits();
+        tokens.push_back(service.sampler.sample(logits.data(), service.model.config.vocab_size));
+      }
+      texts.push_back(tokens);
+      full.push_back(logits_behind_prompt(service, tokens));
+    }
+    random = of<RandomTokens>();
+  }
+
+  template <class Bound>
+  Rows logits_behind_prompt(Bound& service, const std::vector<int>& tokens) {
+    service.model.prefill_chunk = kPrompt;
+    service.model.load(path);
+    service.model.prefill({tokens.begin(), tokens.begin() + kPrompt});
+    return all_logits(service, {tokens.begin() + kPrompt, tokens.end()});
+  }
+
+  /// The mean divergence of all texts; `keep` tokens of the prompt stay.
+  template <class Compressor>
+  double of(int keep = kPrompt / 2) {
+    double sum = 0.0;
+    for (int text = 0; text < kTexts; ++text) {
+      HandBound<Fixture<Llama2cCheckpoint, Compressor>> service;
+      if constexpr (requires { service.compressor.budget; }) service.compressor.budget = keep;
+      if constexpr (requires { service.compressor.recent; }) service.compressor.recent = keep / 2;
+      if constexpr (std::is_base_of_v<StreamingLlm, Compressor>)
+        service.compressor.window = keep - 4;
+      sum += divergence(full[text], logits_behind_prompt(service, texts[text]));
+    }
+    return sum / kTexts;
+  }
+
+  std::string path;
+  std::vector<std::vector<int>> texts;
+  std::vector<Rows> full;
+  double random = 0.0;
+};
+
+TEST_F(Accuracy, OfHalfThePromptIsWithinTheGate) {
+  const double snap = of<SnapKv>(), stream = of<Once<StreamingLlm>>();
+  const double h2o = of<Once<H2o>>(), tova = of<Once<Tova>>();
+  EXPECT_LE(snap, 0.002);
+  for (const double each : {stream, h2o, tova}) EXPECT_LE(each, 0.006);
+  for (const double each : {snap, stream, h2o, tova}) EXPECT_LE(4 * each, random);
+  std::printf(
+      "KL, half of the prompt: random %.4f, stream %.4f, knorm %.4f, key diff %.4f, "
+      "tova %.4f, h2o %.4f, snap %.4f, pyramid %.4f, expected %.4f\n",
+      random, stream, of<Knorm>(), of<KeyDiff>(), tova, h2o, snap, of<PyramidKv>(),
+      of<ExpectedAttention>());
+}
+
+/// Where the layers never hold more than half of the prompt, not even while text is decoded.
+TEST_F(Accuracy, AtEveryStepIsBetterThanRandom) {
+  const double at_random = of<EveryStep<RandomTokens>>();
+  const double stream = of<StreamingLlm>(), h2o = of<H2o>(), tova = of<Tova>();
+  for (const double each : {stream, h2o, tova}) EXPECT_LE(2 * each, at_random);
+  std::printf("KL, at every step: random %.4f, stream %.4f, tova %.4f, h2o %.4f, snap %.4f\n",
+              at_random, stream, tova, h2o, of<EveryStep<SnapKv>>());
+}
+
+}  // namespace
