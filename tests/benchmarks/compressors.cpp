@@ -1,0 +1,150 @@
+// What compressors cost beside the model: at the end of a prompt of 4,096 tokens, as a share of
+// reading it; at every step, with 1,024 tokens kept, as a share of a decoded token.
+//   clang++-22 -std=c++23 -O3 -march=native -fopenmp -w -I. -Iinclude -Ikernels/cpu
+//     -DCOOP_SOURCE_DIR='"."' tests/benchmarks/compressors.cpp -lopenblas -lgtest -o compressors
+//   OMP_NUM_THREADS=4 ./compressors
+// On an idle machine; shares are of the same run.
+#include <chrono>
+#include <cstdio>
+
+#include "artifacts/compress/decoding.h"
+#include "artifacts/compress/expected_attention.h"
+#include "artifacts/compress/h2o.h"
+#include "artifacts/compress/key_diff.h"
+#include "artifacts/compress/knorm.h"
+#include "artifacts/compress/pyramid_kv.h"
+#include "artifacts/compress/random_tokens.h"
+#include "artifacts/compress/snap_kv.h"
+#include "artifacts/compress/streaming_llm.h"
+#include "artifacts/compress/tova.h"
+#include "tests/artifacts/fixture.h"
+
+namespace {
+
+constexpr int kPrompt = 4096, kKept = 1024, kChunk = 64, kSteps = 32;
+
+double seconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// What reading the prompt takes, and then a token with kKept in the cache.
+struct Model {
+  double prefill = 0.0, step = 0.0;
+
+  explicit Model(const NaiveLlama& naive) {
+    HandBound<Fixture<NaiveLoader>> service;
+    service.loader.source = &naive;
+    service.model.load("");
+    prefill = seconds([&] { service.model.prefill(random_tokens(kPrompt, naive.vocab_size)); });
+    service.model.load("");
+    service.model.prefill(random_tokens(kKept, naive.vocab_size));
+    const int token = 1;
+    step = 1e9;
+    for (int i = 0; i < kSteps; ++i) {
+      step = std::min(step, seconds([&] {
+                        service.model.forward(&token, 1);
+                        service.model.logits();
+                      }));
+    }
+  }
+};
+
+/// A cache of the model's shape, filled with random keys, of which the compressor is told.
+template <class Compressor>
+struct Filled {
+  HandBound<Fixture<NaiveLoader, Compressor>> service;
+  Buffer<float> queries, rows;
+  int layers = 0;
+
+  explicit Filled(const NaiveLlama& naive) : layers(naive.layers) {
+    service.model.config = {.layers = naive.layers,
+                            .heads = naive.heads,
+                            .kv_heads = naive.kv_heads,
+                            .head_dim = naive.head_dim};
+    std::mt19937 random(1);
+    std::normal_distribution<float> normal;
+    std::vector<float> numbers(static_cast<size_t>(kChunk) * naive.heads * naive.head_dim);
+    for (float& number : numbers) number = normal(random);
+    queries = Buffer<float>(service.device, numbers.size());
+    queries.upload(numbers.data(), numbers.size());
+    rows = Buffer<float>(service.device, numbers.size());
+    rows.upload(numbers.data(), numbers.size());
+    service.kv_cache.reset(naive.layers, naive.kv_heads, naive.head_dim);
+  }
+
+  void tell(int layer, int count) {
+    service.hooks.before_rope(layer, queries, count);
+    service.kv_cache.append(layer, rows.data(), rows.data(), count);
+    service.hooks.after_attend(layer, queries, count);
+    service.hooks.after_append(layer);
+  }
+};
+
+template <class Compressor>
+void at_the_end(const char* name, const NaiveLlama& naive, const Model& model) {
+  Filled<Compressor> filled(naive);
+  filled.service.compressor.budget = kPrompt;
+  const double told = seconds([&] {
+    for (int first = 0; first < kPrompt; first += kChunk)
+      for (int layer = 0; layer < naive.layers; ++layer) filled.tell(layer, kChunk);
+  });
+  filled.service.compressor.budget = kKept;
+  const double compressed = seconds([&] { filled.service.hooks.after_prefill(); });
+  std::printf("  %-18s %8.2f ms, %6.2f %% of the prompt; with appending and telling %6.2f %%\n",
+              name, compressed * 1e3, 100 * compressed / model.prefill,
+              100 * (compressed + told) / model.prefill);
+}
+
+template <class Compressor>
+double step_of(const NaiveLlama& naive) {
+  Filled<Compressor> filled(naive);
+  if constexpr (requires { filled.service.compressor.budget; }) {
+    filled.service.compressor.budget = kKept;
+  }
+  for (int first = 0; first < kKept; first += kChunk)
+    for (int layer = 0; layer < naive.layers; ++layer) filled.tell(layer, kChunk);
+  return seconds([&] {
+           for (int step = 0; step < 64; ++step)
+             for (int layer = 0; layer < naive.layers; ++layer) filled.tell(layer, 1);
+         }) /
+         64;
+}
+
+template <class Compressor>
+void at_every_step(const char* name, const NaiveLlama& naive, const Model& model) {
+  const double alone = step_of<NoCompression>(naive), step = step_of<Compressor>(naive);
+  std::printf("  %-18s %8.3f ms, %6.2f %% of a token\n", name, (step - alone) * 1e3,
+              100 * (step - alone) / model.step);
+}
+
+void compare(const char* name, const NaiveLlama& naive) {
+  const Model model(naive);
+  std::printf("%s: %d tokens read in %.0f ms, one decoded in %.3f ms\n", name, kPrompt,
+              model.prefill * 1e3, model.step * 1e3);
+  at_the_end<RandomTokens>("RandomTokens", naive, model);
+  at_the_end<Knorm>("Knorm", naive, model);
+  at_the_end<KeyDiff>("KeyDiff", naive, model);
+  at_the_end<SnapKv>("SnapKv", naive, model);
+  at_the_end<PyramidKv>("PyramidKv", naive, model);
+  at_the_end<ExpectedAttention>("ExpectedAttention", naive, model);
+  at_every_step<StreamingLlm>("StreamingLlm", naive, model);
+  at_every_step<Tova>("Tova", naive, model);
+  at_every_step<H2o>("H2o", naive, model);
+  at_every_step<Decoding<SnapKv>>("Decoding<SnapKv>", naive, model);
+  at_every_step<Decoding<Tova>>("Decoding<Tova>", naive, model);
+}
+
+}  // namespace
+
+int main() {
+  NaiveLlama tiny = random_llama(8, 4, 32, false, true, 256);
+  tiny.ffn_dim = 768, tiny.layers = 6, tiny.vocab_size = 4096, tiny.context = kPrompt;
+  tiny.randomize(1);
+  compare("tiny, 8 heads on 4 of 32 channels, 6 layers", tiny);
+  NaiveLlama large = random_llama(12, 12, 64, false, true, 768);
+  large.ffn_dim = 2048, large.layers = 12, large.vocab_size = 32000, large.context = kPrompt;
+  large.randomize(1);
+  compare("110M, 12 heads of 64 channels, 12 layers", large);
+}
