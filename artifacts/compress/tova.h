@@ -35,7 +35,7 @@ struct Tova : Selection {
   }
 
   /// What the newest query gives each token of `layer`.
-  std::vector<float> attention_of_all_heads(this auto& self, int layer) {
+  [[coop::sum]] std::vector<float> attention_of_all_heads(this auto& self, int layer) {
     const LlamaConfig& config = self.model.config;
     const int length = self.kv_cache.length(layer);
     const RecentQueries& newest = self.newest[layer];
