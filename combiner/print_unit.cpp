@@ -41,6 +41,23 @@ std::string nvcc_flags(const Unit& unit) {
          (relaxed ? "--expt-relaxed-constexpr " : "");
 }
 
+/// Where the program runs, in the banner's first line.
+std::string where_it_runs(const Request& request) {
+  const bool cuda = request.device == Device::kCuda;
+  const std::string one = cuda ? "GPU" : "rank";
+  if (request.scale == Scale::kNode) return " on one node, a thread for each " + one;
+  if (request.scale == Scale::kCluster) return " on a cluster, a process for each " + one;
+  return cuda ? " on one GPU" : " on the CPU";
+}
+
+/// How it is started, where that takes more than its name.
+std::string start_line(const Request& request, const std::string& program) {
+  if (request.scale == Scale::kCluster) return "// Run:   mpirun -np 2 ./" + program + " --help\n";
+  if (request.scale == Scale::kSingleGpu) return "";
+  return "// Run:   ./" + program + (request.device == Device::kCuda ? " --gpus=2" : " --ranks=2") +
+         " --help\n";
+}
+
 std::string compile_line(const Request& request, const Unit& unit, const std::string& output) {
   auto includes = [&](const char* header) {
     return std::any_of(unit.imports.includes.begin(), unit.imports.includes.end(),
@@ -48,15 +65,19 @@ std::string compile_line(const Request& request, const Unit& unit, const std::st
   };
   const std::string program = snake_case(unit.state_name);
   std::string out;
+  const bool cluster = request.scale == Scale::kCluster;
   if (request.device == Device::kCuda) {
-    out = "nvcc -std=c++20 -O3 -arch=native " + nvcc_flags(unit) + output;
+    out = std::string("nvcc ") + (cluster ? "-ccbin mpicxx " : "") +
+          "-std=c++20 -O3 -arch=native " + nvcc_flags(unit) + output;
     if (includes("<cublas_v2.h>")) out += " -lcublas";
+    if (includes("<nccl.h>")) out += " -lnccl";
   } else {
-    out = "g++ -std=c++20 -O3 -march=native ";
+    out = std::string(cluster ? "mpicxx" : "g++") + " -std=c++20 -O3 -march=native ";
     if (mentions(unit, "#pragma omp") || includes("<omp.h>")) out += "-fopenmp ";
     out += output;
     if (includes("<cblas.h>")) out += " -lopenblas";
   }
+  if (includes("<zmq.h>")) out += " -lzmq";
   return out + " -o " + program;
 }
 
@@ -70,13 +91,13 @@ std::string banner(const Request& request, const Unit& unit, const std::string& 
   std::string summary = unit.summary.substr(0, unit.summary.find("\n"));
   if (const size_t stop = summary.find(". "); stop != std::string::npos) summary.resize(stop + 1);
   std::string out;
-  out += wrap_comment(unit.state_name +
-                      (request.device == Device::kCuda ? " on one GPU" : " on the CPU") +
+  out += wrap_comment(unit.state_name + where_it_runs(request) +
                       (summary.empty() ? "." : ": " + summary));
   out += "//\n";
   out += wrap_comment("Emitted by `" + command + " " + service +
                       "`: edit the files named below, not this one.");
   out += "// Build: " + compile_line(request, unit, output) + "\n";
+  out += start_line(request, snake_case(unit.state_name));
   out += "// Read:  " + snake_case(unit.state_name) +
          "_run first, near the end; callees stand above their callers.\n";
   return out + "\n";

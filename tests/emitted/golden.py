@@ -199,7 +199,11 @@ def compile_alone(root, output, gxx, nvcc):
     # -arch=native needs a GPU.
     options = ["-arch=sm_80" if word == "-arch=native" else word for word in options]
     warnings = ["-Werror", "all-warnings"] if is_cuda else ["-Wall", "-Wextra", "-Werror"]
-    command = [nvcc if is_cuda else gxx, *options, *warnings]
+    if "mpicxx" in (compiler, *options) and not shutil.which("mpicxx"):
+        raise Skip(f"{output} needs mpicxx (scripts/setup)")
+    if compiler == "g++":
+        compiler = gxx
+    command = [nvcc if is_cuda else compiler, *options, *warnings]
     with tempfile.TemporaryDirectory(prefix="coop-golden-") as empty:
         shutil.copy2(root / output, empty)
         run = subprocess.run(command, cwd=empty, capture_output=True, text=True)

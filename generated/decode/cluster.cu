@@ -1,0 +1,3602 @@
+// Decode on a cluster, a process for each GPU: Continues a text, one sequence at a time, with a
+// bounded key/value cache.
+//
+// Emitted by `combine --scale=cluster --device=cuda services/decode.h`: edit the files named below,
+// not this one.
+// Build: nvcc -ccbin mpicxx -std=c++20 -O3 -arch=native cluster.cu -lcublas -lnccl -lzmq -o decode
+// Run:   mpirun -np 2 ./decode --help
+// Read:  decode_run first, near the end; callees stand above their callers.
+
+#define OMPI_SKIP_MPICXX 1  // of MPI only the C functions
+
+#include <cuda_runtime.h>      // add, attend, buffer, communicator, device, embed, move_rows, ...
+#include <nccl.h>              // communicator, world
+#include <cublas_v2.h>         // device, matmul
+#include <mpi.h>               // exchange, network, world
+#include <zmq.h>               // owned
+
+#include <algorithm>           // attend, byte_pair, contiguous, device, exchange, flags, json, ...
+#include <array>               // byte_pair, network
+#include <bit>                 // safetensors
+#include <charconv>            // json
+#include <chrono>              // communicator, decode, network, owned
+#include <climits>             // exchange
+#include <cmath>               // attend, json, rms_norm, rope_angles, silu_mul, top_p
+#include <condition_variable>  // communicator
+#include <cstddef>             // add, attend, buffer, byte_pair, byte_pair_words, contiguous, ...
+#include <cstdint>             // buffer, byte_pair, byte_pair_words, json, main, network, ...
+#include <cstdio>              // communicator, decode, exchange, flags, main, owned, world
+#include <cstdlib>             // communicator, exchange, world
+#include <cstring>             // owned, safetensors, wire
+#include <deque>               // prefix_directory
+#include <exception>           // exchange, main, network, owned, world
+#include <filesystem>          // byte_pair, safetensors
+#include <fstream>             // json, safetensors
+#include <functional>          // byte_pair, exchange, main, owned
+#include <initializer_list>    // byte_pair, byte_pair_words, hugging_face, owned
+#include <map>                 // communicator, exchange, hugging_face, metrics, owned, ...
+#include <memory>              // network, owned
+#include <mutex>               // communicator, owned
+#include <new>                 // buffer
+#include <numeric>             // exchange
+#include <optional>            // owned, wire
+#include <queue>               // byte_pair
+#include <random>              // owned
+#include <source_location>     // device
+#include <span>                // exchange, wire
+#include <sstream>             // flags, json
+#include <stdexcept>           // attend, buffer, byte_pair, communicator, contiguous, decode, ...
+#include <string>              // attend, byte_pair, byte_pair_words, communicator, contiguous, ...
+#include <string_view>         // byte_pair, json, owned, wire
+#include <system_error>        // json
+#include <thread>              // communicator, network, owned
+#include <tuple>               // byte_pair, owned
+#include <type_traits>         // communicator, exchange, owned, wire
+#include <unordered_map>       // byte_pair
+#include <utility>             // buffer, byte_pair, communicator, contiguous, decode, exchange, ...
+#include <vector>              // byte_pair, byte_pair_words, contiguous, decode, exchange, ...
+
+// ---- kernels/cuda/device.h ----------------------------------------------------------------------
+
+/// Throws when `error` is one: names the call `what`, where it stands and what CUDA says of it.
+/// A kernel fails late, so the error may be of work that was queued before.
+inline void cuda_check(cudaError_t error, const char* what,
+                       std::source_location where = std::source_location::current()) {
+  if (error == cudaSuccess) return;
+  throw std::runtime_error(std::string(where.file_name()) + ":" + std::to_string(where.line()) +
+                           ": " + what + " failed: " + cudaGetErrorString(error));
+}
+
+/// The same for a call of cuBLAS.
+inline void cublas_check(cublasStatus_t status, const char* what,
+                         std::source_location where = std::source_location::current()) {
+  if (status == CUBLAS_STATUS_SUCCESS) return;
+  throw std::runtime_error(std::string(where.file_name()) + ":" + std::to_string(where.line()) +
+                           ": " + what + " failed: " + cublasGetStatusString(status));
+}
+
+/// The current GPU and the one stream on which all kernels, copies and allocations are ordered.
+struct Device {
+  Device() = default;
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  ~Device() {
+    if (stream == nullptr) return;
+    cudaStreamSynchronize(stream);
+    cudaFree(scratch_data);
+    cublasDestroy(cublas);
+    cudaStreamDestroy(stream);
+  }
+
+  /// Finds the GPU, once. The first Buffer asks for it, so that a program's help needs none.
+  void start() {
+    if (stream != nullptr) return;
+    int id = 0;
+    const cudaError_t found = cudaGetDevice(&id);
+    if (found != cudaSuccess) {
+      throw std::runtime_error(std::string("this program needs an NVIDIA GPU: ") +
+                               cudaGetErrorString(found) +
+                               "; `combine --device=cpu` emits a program that needs none");
+    }
+    cuda_check(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, id),
+               "cudaDeviceGetAttribute");
+    cuda_check(cudaStreamCreate(&stream), "cudaStreamCreate");
+    cublas_check(cublasCreate(&cublas), "cublasCreate");
+    cublas_check(cublasSetStream(cublas, stream), "cublasSetStream");
+    // True fp32: TF32 would keep 10 bits of each factor and lose the CPU's numbers.
+    cublas_check(cublasSetMathMode(cublas, CUBLAS_DEFAULT_MATH), "cublasSetMathMode");
+  }
+
+  cudaStream_t stream = nullptr;
+  cublasHandle_t cublas = nullptr;
+  int multiprocessors = 0;
+  size_t live_bytes = 0;  ///< Bytes of all buffers that are alive; kept by Buffer.
+
+  /// Waits until all work is done.
+  void synchronize() {
+    if (stream != nullptr) cuda_check(cudaStreamSynchronize(stream), "waiting for the GPU");
+  }
+
+  /// At least `count` floats for the partial results of one kernel, undefined at first; the next
+  /// call may hand out the same memory. It grows as needed, and like the workspace of cuBLAS it is
+  /// no part of live_bytes.
+  float* scratch(size_t count) {
+    if (count <= scratch_size) return scratch_data;
+    count = std::max(count, 2 * scratch_size);  // a growing cache asks for a little more each time
+    cuda_check(cudaFree(scratch_data), "cudaFree");  // waits for the kernels that read it
+    scratch_data = nullptr;
+    scratch_size = 0;
+    cuda_check(cudaMalloc(&scratch_data, count * sizeof(float)), "cudaMalloc");
+    scratch_size = count;
+    return scratch_data;
+  }
+
+ private:
+  float* scratch_data = nullptr;
+  size_t scratch_size = 0;
+};
+
+// ---- kernels/cuda/buffer.h ----------------------------------------------------------------------
+
+/// Part of a buffer: the next `size` elements from `data` on, on the device.
+template <class T>
+struct DeviceSpan {
+  T* data = nullptr;
+  size_t size = 0;
+};
+
+/// Owns `size` elements of device memory, zero-filled and aligned to 256 bytes. The host must not
+/// dereference data(). Memory is taken and given back in the order of the device's stream, so that
+/// a buffer may go while kernels that read it are still queued.
+template <class T>
+class Buffer {
+ public:
+  Buffer() = default;
+  Buffer(Device& device, size_t size) : Buffer() {
+    device.start();
+    if (size == 0) return;
+    if (size > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
+    cuda_check(cudaMallocAsync(&data_, size * sizeof(T), device.stream), "allocating GPU memory");
+    device_ = &device;
+    size_ = size;
+    device.live_bytes += bytes();
+    cuda_check(cudaMemsetAsync(data_, 0, bytes(), device.stream), "clearing GPU memory");
+  }
+  Buffer(Buffer&& other) noexcept { *this = std::move(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    std::swap(device_, other.device_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~Buffer() {
+    if (data_ == nullptr) return;
+    device_->live_bytes -= bytes();
+    cudaFreeAsync(data_, device_->stream);
+  }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  size_t size() const { return size_; }
+  size_t bytes() const { return size_ * sizeof(T); }
+  bool empty() const { return size_ == 0; }
+  DeviceSpan<T> first(size_t count) { return {data_, count}; }  ///< At most size() elements.
+
+  /// Copies `count` elements from the host to the device, to element `offset` and on. The host may
+  /// change them as soon as this returns.
+  void upload(const T* host, size_t count, size_t offset = 0) {
+    check_range(count, offset);
+    if (count == 0) return;
+    cuda_check(cudaMemcpyAsync(data_ + offset, host, count * sizeof(T), cudaMemcpyHostToDevice,
+                               device_->stream),
+               "copying to the GPU");
+    device_->synchronize();
+  }
+
+  /// Copies `count` elements from element `offset` and on to the host, after all queued work.
+  void download(T* host, size_t count, size_t offset = 0) const {
+    check_range(count, offset);
+    if (count == 0) return;
+    cuda_check(cudaMemcpyAsync(host, data_ + offset, count * sizeof(T), cudaMemcpyDeviceToHost,
+                               device_->stream),
+               "copying from the GPU");
+    device_->synchronize();
+  }
+
+ private:
+  void check_range(size_t count, size_t offset) const {
+    if (offset > size_ || count > size_ - offset) {
+      throw std::out_of_range("a copy reaches past the end of a device buffer");
+    }
+  }
+
+  Device* device_ = nullptr;
+  T* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+// ---- templates/communicator.h -------------------------------------------------------------------
+
+/// How long ranks wait for each other's GPU, what that computes meanwhile included: ten minutes, or
+/// COOP_DEADLINE seconds.
+inline std::chrono::seconds deadline() {
+  const char* seconds = std::getenv("COOP_DEADLINE");
+  return std::chrono::seconds(seconds == nullptr ? 600 : std::atoi(seconds));
+}
+
+/// Waits until `nccl` is done with a call that returned `result`, and throws when it has failed.
+inline void nccl_check(ncclComm_t nccl, ncclResult_t result, const std::string& what) {
+  const auto end = std::chrono::steady_clock::now() + deadline();
+  while (result == ncclInProgress && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::microseconds(20));
+    ncclCommGetAsyncError(nccl, &result);
+  }
+  if (result != ncclSuccess)
+    throw std::runtime_error(what + " failed: " + ncclGetErrorString(result) + ". " +
+                             ncclGetLastError(nccl));
+}
+
+template <class T>
+constexpr ncclDataType_t nccl_type() {
+  if constexpr (std::is_same_v<T, float>) return ncclFloat;
+  if constexpr (std::is_same_v<T, double>) return ncclDouble;
+  if constexpr (std::is_same_v<T, int>) return ncclInt;
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, int>,
+                "GPUs exchange float, double and int");
+}
+
+/// What one rank's GPU has in common with the others'. A rank that waits for its GPU, which waits
+/// for another, would never return; so a thread watches, and ends the program.
+class Communicator {
+ public:
+  Communicator(ncclComm_t all, int rank, int size) : all_(all), rank_(rank), size_(size) {
+    cuda_check(cudaEventCreateWithFlags(&queued_, cudaEventDisableTiming), "cudaEventCreate");
+    watch_ = std::thread([this] { watch(); });
+  }
+  Communicator(const Communicator&) = delete;
+  ~Communicator() {
+    {
+      const std::lock_guard lock(mutex_);
+      ends_ = true;
+    }
+    changed_.notify_all();
+    watch_.join();
+    cudaEventDestroy(queued_);
+    for (const auto& [size, group] : groups_) ncclCommDestroy(group);
+    ncclCommDestroy(all_);
+  }
+
+  /// Queues it on the device's stream, in place, for each `group` of consecutive ranks.
+  template <class T>
+  void all_reduce(Device& device, int group, DeviceSpan<T> part, ncclRedOp_t operation) {
+    wait_from_now(true);  // NCCL may wait here already, to connect the GPUs
+    const ncclComm_t ranks = group_of(group);
+    nccl_check(ranks,
+               ncclAllReduce(part.data, part.data, part.size, nccl_type<T>(), operation, ranks,
+                             device.stream),
+               "ncclAllReduce");
+    cuda_check(cudaEventRecord(queued_, device.stream), "cudaEventRecord");
+    wait_from_now(false);
+  }
+
+ private:
+  ncclComm_t group_of(int size) {
+    if (size == size_) return all_;
+    if (size < 1 || size_ % size != 0)
+      throw std::invalid_argument(std::to_string(size_) + " ranks are no groups of " +
+                                  std::to_string(size));
+    const auto [group, is_new] = groups_.try_emplace(size, nullptr);
+    if (is_new) {
+      const ncclResult_t made = ncclCommSplit(all_, rank_ / size, rank_, &group->second, nullptr);
+      nccl_check(all_, made, "ncclCommSplit");
+      ncclResult_t ready = ncclSuccess;
+      ncclCommGetAsyncError(group->second, &ready);
+      nccl_check(group->second, ready, "ncclCommSplit");
+    }
+    return group->second;
+  }
+
+  void wait_from_now(bool in_call) {
+    const std::lock_guard lock(mutex_);
+    in_call_ = in_call;
+    waits_ = true;
+    waits_since_ = std::chrono::steady_clock::now();
+  }
+
+  void watch() {
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, std::chrono::milliseconds(100), [this] { return ends_; })) {
+      if (waits_ && !in_call_ && cudaEventQuery(queued_) == cudaSuccess) waits_ = false;
+      ncclResult_t state = ncclSuccess;
+      ncclCommGetAsyncError(all_, &state);
+      const bool late = waits_ && std::chrono::steady_clock::now() > waits_since_ + deadline();
+      if (!late && (state == ncclSuccess || state == ncclInProgress)) continue;
+      std::fprintf(stderr, "error: rank %d waits for another rank's GPU: %s\n", rank_,
+                   late ? "the deadline is over" : ncclGetErrorString(state));
+      std::_Exit(1);  // whoever has started the other processes ends them
+    }
+  }
+
+  ncclComm_t all_ = nullptr;
+  int rank_ = 0, size_ = 1;
+  std::map<int, ncclComm_t> groups_;  // by size: the group of this rank, once it was asked for
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ends_ = false;
+  cudaEvent_t queued_ = nullptr;  // what was queued last
+  bool waits_ = false;            // for that, or for NCCL to take it
+  bool in_call_ = false;
+  std::chrono::steady_clock::time_point waits_since_;
+  std::thread watch_;
+};
+
+// ---- templates/cluster/wire.h -------------------------------------------------------------------
+
+using Bytes = std::string;
+
+constexpr size_t kLargestMessage = 16 << 20;
+
+/// What is left to read of bytes that came in.
+struct Reader {
+  std::string_view rest;
+  /// A few bytes may stand for many empty objects, so what they become is bounded as well.
+  size_t memory_left = 4 * kLargestMessage;
+
+  std::string_view take(size_t size) {
+    if (size > rest.size()) throw std::runtime_error("a message that is cut off");
+    const std::string_view taken = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return taken;
+  }
+};
+
+/// Structs whose bytes are all there is to them. A pointer would mean nothing at the other end.
+template <class T>
+struct Wire {
+  static_assert(std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> &&
+                    (std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_aggregate_v<T>),
+                "only numbers, enums, plain structs of these, std::string, std::vector, "
+                "std::optional, std::pair and std::span travel between processes");
+
+  static void put(Bytes& bytes, const T& value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+  static T get(Reader& reader) {
+    const std::string_view taken = reader.take(sizeof(T));
+    if (std::is_same_v<T, bool> && taken[0] != 0 && taken[0] != 1)
+      throw std::runtime_error("a bool that is neither true nor false");
+    T value;
+    std::memcpy(&value, taken.data(), sizeof value);
+    return value;
+  }
+};
+
+/// The number of elements that follow: each takes at least one byte, and `size` bytes of memory.
+inline uint32_t get_count(Reader& reader, size_t size) {
+  const uint32_t count = Wire<uint32_t>::get(reader);
+  if (count > reader.rest.size()) throw std::runtime_error("a length beyond the message's end");
+  if (count > reader.memory_left / size) throw std::runtime_error("a message that is too large");
+  reader.memory_left -= count * size;
+  return count;
+}
+
+template <class T>
+void put_elements(Bytes& bytes, const T& elements) {
+  if (elements.size() > kLargestMessage) throw std::length_error("more than a message can hold");
+  Wire<uint32_t>::put(bytes, static_cast<uint32_t>(elements.size()));
+  for (const auto& element : elements)
+    Wire<std::remove_cvref_t<decltype(element)>>::put(bytes, element);
+}
+
+template <>
+struct Wire<std::string> {
+  static void put(Bytes& bytes, std::string_view value) { put_elements(bytes, value); }
+  static std::string get(Reader& reader) {
+    return std::string(reader.take(get_count(reader, sizeof(char))));
+  }
+};
+
+template <class T>
+struct Wire<std::vector<T>> {
+  static void put(Bytes& bytes, const std::vector<T>& value) { put_elements(bytes, value); }
+  static std::vector<T> get(Reader& reader) {
+    std::vector<T> value(get_count(reader, sizeof(T)));
+    for (auto&& element : value) element = Wire<T>::get(reader);
+    return value;
+  }
+};
+
+template <class T>
+struct Wire<std::optional<T>> {
+  static void put(Bytes& bytes, const std::optional<T>& value) {
+    Wire<bool>::put(bytes, value.has_value());
+    if (value) Wire<T>::put(bytes, *value);
+  }
+  static std::optional<T> get(Reader& reader) {
+    if (!Wire<bool>::get(reader)) return std::nullopt;
+    return Wire<T>::get(reader);
+  }
+};
+
+template <class A, class B>
+struct Wire<std::pair<A, B>> {
+  static void put(Bytes& bytes, const std::pair<A, B>& value) {
+    Wire<A>::put(bytes, value.first);
+    Wire<B>::put(bytes, value.second);
+  }
+  static std::pair<A, B> get(Reader& reader) {
+    A first = Wire<A>::get(reader);
+    return {std::move(first), Wire<B>::get(reader)};
+  }
+};
+
+/// A view travels as what it views.
+template <>
+struct Wire<std::string_view> : Wire<std::string> {};
+
+template <class T>
+struct Wire<std::span<T>> : Wire<std::vector<std::remove_const_t<T>>> {
+  static void put(Bytes& bytes, std::span<T> value) { put_elements(bytes, value); }
+};
+
+// ---- templates/cluster/exchange.h ---------------------------------------------------------------
+
+/// One of the processes, as the program sees it.
+struct Rank {
+  int index = 0, count = 1;
+  unsigned long calls = 0;         // so far
+  std::map<int, MPI_Comm> groups;  // by size: the group of this rank, once it was asked for
+
+  int rank() const { return index; }
+  int size() const { return count; }
+};
+
+/// Throws on all ranks unless all call the same, and those of a `group` with as many elements.
+inline void check_collective(Rank& world, const char* name, size_t bytes = 0, size_t count = 0,
+                             int group = 1) {
+  if (group < 1 || world.size() % group != 0)
+    throw std::invalid_argument(std::to_string(world.size()) + " ranks are no groups of " +
+                                std::to_string(group));
+  struct Call {
+    char name[40] = "";
+    unsigned long call = 0, bytes = 0, count = 0;
+    int group = 0;
+    std::string words(int rank) const {
+      const std::string elements = count == 0 ? "" : std::to_string(count) + " x ";
+      return "rank " + std::to_string(rank) + "'s call " + std::to_string(call) + " is " + name +
+             (bytes == 0 ? "" : "(" + elements + std::to_string(bytes) + " bytes)");
+    }
+  } mine;
+  std::string(name).copy(mine.name, sizeof mine.name - 1);
+  mine.call = ++world.calls, mine.bytes = bytes, mine.count = count, mine.group = group;
+  std::vector<Call> calls(world.size());
+  MPI_Allgather(&mine, sizeof mine, MPI_BYTE, calls.data(), sizeof mine, MPI_BYTE, MPI_COMM_WORLD);
+  for (int rank = 1; rank < world.size(); ++rank) {
+    const Call &a = calls[rank - 1], &b = calls[rank];
+    if (std::string(a.name) == b.name && a.bytes == b.bytes && a.group == b.group &&
+        (a.count == b.count || rank % b.group == 0))
+      continue;
+    throw std::runtime_error(a.words(rank - 1) + ", and " + b.words(rank));
+  }
+}
+
+/// The `group` consecutive ranks to which this one belongs.
+inline MPI_Comm group_of(Rank& world, int group) {
+  if (group == world.size()) return MPI_COMM_WORLD;
+  const auto [found, is_new] = world.groups.try_emplace(group, MPI_COMM_NULL);
+  if (is_new) MPI_Comm_split(MPI_COMM_WORLD, world.rank() / group, world.rank(), &found->second);
+  return found->second;
+}
+
+/// `size` bytes, as MPI counts them.
+inline int mpi_count(Rank& world, size_t size) {
+  if (size <= static_cast<size_t>(INT_MAX / world.size())) return static_cast<int>(size);
+  throw std::length_error("MPI cannot gather " + std::to_string(size) + " bytes of each rank");
+}
+
+/// Puts into the parts of each `group` of ranks what `merge` makes of them. MPI would merge in an
+/// order of its own; here it goes from the lowest rank on, so that all ranks, and runs at other
+/// scales, have the same bits.
+template <class T, class Merge>
+void all_reduce(Rank& world, const char* name, int group, std::span<T> part, Merge merge) {
+  check_collective(world, name, sizeof(T), part.size(), group);
+  const MPI_Comm ranks = group_of(world, group);
+  std::vector<T> parts(part.size() * group);
+  const int bytes = mpi_count(world, part.size_bytes());
+  MPI_Allgather(part.data(), bytes, MPI_BYTE, parts.data(), bytes, MPI_BYTE, ranks);
+  std::copy_n(parts.begin(), part.size(), part.begin());
+  for (size_t next = part.size(); next < parts.size(); next += part.size())
+    for (size_t i = 0; i < part.size(); ++i) part[i] = merge(part[i], parts[next + i]);
+}
+
+/// All ranks' parts, one behind the other; they may differ in length.
+template <class T>
+std::vector<T> all_gather(Rank& world, const std::vector<T>& part) {
+  static_assert(std::is_trivially_copyable_v<T>, "all_gather takes plain values");
+  check_collective(world, "all_gather", sizeof(T));
+  std::vector<int> sizes(world.size()), starts(world.size());
+  const int size = mpi_count(world, part.size() * sizeof(T));
+  MPI_Allgather(&size, 1, MPI_INT, sizes.data(), 1, MPI_INT, MPI_COMM_WORLD);
+  std::exclusive_scan(sizes.begin(), sizes.end(), starts.begin(), 0);
+  std::vector<T> whole((starts.back() + sizes.back()) / sizeof(T));
+  MPI_Allgatherv(part.data(), size, MPI_BYTE, whole.data(), sizes.data(), starts.data(), MPI_BYTE,
+                 MPI_COMM_WORLD);
+  return whole;
+}
+
+/// The sum of all ranks' parts: of numbers, or element by element.
+template <class T>
+T all_reduce_sum(Rank& world, T part) {
+  all_reduce(world, "all_reduce_sum", world.size(), std::span(&part, 1), std::plus<T>());
+  return part;
+}
+
+template <class T>
+std::vector<T> all_reduce_sum(Rank& world, int group, std::vector<T> part) {
+  all_reduce(world, "all_reduce_sum", group, std::span(part), std::plus<T>());
+  return part;
+}
+
+template <class T>
+std::vector<T> all_reduce_sum(Rank& world, std::vector<T> part) {
+  return all_reduce_sum(world, world.size(), std::move(part));
+}
+
+/// What an associative `merge(a, b)` makes of all ranks' parts, from rank 0 on.
+template <class T, class Merge>
+T all_reduce_merge(Rank& world, const T& part, Merge merge) {
+  Bytes mine;
+  Wire<T>::put(mine, part);
+  const std::vector<char> all = all_gather(world, std::vector<char>(mine.begin(), mine.end()));
+  Reader reader{{all.data(), all.size()}};
+  T whole = Wire<T>::get(reader);
+  for (int rank = 1; rank < world.size(); ++rank) whole = merge(whole, Wire<T>::get(reader));
+  return whole;
+}
+
+/// The pair of the largest value, of equals that of the lowest index.
+template <class Value, class Index>
+std::pair<Value, Index> all_reduce_argmax(Rank& world, std::pair<Value, Index> part) {
+  using Pair = std::pair<Value, Index>;
+  return all_reduce_merge(world, part, [](const Pair& a, const Pair& b) {
+    return b.first > a.first || (b.first == a.first && b.second < a.second) ? b : a;
+  });
+}
+
+/// Rank 0 calls. All ranks get its result; if it throws, all throw an error of that text.
+template <class F>
+auto once(Rank& world, F call) {
+  using Result = std::decay_t<decltype(call())>;
+  check_collective(world, "once");
+  Bytes bytes;
+  unsigned long told[] = {0, 0};  // bytes, and whether they are what was thrown
+  if (world.rank() == 0) {
+    try {
+      if constexpr (std::is_void_v<Result>)
+        call();
+      else
+        Wire<Result>::put(bytes, call());
+    } catch (const std::exception& error) {
+      bytes = error.what();
+      told[1] = 1;
+    }
+    told[0] = static_cast<unsigned long>(mpi_count(world, bytes.size()));
+  }
+  MPI_Bcast(told, 2, MPI_UNSIGNED_LONG, 0, MPI_COMM_WORLD);
+  bytes.resize(told[0]);
+  MPI_Bcast(bytes.data(), static_cast<int>(told[0]), MPI_BYTE, 0, MPI_COMM_WORLD);
+  if (told[1] != 0) throw std::runtime_error(bytes);
+  if constexpr (!std::is_void_v<Result>) {
+    Reader reader{bytes};
+    return Wire<Result>::get(reader);
+  }
+}
+
+/// What the exception says that is being handled.
+inline std::string words_of_exception() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
+/// Ends the whole program for the exception that is being handled: the others would wait for this
+/// rank for ever.
+[[noreturn]] inline void end_program(Rank& world) {
+  std::fprintf(stderr, "error: rank %d: %s\n", world.rank(), words_of_exception().c_str());
+  MPI_Abort(MPI_COMM_WORLD, 1);
+  std::abort();  // MPI_Abort does not come back
+}
+
+/// Runs `run()` between MPI's start, which was, and its end.
+template <class Run>
+int run_rank(Rank& world, Run run) {
+  try {
+    const int code = run();
+    check_collective(world, "the end of the program");
+    MPI_Finalize();
+    return code;
+  } catch (...) {
+    end_program(world);
+  }
+}
+
+// ---- templates/cluster/cuda/world.h -------------------------------------------------------------
+
+/// One rank, as the program sees it.
+struct World : Rank {
+  Communicator* gpus = nullptr;
+  bool checks = std::getenv("COOP_CHECK_COLLECTIVES") != nullptr;
+};
+
+/// The ranks meet, and so does nobody wait for a GPU in vain; it costs the ranks their head start.
+inline void check_same_call(World& world, const char* name, size_t bytes, size_t count, int group) {
+  if (world.checks) check_collective(world, name, bytes, count, group);
+}
+
+/// Memory of the GPU, in place, in the order of the device's stream.
+template <class T>
+DeviceSpan<T> all_reduce_sum(World& world, int group, Device& device, DeviceSpan<T> part) {
+  check_same_call(world, "all_reduce_sum", sizeof(T), part.size, group);
+  world.gpus->all_reduce(device, group, part, ncclSum);
+  return part;
+}
+
+template <class T>
+DeviceSpan<T> all_reduce_sum(World& world, Device& device, DeviceSpan<T> part) {
+  return all_reduce_sum(world, world.size(), device, part);
+}
+
+/// Makes `all`, to which each rank brings a GPU of its host. Returns why not, the same on all
+/// ranks: when one cannot, the others do not wait for it.
+inline std::string join_gpus(Rank& world, ncclComm_t& all) {
+  const auto attempt = [&](auto call) {
+    std::string why;
+    try {
+      call();
+    } catch (const std::exception& error) {
+      why = "rank " + std::to_string(world.rank()) + ": " + error.what();
+    }
+    return all_reduce_merge(world, why, [](const std::string& first, const std::string& other) {
+      return first.empty() ? other : first;
+    });
+  };
+  ncclUniqueId id{};
+  const std::string why = attempt([&] {
+    MPI_Comm host = MPI_COMM_NULL;
+    int rank_of_host = 0, gpus = 0;
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, world.rank(), MPI_INFO_NULL, &host);
+    MPI_Comm_rank(host, &rank_of_host);
+    MPI_Comm_free(&host);
+    cuda_check(cudaGetDeviceCount(&gpus), "cudaGetDeviceCount");
+    cuda_check(cudaSetDevice(rank_of_host % gpus), "cudaSetDevice");
+    if (world.rank() == 0) nccl_check(nullptr, ncclGetUniqueId(&id), "ncclGetUniqueId");
+  });
+  if (!why.empty()) return why;
+  MPI_Bcast(&id, sizeof id, MPI_BYTE, 0, MPI_COMM_WORLD);
+  return attempt([&] {
+    ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
+    config.blocking = 0;  // so that waiting for the others has an end
+    const ncclResult_t begun =
+        ncclCommInitRankConfig(&all, world.size(), id, world.rank(), &config);
+    nccl_check(all, begun, "ncclCommInitRankConfig");
+  });
+}
+
+/// Runs `run(world)`, which returns an exit code, in each process that `mpirun` or `srun` has
+/// started.
+template <class Run>
+int launch(int& argc, char** argv, Run run) {
+  int level = 0;
+  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &level);
+  World world;
+  MPI_Comm_rank(MPI_COMM_WORLD, &world.index);
+  MPI_Comm_size(MPI_COMM_WORLD, &world.count);
+  ncclComm_t all = nullptr;
+  if (const std::string why = join_gpus(world, all); !why.empty()) {
+    if (world.rank() == 0) std::fprintf(stderr, "error: %s\n", why.c_str());
+    if (all != nullptr) ncclCommAbort(all);
+    MPI_Finalize();
+    return 1;
+  }
+  world.calls = 0;  // of the program's own
+  return run_rank(world, [&] {
+    Communicator communicator(all, world.rank(), world.size());
+    world.gpus = &communicator;
+    try {
+      return run(world);
+    } catch (...) {
+      end_program(world);  // at once: a communicator goes only when all ranks let it go
+    }
+  });
+}
+
+// ---- templates/cluster/owned.h ------------------------------------------------------------------
+
+using Clock = std::chrono::steady_clock;
+
+using std::chrono::milliseconds;
+
+constexpr Clock::time_point kNever = Clock::time_point::max();
+
+enum class Status : uint32_t { ok, failed, expired, unreachable, wrong_version };
+
+/// Why a call has no result. It `failed` at its owner, which says why; its time `expired`, and it
+/// was run or was not; its owner was `unreachable`, so it was not; or its owner is of another
+/// build.
+struct RemoteError : std::runtime_error {
+  RemoteError(Status status, const std::string& text) : std::runtime_error(text), status(status) {}
+  Status status;
+};
+
+/// In front of the bytes of a call, and of its answer.
+struct Header {
+  uint64_t program = 0;      // stands for the methods and their signatures: builds may differ
+  uint16_t version = 1;      // of this header
+  uint16_t method = 0;       // its number
+  uint32_t caller = 0;       // its rank
+  uint32_t incarnation = 0;  // drawn by each process as it begins: a restart shows
+  uint32_t budget = 0;       // milliseconds that the caller still waits; 0: it does not
+  uint64_t sequence = 0;     // the number of the caller's call
+  Status status = Status::ok;
+  uint32_t bytes = 0;  // that follow
+};
+
+/// What is declared of a method.
+struct Method {
+  Method(int number, milliseconds deadline = milliseconds(1000), bool repeatable = false,
+         const char* name = __builtin_FUNCTION())  // of the function that makes the call
+      : number(number), deadline(deadline), repeatable(repeatable), name(name) {}
+  int number;
+  milliseconds deadline;
+  bool repeatable;
+  const char* name;
+};
+
+constexpr int kWaitingCasts = 64;  // of each caller, at the owner
+
+using Context = std::shared_ptr<void>;
+
+using Socket = std::unique_ptr<void, int (*)(void*)>;
+
+/// For CURVE, as text. Without the owner's public key there is no answer from it.
+struct Keys {
+  char public_key[41] = {}, secret_key[41] = {};
+};
+
+inline Keys make_keys() {
+  Keys keys;
+  if (zmq_curve_keypair(keys.public_key, keys.secret_key) == 0) return keys;
+  throw std::runtime_error("this libzmq was built without CURVE");
+}
+
+inline Context make_context() { return Context(zmq_ctx_new(), zmq_ctx_term); }
+
+inline Socket make_socket(const Context& context, int type) {
+  Socket socket(zmq_socket(context.get(), type), zmq_close);
+  if (!socket) throw std::runtime_error(std::string("no socket: ") + zmq_strerror(errno));
+  // What is received has no limit of its own: where input stops, a heartbeat that is late or a peer
+  // that goes aborts libzmq (its issues 3937 and 4841).
+  const std::pair<int, int> options[] = {
+      {ZMQ_SNDHWM, type == ZMQ_PAIR ? 64 * kWaitingCasts : 2 * kWaitingCasts},
+      {ZMQ_RCVHWM, 0},
+      {ZMQ_IMMEDIATE, 1},  // nothing is kept for who is not there
+      {ZMQ_LINGER, 0},
+      {ZMQ_RECONNECT_IVL, 50},
+      {ZMQ_CONNECT_TIMEOUT, 1500},
+      {ZMQ_HANDSHAKE_IVL, 1500},
+      {ZMQ_HEARTBEAT_IVL, 500},  // so that a pulled cable is noticed
+      {ZMQ_HEARTBEAT_TIMEOUT, 1500}};
+  for (const auto& [option, value] : options)
+    zmq_setsockopt(socket.get(), option, &value, sizeof value);
+  const int64_t largest = kLargestMessage + sizeof(Header);
+  zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &largest, sizeof largest);
+  return socket;
+}
+
+/// Whether the socket is ready, to be read (ZMQ_POLLIN) or written (ZMQ_POLLOUT), by the deadline.
+inline bool wait_for(const Socket& socket, short event, Clock::time_point deadline) {
+  for (;;) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    zmq_pollitem_t item = {socket.get(), 0, event, 0};
+    const int ready = zmq_poll(&item, 1, std::max<long>(0, left.count()));
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return ready > 0;
+    if (Clock::now() >= deadline) return false;
+  }
+}
+
+/// The frames of a message; none when the socket's context has ended.
+inline std::vector<Bytes> receive(const Socket& socket) {
+  std::vector<Bytes> frames;
+  zmq_msg_t part;
+  zmq_msg_init(&part);
+  do {
+    while (zmq_msg_recv(&part, socket.get(), 0) < 0)
+      if (errno != EINTR) return {};
+    frames.emplace_back(static_cast<char*>(zmq_msg_data(&part)), zmq_msg_size(&part));
+  } while (zmq_msg_more(&part));
+  zmq_msg_close(&part);
+  return frames;
+}
+
+/// False where nobody takes them: the queue is full, or nobody is there.
+inline bool send(const Socket& socket, std::initializer_list<std::string_view> frames) {
+  for (const std::string_view& frame : frames) {
+    const int flags = ZMQ_DONTWAIT | (&frame + 1 == frames.end() ? 0 : ZMQ_SNDMORE);
+    while (zmq_send(socket.get(), frame.data(), frame.size(), flags) < 0)
+      if (errno != EINTR) return false;
+  }
+  return true;
+}
+
+inline Bytes message(Header header, std::string_view body) {
+  if (body.size() > kLargestMessage) throw std::length_error("more than a message can hold");
+  header.bytes = static_cast<uint32_t>(body.size());
+  return Bytes(reinterpret_cast<const char*>(&header), sizeof header).append(body);
+}
+
+/// The header of a message that is as long as it says.
+inline std::optional<Header> read_header(std::string_view message) {
+  Header header;
+  if (message.size() < sizeof header) return std::nullopt;
+  std::memcpy(&header, message.data(), sizeof header);
+  if (header.bytes != message.size() - sizeof header) return std::nullopt;
+  return header;
+}
+
+constexpr int kGreeting = 0xffff;  // a method of every owner that does nothing
+
+/// An answer, or what went wrong.
+using Outcome = std::pair<Status, Bytes>;
+
+/// One artifact's owner, as a process that calls it sees it.
+struct Connection {
+  Connection(const char* artifact, uint64_t program) : artifact(artifact) {
+    header.program = program;
+    header.incarnation = std::random_device()();
+  }
+
+  /// `owner_key` is the public one.
+  void connect(const std::string& endpoint, const char* owner_key) {
+    socket = make_socket(context, ZMQ_DEALER);
+    if (owner_key[0] != 0) {
+      const Keys own = make_keys();
+      zmq_setsockopt(socket.get(), ZMQ_CURVE_SERVERKEY, owner_key, sizeof own.public_key);
+      zmq_setsockopt(socket.get(), ZMQ_CURVE_PUBLICKEY, own.public_key, sizeof own.public_key);
+      zmq_setsockopt(socket.get(), ZMQ_CURVE_SECRETKEY, own.secret_key, sizeof own.secret_key);
+    }
+    if (zmq_connect(socket.get(), endpoint.c_str()) != 0)
+      throw std::runtime_error(endpoint + ": " + zmq_strerror(errno));
+  }
+
+  /// Waits until the owner answers, whoever of the two began first.
+  void greet(milliseconds patience) { exchange({kGreeting, patience, true}, {}); }
+
+  /// The bytes of the arguments go out, those of the result come back: none for a cast.
+  std::optional<Bytes> exchange(const Method& method, const Bytes& arguments) {
+    const auto deadline = Clock::now() + method.deadline;
+    Outcome outcome = {Status::expired, "other calls of this process took all of its time"};
+    if (const std::unique_lock lock(mutex, deadline); lock) {
+      header.method = static_cast<uint16_t>(method.number);
+      outcome = run_here  ? run_here(method.number, arguments, casting ? kNever : deadline)
+                : casting ? casting(*this, method, arguments, deadline)
+                          : ask(method, arguments, deadline);
+      if (casting && (run_here || outcome.first == Status::ok)) return std::nullopt;
+    }
+    if (outcome.first == Status::ok) return outcome.second;
+    throw RemoteError(outcome.first,
+                      std::string(artifact) + "." + method.name + ": " + outcome.second);
+  }
+
+  /// A call: waits for its answer, and repeats what may be repeated.
+  Outcome ask(const Method& method, const Bytes& arguments, Clock::time_point deadline) {
+    const std::string in_time = " within " + std::to_string(method.deadline.count()) + " ms";
+    ++header.sequence;
+    for (bool sent = false;; sent = true) {
+      const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
+      header.budget = static_cast<uint32_t>(std::max<long>(1, left));
+      if ((!wait_for(socket, ZMQ_POLLOUT, deadline) ||
+           !send(socket, {message(header, arguments)})) &&
+          !sent)
+        return {Status::unreachable, owner + " took no call" + in_time};
+      const auto again = Clock::now() + std::min(method.deadline / 4, milliseconds(250));
+      while (wait_for(socket, ZMQ_POLLIN, method.repeatable ? std::min(again, deadline) : deadline))
+        if (const std::optional<Outcome> outcome = read_answer()) return *outcome;
+      if (Clock::now() >= deadline) return {Status::expired, "no answer from " + owner + in_time};
+    }
+  }
+
+  /// What came, unless it answers a cast or a call that was given up.
+  std::optional<Outcome> read_answer() {
+    const std::vector<Bytes> frames = receive(socket);
+    const std::optional<Header> reply = frames.empty() ? std::nullopt : read_header(frames[0]);
+    if (!reply || reply->sequence > header.sequence) return std::nullopt;
+    answered = std::max(answered, reply->sequence);
+    last_answer = Clock::now();
+    if (owner_incarnation != 0 && owner_incarnation != reply->incarnation)
+      std::fprintf(stderr, "%s: %s began anew, and has lost what it held\n", artifact,
+                   owner.c_str());
+    owner_incarnation = reply->incarnation;
+    if (reply->sequence != header.sequence || casting) return std::nullopt;
+    return Outcome(reply->status, frames[0].substr(sizeof(Header)));
+  }
+
+  const char* artifact;  // its name
+  std::string owner;     // in messages, e.g. rank 0
+  /// Set in the process where it lives, which needs no messages.
+  std::function<Outcome(int method, const Bytes& arguments, Clock::time_point deadline)> run_here;
+  Context context = make_context();
+  Socket socket{nullptr, zmq_close};
+  Header header;          // of the last call
+  uint64_t answered = 0;  // the sequence number up to which nothing waits
+  Clock::time_point last_answer = Clock::now();
+  uint32_t owner_incarnation = 0;
+  Outcome (*casting)(Connection&, const Method&, const Bytes&,
+                     Clock::time_point) = nullptr;  // in cast()
+  uint64_t dropped = 0;                             // casts that nobody took
+  std::recursive_timed_mutex mutex;                 // one call at a time
+};
+
+/// What each process has of an artifact that one of them owns. What is generated derives from it,
+/// and has the artifact's methods, a line each; so here are few names.
+struct Calls {
+  Calls(const char* artifact, uint64_t program) : connection(artifact, program) {}
+
+  template <class R, class... A>
+  R call(const Method& method, const A&... arguments) {
+    Bytes bytes;
+    (Wire<A>::put(bytes, arguments), ...);
+    const std::optional<Bytes> result = connection.exchange(method, bytes);
+    if constexpr (!std::is_void_v<R>) {
+      if (!result) return R();
+      Reader reader{*result};
+      static_assert(std::is_same_v<decltype(Wire<R>::get(reader)), R>,
+                    "a view of what the owner holds cannot be returned");
+      return Wire<R>::get(reader);
+    }
+  }
+
+  Connection connection;
+};
+
+/// The leader calls, and all ranks get its result.
+template <class World, class F>
+auto once(World& world, Calls&, F call) {
+  return once(world, call);
+}
+
+/// Every rank calls, and gets its own result.
+template <class World, class F>
+auto each(World&, Calls&, F call) {
+  return call();
+}
+
+struct Request {
+  int method;
+  std::string_view arguments;
+};
+
+template <class F, class R, class... A>
+Bytes answer(const Request& request, const F& call, R (F::*)(A...) const) {
+  Reader reader{request.arguments};
+  // In braces, since those are read from left to right.
+  std::tuple<decltype(Wire<std::remove_cvref_t<A>>::get(reader))...> arguments{
+      Wire<std::remove_cvref_t<A>>::get(reader)...};
+  if (!reader.rest.empty()) throw std::runtime_error("more bytes than the method's arguments");
+  Bytes result;
+  if constexpr (std::is_void_v<R>) {
+    std::apply(call, arguments);
+  } else {
+    Wire<R>::put(result, std::apply(call, arguments));
+  }
+  return result;
+}
+
+/// Makes the call that a request is for, e.g. [&](uint64_t key) { return directory.find(key); }.
+template <class F>
+Bytes answer(const Request& request, const F& call) {
+  return answer(request, call, &F::operator());
+}
+
+/// Takes the calls to one artifact as long as it lives: one thread receives, one runs.
+class Owner {
+ public:
+  using Dispatch = std::function<Bytes(const Request&)>;
+
+  /// It listens at one interface: tcp://eth0:* (any port), tcp://10.0.0.1:7001
+  Owner(Connection& connection, const std::string& interface, const Keys& keys, Dispatch dispatch)
+      : connection_(connection), dispatch_(std::move(dispatch)) {
+    if (const int on = 1; keys.secret_key[0] != 0) {
+      zmq_setsockopt(router_.get(), ZMQ_CURVE_SERVER, &on, sizeof on);
+      zmq_setsockopt(router_.get(), ZMQ_CURVE_SECRETKEY, keys.secret_key, sizeof keys.secret_key);
+    }
+    if (zmq_bind(router_.get(), interface.c_str()) != 0)
+      throw std::runtime_error("cannot listen at " + interface + ": " + zmq_strerror(errno));
+    zmq_bind(inbox_.get(), "inproc://queue");
+    zmq_connect(queue_.get(), "inproc://queue");
+    connection_.run_here = [this](int method, const Bytes& arguments, Clock::time_point deadline) {
+      return run({method, arguments}, deadline);
+    };
+    receiver_ = std::thread([this] { receive_calls(); });
+    runner_ = std::thread([this] { run_calls(); });
+  }
+  ~Owner() {
+    zmq_ctx_shutdown(context_.get());  // ends the loops of both threads
+    receiver_.join();
+    runner_.join();
+    connection_.run_here = nullptr;
+  }
+
+  std::string endpoint() const {
+    char text[256] = {};
+    size_t size = sizeof text;
+    zmq_getsockopt(router_.get(), ZMQ_LAST_ENDPOINT, text, &size);
+    return text;
+  }
+
+ private:
+  struct Session {  // of a caller, from its start to its end
+    uint64_t sequence = 0;
+    Bytes reply;
+    Clock::time_point used;
+  };
+
+  /// For the artifact's own process, and for what came by message. Nobody waits for a cast, so it
+  /// has no deadline, and its failure is told here.
+  Outcome run(const Request& request, Clock::time_point deadline) {
+    const std::unique_lock lock(mutex_, deadline);
+    if (!lock || Clock::now() > deadline) return {Status::expired, "its time ended in the queue"};
+    Outcome outcome = {Status::failed, "threw what is no std::exception"};
+    try {
+      outcome = {Status::ok, request.method == kGreeting ? Bytes() : dispatch_(request)};
+    } catch (const std::exception& error) {
+      outcome.second = error.what();
+    } catch (...) {
+    }
+    if (outcome.second.size() > kLargestMessage)
+      outcome = {Status::failed, "the result is larger than a message"};
+    if (deadline == kNever && outcome.first != Status::ok)
+      std::fprintf(stderr, "%s: a cast failed: %s\n", connection_.artifact, outcome.second.c_str());
+    return outcome;
+  }
+
+  /// Replies go out, calls come in and are stamped.
+  void receive_calls() {
+    zmq_pollitem_t items[] = {{inbox_.get(), 0, ZMQ_POLLIN, 0}, {router_.get(), 0, ZMQ_POLLIN, 0}};
+    while (zmq_poll(items, 2, -1) >= 0 || errno == EINTR) {
+      if (items[0].revents & ZMQ_POLLIN) {
+        const std::vector<Bytes> reply = receive(inbox_);
+        if (reply.size() == 2) send(router_, {reply[0], reply[1]});  // to whom is still there
+      }
+      if (items[1].revents & ZMQ_POLLIN) {
+        const std::vector<Bytes> call = receive(router_);
+        const auto now = Clock::now();
+        const std::string_view arrival(reinterpret_cast<const char*>(&now), sizeof now);
+        if (call.size() == 2 && read_header(call[1])) send(inbox_, {call[0], call[1], arrival});
+      }
+    }
+  }
+
+  void run_calls() {
+    for (;;) {
+      const std::vector<Bytes> call = receive(queue_);  // from whom, what, when
+      if (call.empty()) return;
+      Clock::time_point arrival;
+      std::memcpy(&arrival, call[2].data(), sizeof arrival);
+      const Bytes reply = reply_to(call[1], arrival);
+      if (!reply.empty()) send(queue_, {call[0], reply});
+    }
+  }
+
+  /// None for a call whose caller went on long ago.
+  Bytes reply_to(std::string_view call, Clock::time_point arrival) {
+    Header header = *read_header(call);
+    const auto reply = [&](const Outcome& outcome) {
+      header.incarnation = incarnation_;
+      header.status = outcome.first;
+      return message(header, outcome.second);
+    };
+    if (header.program != connection_.header.program ||
+        header.version != connection_.header.version)
+      return reply({Status::wrong_version, "the owner is of another build"});
+
+    Session& session = sessions_[{header.caller, header.incarnation}];
+    session.used = arrival;
+    if (header.sequence == session.sequence) return session.reply;  // it was run already
+    if (header.sequence < session.sequence) return {};
+    const auto deadline = header.budget ? arrival + milliseconds(header.budget) : kNever;
+    session.sequence = header.sequence;
+    session.reply = reply(run({header.method, call.substr(sizeof header)}, deadline));
+    const Bytes answer = session.reply;
+    if (sessions_.size() > 1024)  // callers come and go
+      sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(), [](auto& a, auto& b) {
+        return a.second.used < b.second.used;
+      }));
+    return answer;
+  }
+
+  Connection& connection_;
+  Dispatch dispatch_;
+  uint32_t incarnation_ = std::random_device()();
+  std::map<std::pair<uint32_t, uint32_t>, Session> sessions_;  // by caller and its incarnation
+  std::timed_mutex mutex_;                                     // the artifact's
+  Context context_ = make_context();
+  Socket router_ = make_socket(context_, ZMQ_ROUTER);
+  Socket inbox_ = make_socket(context_, ZMQ_PAIR);  // the queue, as the thread that receives has it
+  Socket queue_ = make_socket(context_, ZMQ_PAIR);  // and the one that runs
+  std::thread receiver_, runner_;
+};
+
+// ---- templates/cluster/network.h ----------------------------------------------------------------
+
+struct Network {
+  std::string interface;  // e.g. eth0, or an address
+
+  template <class Flags>
+  void add_flags(Flags& flags) {
+    flags.option("--interface", interface, "Where owned artifacts take calls: eth0, an address");
+  }
+};
+
+/// All ranks are on one host.
+inline bool is_one_host() {
+  MPI_Comm host;
+  int here = 0, all = 0;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host);
+  MPI_Comm_size(host, &here);
+  MPI_Comm_size(MPI_COMM_WORLD, &all);
+  MPI_Comm_free(&host);
+  return here == all;
+}
+
+/// One artifact, from the start of the calls to their end: `rank` owns it, and runs `dispatch`.
+class Ownership {
+ public:
+  Ownership(World& world, const Network& network, Calls& calls, Owner::Dispatch dispatch,
+            int rank = 0) {
+    struct {
+      char endpoint[128] = {};
+      char public_key[sizeof Keys::public_key] = {};
+    } where;
+    const bool one_host = is_one_host();
+    if (world.rank() == rank) {
+      if (network.interface.empty() && !one_host)
+        throw std::runtime_error(
+            "ranks are on several hosts, so say at which interface owned artifacts take calls: "
+            "--interface eth0, or an address");
+      const std::string interface = network.interface.empty() ? "127.0.0.1" : network.interface;
+      const Keys keys = make_keys();
+      owner_ =
+          std::make_unique<Owner>(calls.connection, "tcp://" + interface + ":*", keys, dispatch);
+      owner_->endpoint().copy(where.endpoint, sizeof where.endpoint - 1);
+      std::copy(std::begin(keys.public_key), std::end(keys.public_key), where.public_key);
+    }
+    MPI_Bcast(&where, sizeof where, MPI_BYTE, rank, MPI_COMM_WORLD);
+    if (world.rank() == rank) return;
+    calls.connection.header.caller = static_cast<uint32_t>(world.rank());
+    calls.connection.owner = "rank " + std::to_string(rank) + " at " + where.endpoint;
+    calls.connection.connect(where.endpoint, where.public_key);
+    calls.connection.greet(milliseconds(10000));
+  }
+
+  /// The owner answers until every rank has made its last call; after an error nobody waits.
+  ~Ownership() {
+    if (std::uncaught_exceptions() > 0) return;
+    MPI_Request all_are_here;
+    MPI_Ibarrier(MPI_COMM_WORLD, &all_are_here);
+    for (int done = 0; !done; std::this_thread::sleep_for(milliseconds(done ? 0 : 1)))
+      MPI_Test(&all_are_here, &done, MPI_STATUS_IGNORE);
+  }
+
+ private:
+  std::unique_ptr<Owner> owner_;
+};
+
+// ---- artifacts/model/llama_weights.h ------------------------------------------------------------
+
+/// Which two channels of a head RoPE turns together.
+enum class RopeLayout {
+  kInterleaved,  // 2i and 2i + 1: llama2.c
+  kHalfSplit,    // i and i + head_dim / 2: Hugging Face
+};
+
+struct LlamaConfig {
+  int dim = 0;
+  int ffn_dim = 0;
+  int layers = 0;
+  int heads = 0;
+  int kv_heads = 0;  // query head h reads key/value head h / (heads / kv_heads)
+  int head_dim = 0;  // heads * head_dim need not be dim
+  int vocab_size = 0;
+  int context = 0;  // tokens, as trained
+  float rope_theta = 10000.0f;
+  float norm_eps = 1e-5f;
+  bool tied_embeddings = true;  // the output layer is token_embedding
+  RopeLayout rope_layout = RopeLayout::kInterleaved;
+};
+
+/// Device memory, fp32, layers stacked as in a llama2.c checkpoint.
+struct LlamaWeights {
+  Buffer<float> token_embedding;  // (vocab_size, dim)
+  Buffer<float> attention_norm;   // (layers, dim)
+  Buffer<float> wq;               // (layers, heads * head_dim, dim)
+  Buffer<float> wk;               // (layers, kv_heads * head_dim, dim)
+  Buffer<float> wv;               // (layers, kv_heads * head_dim, dim)
+  Buffer<float> wo;               // (layers, dim, heads * head_dim)
+  Buffer<float> ffn_norm;         // (layers, dim)
+  Buffer<float> w_gate;           // (layers, ffn_dim, dim)
+  Buffer<float> w_up;             // (layers, ffn_dim, dim)
+  Buffer<float> w_down;           // (layers, dim, ffn_dim)
+  Buffer<float> final_norm;       // (dim)
+  Buffer<float> output;           // (vocab_size, dim); empty when tied_embeddings
+};
+
+// ---- kernels/cuda/attend.h ----------------------------------------------------------------------
+
+/// The scores of keys first, ..., first + 3, in every lane of the warp alike; -inf from `end` on.
+/// `keys` begins at the lane's first channel of key 0; `query` holds the lane's channels, scaled.
+template <int chunks>
+__device__ void attend_score(float (&scores)[4], const float (&query)[chunks], const float* keys,
+                             int first, int end, int head_dim, int lane) {
+#pragma unroll
+  for (int k = 0; k < 4; ++k) {
+    const float* key = keys + static_cast<size_t>(min(first + k, end - 1)) * head_dim;
+    scores[k] = 0.0f;
+    for (int i = 0; i < chunks; ++i) {
+      if (lane + 32 * i < head_dim) scores[k] += query[i] * key[32 * i];
+    }
+  }
+  for (int step = 16; step > 0; step /= 2) {
+#pragma unroll
+    for (int k = 0; k < 4; ++k) scores[k] += __shfl_xor_sync(0xffffffffu, scores[k], step);
+  }
+#pragma unroll
+  for (int k = 0; k < 4; ++k) {
+    if (first + k >= end) scores[k] = -INFINITY;
+  }
+}
+
+/// One warp per part of the cache, row and query head; a lane holds every 32nd channel, `chunks` of
+/// them. Warps that share a key/value head and a part are neighbours, so that all but the first of
+/// a block find the keys and values in its L1 cache. Softmax is online (Milakov and Gimelshein,
+/// 2018), four keys at a time so that their loads and sums overlap.
+/// With one part the warp writes out. With more it writes partials (rows, heads, parts,
+/// head_dim + 2): the sum of values by weight, the largest score, and the sum of weights.
+template <int chunks>
+__global__ void attend_part(float* out, float* partials, const float* q, const float* keys,
+                            const float* values, int rows, int heads, int kv_heads, int head_dim,
+                            int length, int capacity, int parts) {
+  const int group = heads / kv_heads;
+  const int warp = static_cast<int>((blockIdx.x * blockDim.x + threadIdx.x) / 32);
+  const int lane = static_cast<int>(threadIdx.x % 32);
+  if (warp >= rows * heads * parts) return;
+  const int row = warp / group % rows;
+  const int part = warp / (group * rows) % parts;
+  const int kv_head = warp / (group * rows * parts);
+  const int head = kv_head * group + warp % group;
+
+  const int share = (length + parts - 1) / parts;
+  const int begin = part * share;
+  const int end = min(begin + share, length - rows + row + 1);
+  const size_t query_row = static_cast<size_t>(row) * heads + head;
+  const size_t offset = static_cast<size_t>(kv_head) * capacity * head_dim + lane;
+
+  const float scale = 1.0f / sqrtf(static_cast<float>(head_dim));
+  float query[chunks] = {};
+  for (int i = 0; i < chunks; ++i) {
+    if (lane + 32 * i < head_dim) query[i] = q[query_row * head_dim + lane + 32 * i] * scale;
+  }
+  float mixed[chunks] = {};  // the sum of values by weight
+  float largest = -INFINITY, total = 0.0f;
+  for (int first = begin; first < end; first += 4) {
+    float scores[4];
+    attend_score(scores, query, keys + offset, first, end, head_dim, lane);
+    const float before = largest;  // what is summed so far has this score's weight
+    for (const float score : scores) largest = fmaxf(largest, score);
+    const float keep = expf(before - largest);
+    total *= keep;
+    for (int i = 0; i < chunks; ++i) mixed[i] *= keep;
+#pragma unroll
+    for (int k = 0; k < 4; ++k) {
+      const float* value =
+          values + offset + static_cast<size_t>(min(first + k, end - 1)) * head_dim;
+      const float weight = expf(scores[k] - largest);
+      total += weight;
+      for (int i = 0; i < chunks; ++i) {
+        if (lane + 32 * i < head_dim) mixed[i] += weight * value[32 * i];
+      }
+    }
+  }
+
+  float* result = parts == 1 ? out + query_row * head_dim
+                             : partials + (query_row * parts + part) * (head_dim + 2);
+  for (int i = 0; i < chunks; ++i) {
+    if (lane + 32 * i < head_dim) result[lane + 32 * i] = parts == 1 ? mixed[i] / total : mixed[i];
+  }
+  if (parts > 1 && lane == 0) {
+    result[head_dim] = largest;
+    result[head_dim + 1] = total;
+  }
+}
+
+/// One block per row and query head, one thread per channel: brings the parts' sums to the weights
+/// of the largest score of all. A part of which a row sees nothing has weight exp(-inf) = 0.
+__global__ void attend_merge(float* out, const float* partials, int head_dim, int parts) {
+  const int stride = head_dim + 2;
+  const float* row_partials = partials + static_cast<size_t>(blockIdx.x) * parts * stride;
+  const int channel = static_cast<int>(threadIdx.x);
+  if (channel >= head_dim) return;
+  float largest = -INFINITY;
+  for (int part = 0; part < parts; ++part) {
+    largest = fmaxf(largest, row_partials[part * stride + head_dim]);
+  }
+  float total = 0.0f, mixed = 0.0f;
+  for (int part = 0; part < parts; ++part) {
+    const float* partial = row_partials + part * stride;
+    const float weight = expf(partial[head_dim] - largest);
+    total += weight * partial[head_dim + 1];
+    mixed += weight * partial[channel];
+  }
+  out[static_cast<size_t>(blockIdx.x) * head_dim + channel] = mixed / total;
+}
+
+/// out[row][head] = softmax(q[row][head] K^T / sqrt(head_dim)) V, causal.
+/// out and q (rows, heads, head_dim); keys and values (kv_heads, capacity, head_dim), of which the
+/// first `length` rows of each head are filled. The queries are the newest rows of the cache: row r
+/// sees the first length - rows + r + 1. Query head h reads key/value head h / (heads / kv_heads)
+/// (grouped-query attention: Ainslie et al., 2023). head_dim is at most 256.
+///
+/// A single row has too few heads to fill a GPU. Its cache is therefore cut into parts of at least
+/// 64 keys, as many as make 16 warps for each multiprocessor, and the parts' results are merged
+/// (Flash-Decoding: Dao et al., 2023).
+inline void attend(Device& device, float* out, const float* q, const float* keys,
+                   const float* values, int rows, int heads, int kv_heads, int head_dim, int length,
+                   int capacity) {
+  if (rows == 0) return;
+  if (head_dim > 256) {
+    throw std::runtime_error("attend: head_dim is " + std::to_string(head_dim) +
+                             ", and the CUDA kernel holds at most 256 channels of a head");
+  }
+  const int warps_wanted = 16 * device.multiprocessors;
+  const int parts = std::max(1, std::min(warps_wanted / (rows * heads), length / 64));
+  const size_t results = static_cast<size_t>(rows) * heads;
+  float* partials = parts == 1 ? nullptr : device.scratch(results * parts * (head_dim + 2));
+
+  const int threads = 256;
+  const unsigned blocks = static_cast<unsigned>((results * parts * 32 + threads - 1) / threads);
+  const auto part = head_dim <= 64    ? attend_part<2>
+                    : head_dim <= 128 ? attend_part<4>
+                                      : attend_part<8>;
+  part<<<blocks, threads, 0, device.stream>>>(out, partials, q, keys, values, rows, heads, kv_heads,
+                                              head_dim, length, capacity, parts);
+  cuda_check(cudaGetLastError(), "attend");
+  if (parts == 1) return;
+  attend_merge<<<rows * heads, (head_dim + 31) / 32 * 32, 0, device.stream>>>(out, partials,
+                                                                              head_dim, parts);
+  cuda_check(cudaGetLastError(), "attend");
+}
+
+// ---- kernels/cuda/move_rows.h -------------------------------------------------------------------
+
+/// For rows that overlap. A block of 32 x 32 threads owns 32 columns of one head and walks down its
+/// rows, or up when they move up, so that what it overwrites has been read: it holds 128 rows in
+/// registers, waits until all of them are read, then writes them.
+__global__ void move_rows_kernel(float* to, const float* from, int rows, int head_dim, int capacity,
+                                 bool upwards) {
+  const int rows_held = 4;
+  const int column = static_cast<int>(blockIdx.x * 32 + threadIdx.x);
+  const size_t offset = static_cast<size_t>(blockIdx.y) * capacity * head_dim + column;
+  for (int first = 0; first < rows; first += 32 * rows_held) {
+    float held[rows_held] = {};
+    for (int i = 0; i < rows_held; ++i) {
+      const int step = first + 32 * i + static_cast<int>(threadIdx.y);
+      const size_t row = upwards ? rows - 1 - step : step;
+      if (step < rows && column < head_dim) held[i] = from[offset + row * head_dim];
+    }
+    __syncthreads();
+    for (int i = 0; i < rows_held; ++i) {
+      const int step = first + 32 * i + static_cast<int>(threadIdx.y);
+      const size_t row = upwards ? rows - 1 - step : step;
+      if (step < rows && column < head_dim) to[offset + row * head_dim] = held[i];
+    }
+  }
+}
+
+/// to[head][row] = from[head][row] for the first `rows` rows of each head; to (heads, to_capacity,
+/// head_dim), from (heads, from_capacity, head_dim). Within one cache the rows may overlap.
+inline void move_rows(Device& device, float* to, const float* from, int heads, int rows,
+                      int head_dim, int to_capacity, int from_capacity) {
+  if (rows == 0 || to == from) return;
+  const size_t row_bytes = head_dim * sizeof(float);
+  const size_t distance = to < from ? from - to : to - from;
+  if (to_capacity != from_capacity || distance >= static_cast<size_t>(rows) * head_dim) {
+    cuda_check(cudaMemcpy2DAsync(to, to_capacity * row_bytes, from, from_capacity * row_bytes,
+                                 rows * row_bytes, heads, cudaMemcpyDeviceToDevice, device.stream),
+               "move_rows");
+    return;
+  }
+  const dim3 blocks((head_dim + 31) / 32, heads);
+  move_rows_kernel<<<blocks, dim3(32, 32), 0, device.stream>>>(to, from, rows, head_dim,
+                                                               to_capacity, to > from);
+  cuda_check(cudaGetLastError(), "move_rows");
+}
+
+// ---- kernels/cuda/rope.h ------------------------------------------------------------------------
+
+/// One thread per row, head and pair of channels: it alone reads and writes its pair.
+__global__ void rope_kernel(float* x, const float* angles, int rows, int heads, int head_dim,
+                            size_t row_stride, size_t head_stride, bool interleaved) {
+  const int pairs = head_dim / 2;
+  const size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i >= static_cast<size_t>(rows) * heads * pairs) return;
+  const int pair = static_cast<int>(i % pairs);
+  const size_t head = i / pairs % heads, row = i / pairs / heads;
+  float* first = x + row * row_stride + head * head_stride + (interleaved ? 2 * pair : pair);
+  float* second = first + (interleaved ? 1 : pairs);
+  const float* turn = angles + (row * pairs + pair) * 2;
+  const float a = *first, b = *second, cosine = turn[0], sine = turn[1];
+  *first = a * cosine - b * sine;
+  *second = a * sine + b * cosine;
+}
+
+/// Turns each head of x in place by angles (rows, head_dim / 2, 2) of rope_angles. Row r of head h
+/// begins at x + r * row_stride + h * head_stride. Pair i is the channels 2i and 2i + 1 when
+/// `interleaved`, else i and i + head_dim / 2.
+inline void rope(Device& device, float* x, const float* angles, int rows, int heads, int head_dim,
+                 size_t row_stride, size_t head_stride, bool interleaved) {
+  if (rows == 0) return;
+  const int threads = 256;
+  const size_t count = static_cast<size_t>(rows) * heads * (head_dim / 2);
+  const unsigned blocks = static_cast<unsigned>((count + threads - 1) / threads);
+  rope_kernel<<<blocks, threads, 0, device.stream>>>(x, angles, rows, heads, head_dim, row_stride,
+                                                     head_stride, interleaved);
+  cuda_check(cudaGetLastError(), "rope");
+}
+
+// ---- kernels/cuda/rope_angles.h -----------------------------------------------------------------
+
+/// One thread per row and pair of channels.
+__global__ void rope_angles_kernel(float* angles, const int* positions, int rows, int head_dim,
+                                   float theta) {
+  const int pairs = head_dim / 2;
+  const size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i >= static_cast<size_t>(rows) * pairs) return;
+  const int pair = static_cast<int>(i % pairs);
+  const double frequency = pow(static_cast<double>(theta), -2.0 * pair / head_dim);
+  const double angle = positions[i / pairs] * frequency;
+  angles[2 * i] = static_cast<float>(cos(angle));
+  angles[2 * i + 1] = static_cast<float>(sin(angle));
+}
+
+/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * theta^(-2i / head_dim), in
+/// double, since a float is off by 1 % at a million. positions (rows) is device memory.
+inline void rope_angles(Device& device, float* angles, const int* positions, int rows, int head_dim,
+                        float theta) {
+  if (rows == 0) return;
+  const int threads = 64;  // small blocks: double precision is slow, and a row has few pairs
+  const size_t count = static_cast<size_t>(rows) * (head_dim / 2);
+  const unsigned blocks = static_cast<unsigned>((count + threads - 1) / threads);
+  rope_angles_kernel<<<blocks, threads, 0, device.stream>>>(angles, positions, rows, head_dim,
+                                                            theta);
+  cuda_check(cudaGetLastError(), "rope_angles");
+}
+
+// ---- kernels/cuda/store_rows.h ------------------------------------------------------------------
+
+/// One thread per element of x.
+__global__ void store_rows_kernel(float* cache, const float* x, int rows, int heads, int head_dim,
+                                  int capacity) {
+  const size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i >= static_cast<size_t>(rows) * heads * head_dim) return;
+  const size_t head = i / head_dim % heads, row = i / head_dim / heads;
+  cache[(head * capacity + row) * head_dim + i % head_dim] = x[i];
+}
+
+/// Transposes x (rows, heads, head_dim), as the projection leaves it, into the first `rows` rows of
+/// each head of cache (heads, capacity, head_dim).
+inline void store_rows(Device& device, float* cache, const float* x, int rows, int heads,
+                       int head_dim, int capacity) {
+  if (rows == 0) return;
+  const int threads = 256;
+  const size_t count = static_cast<size_t>(rows) * heads * head_dim;
+  const unsigned blocks = static_cast<unsigned>((count + threads - 1) / threads);
+  store_rows_kernel<<<blocks, threads, 0, device.stream>>>(cache, x, rows, heads, head_dim,
+                                                           capacity);
+  cuda_check(cudaGetLastError(), "store_rows");
+}
+
+// ---- artifacts/cache/contiguous.h ---------------------------------------------------------------
+
+/// One layer of ContiguousKv. The tokens kept are the rows [first, first + length) of each head.
+struct KvLayer {
+  Buffer<float> memory;   // (2, kv_heads, capacity, head_dim): keys with RoPE applied, then values
+  int capacity = 0;       // rows
+  int first = 0;          // row of slot 0
+  int length = 0;         // tokens kept
+  int next_position = 0;  // of the next token: erasing does not lower it
+};
+
+/// Each head's keys, and its values, lie in one piece; memory follows what is kept. A slot is where
+/// a token is stored; its position, by which RoPE turned its key, outlives every erase.
+struct ContiguousKv {
+  int chunk = 64;  ///< Tokens that memory grows by; range 1..1024.
+
+  /// Empties the cache and gives it a model's shape.
+  void reset(int layers, int kv_heads, int head_dim) {
+    if (chunk < 1) throw std::runtime_error("kv_cache.chunk must be at least 1");
+    this->kv_heads = kv_heads;
+    this->head_dim = head_dim;
+    this->layers = std::vector<KvLayer>(layers);
+    turns.clear();
+  }
+
+  /// Tokens that `layer` keeps.
+  int length(int layer) { return layers[layer].length; }
+
+  /// Position of the token that `layer` is given next: how many it has been given so far.
+  int next_position(int layer) { return layers[layer].next_position; }
+
+  /// Rows from one head of keys() and values() to the next.
+  int capacity(int layer) { return layers[layer].capacity; }
+
+  /// Keys from `slot` on: (kv_heads, capacity, head_dim), valid until the next append or erase.
+  float* keys(int layer, int slot = 0) {
+    KvLayer& kv = layers[layer];
+    return kv.memory.data() + static_cast<size_t>(kv.first + slot) * head_dim;
+  }
+
+  /// Values of `layer`, as keys().
+  float* values(int layer, int slot = 0) {
+    const size_t behind = static_cast<size_t>(kv_heads) * capacity(layer) * head_dim;
+    return keys(layer, slot) + behind;
+  }
+
+  /// Bytes allocated for all layers.
+  size_t bytes() {
+    size_t sum = 0;
+    for (const KvLayer& kv : layers) sum += kv.memory.bytes();
+    return sum;
+  }
+
+  void check_slots(int layer, int from, int to) {
+    if (0 <= from && from <= to && to <= length(layer)) return;
+    throw std::out_of_range("kv_cache: no slots " + std::to_string(from) + " to " +
+                            std::to_string(to) + "; is a budget of the compressor negative?");
+  }
+
+  int kv_heads = 0;
+  int head_dim = 0;
+  std::vector<KvLayer> layers;
+  std::vector<int> turns;  // the newest turns of put_keys_turned, and their angles
+  Buffer<float> angles;    // (rows, head_dim / 2, 2)
+};
+
+// ---- artifacts/compress/streaming_llm.h ---------------------------------------------------------
+
+/// StreamingLLM (Xiao et al., 2024): keep the first `sinks` and the last `window` tokens.
+/// Distances are counted within the cache, so the sinks always stand right before the window.
+struct StreamingLlm {
+  int sinks = 4;      ///< Tokens kept at the beginning; attention leans on them; range 0..64.
+  int window = 1020;  ///< Tokens kept at the end; range 1..4096.
+
+  std::map<int, Buffer<float>> sink_keys;  // by layer: (kv_heads, sinks, head_dim)
+};
+
+// ---- artifacts/load/json.h ----------------------------------------------------------------------
+
+/// A JSON value.
+struct Json {
+  enum class Kind { kNull, kBoolean, kNumber, kString, kArray, kObject };
+  Kind kind = Kind::kNull;
+  bool boolean = false;
+  double number = 0;
+  std::string string;
+  std::vector<std::string> keys;  // of an object: keys[i] names items[i]
+  std::vector<Json> items;        // of an array or an object
+
+  /// The member of an object; null if there is none.
+  const Json& operator[](const std::string& key) const {
+    static const Json kNone;
+    const auto found = std::find(keys.begin(), keys.end(), key);
+    return found == keys.end() ? kNone : items[static_cast<size_t>(found - keys.begin())];
+  }
+};
+
+/// Throws std::runtime_error; `where` is what it calls the value: "config.json: hidden_size".
+[[noreturn]] inline void refuse_json(const Json& value, const std::string& where,
+                                     const std::string& expected) {
+  static const char* const kNames[] = {"nothing", "a boolean", "", "", "an array", "an object"};
+  std::ostringstream found;
+  found << kNames[static_cast<int>(value.kind)];
+  if (value.kind == Json::Kind::kString) found << '"' << value.string << '"';
+  if (value.kind == Json::Kind::kNumber) found << value.number;
+  throw std::runtime_error(where + ": expected " + expected + ", found " + found.str());
+}
+
+/// These return the value as what it has to be, or throw as refuse_json does.
+inline const std::string& json_string(const Json& value, const std::string& where) {
+  if (value.kind != Json::Kind::kString) refuse_json(value, where, "a string");
+  return value.string;
+}
+
+inline const Json& json_array(const Json& value, const std::string& where) {
+  if (value.kind != Json::Kind::kArray) refuse_json(value, where, "an array");
+  return value;
+}
+
+inline const Json& json_object(const Json& value, const std::string& where) {
+  if (value.kind != Json::Kind::kObject) refuse_json(value, where, "an object");
+  return value;
+}
+
+inline int64_t json_integer(const Json& value, const std::string& where, int64_t least,
+                            int64_t most) {
+  const double number = value.kind == Json::Kind::kNumber ? value.number : NAN;
+  if (!(number >= double(least) && number <= double(most)) || number != std::floor(number)) {
+    refuse_json(value, where,
+                "an integer from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return static_cast<int64_t>(number);
+}
+
+/// Appends the bytes of a code point.
+inline void append_utf8(std::string& text, uint32_t code_point) {
+  const int more = code_point < 0x80 ? 0 : code_point < 0x800 ? 1 : code_point < 0x10000 ? 2 : 3;
+  const uint32_t lead = more == 0 ? 0 : 0xf80 >> more & 0xff;  // as many ones as there are bytes
+  text += static_cast<char>(lead | code_point >> 6 * more);
+  for (int i = more - 1; i >= 0; --i) text += static_cast<char>(0x80 | (code_point >> 6 * i & 63));
+}
+
+/// Reads one document, by recursive descent.
+class JsonReader {
+ public:
+  /// `name` is what an error calls the document: name:line:column.
+  JsonReader(std::string text, std::string name) : text_(std::move(text)), name_(std::move(name)) {}
+
+  Json read() {
+    Json value = read_value(0);
+    skip_space();
+    if (at_ < text_.size()) fail("expected the end of the document");
+    return value;
+  }
+
+ private:
+  static constexpr int kDepthMost = 64;  // far above any real file, far below the stack's end
+
+  [[noreturn]] void fail(const std::string& what) const {
+    const std::string before = text_.substr(0, at_);
+    const size_t column = before.size() - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
+    throw std::runtime_error(name_ + ":" +
+                             std::to_string(std::count(before.begin(), before.end(), '\n') + 1) +
+                             ":" + std::to_string(column) + ": " + what);
+  }
+
+  bool next_is(std::string_view any) const {
+    return at_ < text_.size() && any.find(text_[at_]) != std::string_view::npos;
+  }
+
+  void skip_space() {
+    while (next_is(" \t\r\n")) ++at_;
+  }
+
+  bool take(std::string_view word) {
+    skip_space();
+    if (text_.compare(at_, word.size(), word.data(), word.size()) != 0) return false;
+    at_ += word.size();
+    return true;
+  }
+
+  Json read_value(int depth) {
+    if (depth > kDepthMost) fail("nested too deep");
+    skip_space();
+    Json value;
+    if (next_is("{[")) {
+      value = read_items(depth);
+    } else if (next_is("\"")) {
+      value.kind = Json::Kind::kString;
+      value.string = read_string();
+    } else if (next_is("-0123456789")) {
+      value.kind = Json::Kind::kNumber;
+      const size_t start = at_;
+      while (next_is("+-.eE0123456789")) ++at_;
+      const char* end = text_.data() + at_;
+      const auto [stopped, error] = std::from_chars(text_.data() + start, end, value.number);
+      if (error != std::errc() || stopped != end) fail("not a number");
+    } else if (take("true")) {
+      value.kind = Json::Kind::kBoolean;
+      value.boolean = true;
+    } else if (take("false")) {
+      value.kind = Json::Kind::kBoolean;
+    } else if (!take("null")) {
+      fail("expected a value");
+    }
+    return value;
+  }
+
+  /// The members of an object or the elements of an array.
+  Json read_items(int depth) {
+    Json value;
+    const bool object = text_[at_++] == '{';
+    value.kind = object ? Json::Kind::kObject : Json::Kind::kArray;
+    const std::string close = object ? "}" : "]";
+    if (take(close)) return value;
+    do {
+      skip_space();
+      if (object) value.keys.push_back(read_string());
+      if (object && !take(":")) fail("expected ':'");
+      value.items.push_back(read_value(depth + 1));
+    } while (take(","));
+    if (!take(close)) fail("expected ',' or '" + close + "'");
+    return value;
+  }
+
+  std::string read_string() {
+    if (!next_is("\"")) fail("expected a string");
+    std::string string;
+    for (++at_; !next_is("\""); ++at_) {
+      if (at_ >= text_.size()) fail("the document ends within a string");
+      if (static_cast<unsigned char>(text_[at_]) < 0x20) fail("a control character in a string");
+      if (text_[at_] != '\\') {
+        string += text_[at_];
+        continue;
+      }
+      ++at_;
+      constexpr std::string_view kEscapes = "\"\\/bfnrt", kMeanings = "\"\\/\b\f\n\r\t";
+      if (next_is(kEscapes)) {
+        string += kMeanings[kEscapes.find(text_[at_])];
+      } else if (next_is("u")) {
+        append_utf8(string, read_code_point());
+      } else {
+        fail("an unknown escape in a string");
+      }
+    }
+    ++at_;
+    return string;
+  }
+
+  /// From the u of an escape to its last digit; above U+FFFF there are two escapes.
+  uint32_t read_code_point() {
+    const uint32_t high = read_hexadecimal();
+    if (high < 0xd800 || high > 0xdfff) return high;
+    if (text_.compare(at_ + 1, 2, "\\u") != 0) fail("half of a surrogate pair");
+    at_ += 2;
+    const uint32_t low = read_hexadecimal();
+    if (high > 0xdbff || low < 0xdc00 || low > 0xdfff) fail("half of a surrogate pair");
+    return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+  }
+
+  uint32_t read_hexadecimal() {
+    uint32_t value = 0;
+    const std::string digits = text_.substr(at_ + 1, 4);
+    const char* end = digits.data() + digits.size();
+    if (digits.size() < 4 || std::from_chars(digits.data(), end, value, 16).ptr != end) {
+      fail("expected four hexadecimal digits");
+    }
+    at_ += 4;
+    return value;
+  }
+
+  std::string text_;
+  std::string name_;
+  size_t at_ = 0;  // at most text_.size()
+};
+
+/// The document in a file.
+inline Json read_json(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error(path + ": cannot be opened");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return JsonReader(text.str(), path).read();
+}
+
+// ---- artifacts/model/llama_part.h ---------------------------------------------------------------
+
+/// From `begin` up to, without, `end`.
+struct Range {
+  int begin = 0;
+  int end = 0;
+  int size() const { return end - begin; }
+};
+
+/// The `index`-th of `parts` nearly equal parts of `whole`.
+inline Range part_of(int whole, int index, int parts) {
+  const auto cut = [&](long long i) { return static_cast<int>(whole * i / parts); };
+  return {cut(index), cut(index + 1)};
+}
+
+/// Part of a matrix that is stored row by row.
+struct MatrixPart {
+  size_t width = 0;  // of a whole row
+  Range rows;
+  Range columns;
+
+  size_t size() const { return static_cast<size_t>(rows.size()) * columns.size(); }
+
+  /// Calls read(first, count) for each piece that lies in one; `first` counts from the matrix's
+  /// first element.
+  template <class Read>
+  void for_each_piece(Read read) const {
+    if (static_cast<size_t>(columns.size()) == width) return read(rows.begin * width, size());
+    for (size_t row = rows.begin; row < static_cast<size_t>(rows.end); ++row) {
+      read(row * width + columns.begin, static_cast<size_t>(columns.size()));
+    }
+  }
+};
+
+/// Megatron-LM (Shoeybi et al., 2019, section 3): heads, the channels of the feed-forward layer and
+/// the vocabulary are divided. A key/value head stays with the query heads that read it; when there
+/// are more ranks than such heads, several ranks hold copies of one and divide its query heads.
+struct LlamaPart {
+  int dim = 0;
+  int head_dim = 0;
+  Range heads;
+  Range kv_heads;
+  Range ffn;
+  Range vocabulary;
+
+  /// Throws std::runtime_error when some rank would be left without a head.
+  LlamaPart(const LlamaConfig& whole, int rank, int ranks)
+      : dim(whole.dim), head_dim(whole.head_dim) {
+    if (ranks > std::min({whole.heads, whole.ffn_dim, whole.vocab_size})) {
+      throw std::runtime_error("the model's " + std::to_string(whole.heads) +
+                               " heads cannot be divided among " + std::to_string(ranks) +
+                               " ranks: start fewer");
+    }
+    const int group = whole.heads / whole.kv_heads;
+    if (ranks <= whole.kv_heads) {
+      kv_heads = part_of(whole.kv_heads, rank, ranks);
+      heads = {kv_heads.begin * group, kv_heads.end * group};
+    } else {
+      const auto first_of = [&](int kv_head) {  // rank that holds it
+        return (kv_head * ranks + whole.kv_heads - 1) / whole.kv_heads;
+      };
+      const int kv_head = rank * whole.kv_heads / ranks, first = first_of(kv_head);
+      const Range shared = part_of(group, rank - first, first_of(kv_head + 1) - first);
+      kv_heads = {kv_head, kv_head + 1};
+      heads = {kv_head * group + shared.begin, kv_head * group + shared.end};
+    }
+    ffn = part_of(whole.ffn_dim, rank, ranks);
+    vocabulary = part_of(whole.vocab_size, rank, ranks);
+  }
+
+  /// Of weights that make heads or channels, whose rows are divided.
+  MatrixPart rows_of(Range part, int each = 1) const {
+    return {static_cast<size_t>(dim), {part.begin * each, part.end * each}, {0, dim}};
+  }
+
+  /// Of weights that read heads or channels, whose columns are divided.
+  MatrixPart columns_of(Range part, size_t width, int each = 1) const {
+    return {width, {0, dim}, {part.begin * each, part.end * each}};
+  }
+};
+
+// ---- artifacts/load/safetensors.h ---------------------------------------------------------------
+
+/// IEEE half precision; the multiplication corrects the exponent, of subnormal numbers too.
+inline float float_from_fp16(uint16_t half) {
+  const bool finite = (half & 0x7c00) != 0x7c00;
+  const uint32_t bits = (half & 0x7fffu) << 13 | (finite ? 0 : 0x7f800000);
+  const float magnitude = std::bit_cast<float>(bits) * (finite ? 0x1p112f : 1.0f);
+  return (half & 0x8000) != 0 ? -magnitude : magnitude;
+}
+
+/// The first half of a float.
+inline float float_from_bf16(uint16_t half) {
+  return std::bit_cast<float>(static_cast<uint32_t>(half) << 16);
+}
+
+/// Where a tensor is; all of it has been checked against its file.
+struct SafeTensor {
+  std::string file;
+  std::string type;  // F32, F16 or BF16 can be read
+  std::vector<size_t> shape;
+  size_t begin = 0;  // bytes from the beginning of the file
+  size_t end = 0;
+};
+
+/// `size` bytes of a tensor's numbers, in fp32, from `first` bytes behind its beginning on.
+inline std::vector<float> read_numbers(std::ifstream& file, const SafeTensor& tensor, size_t first,
+                                       size_t size) {
+  std::vector<char> bytes(size);
+  file.seekg(static_cast<std::streamoff>(tensor.begin + first));
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+    throw std::runtime_error(tensor.file + ": a tensor cannot be read");
+  }
+  const size_t width = tensor.type == "F32" ? 4 : 2;
+  std::vector<float> values(bytes.size() / width);
+  if (width == 4 && !bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+  for (size_t i = 0; width == 2 && i < values.size(); ++i) {
+    uint16_t half = 0;
+    std::memcpy(&half, bytes.data() + 2 * i, sizeof(half));
+    values[i] = tensor.type == "F16" ? float_from_fp16(half) : float_from_bf16(half);
+  }
+  return values;
+}
+
+inline std::vector<float> read_tensor(const SafeTensor& tensor) {
+  std::ifstream file(tensor.file, std::ios::binary);
+  return read_numbers(file, tensor, 0, tensor.end - tensor.begin);
+}
+
+/// Part of a matrix; nothing else of it is read.
+inline std::vector<float> read_part(const SafeTensor& matrix, const MatrixPart& part) {
+  std::ifstream file(matrix.file, std::ios::binary);
+  const size_t width = matrix.type == "F32" ? 4 : 2;
+  std::vector<float> values;
+  values.reserve(part.size());
+  part.for_each_piece([&](size_t first, size_t count) {
+    const std::vector<float> piece = read_numbers(file, matrix, first * width, count * width);
+    values.insert(values.end(), piece.begin(), piece.end());
+  });
+  return values;
+}
+
+/// Throws std::runtime_error naming the file, the tensor and the field at fault.
+class SafeTensors {
+ public:
+  /// Reads the headers of model.safetensors, or of the files that model.safetensors.index.json
+  /// names.
+  explicit SafeTensors(const std::string& folder) : folder_(folder) {
+    const std::string single = folder + "/model.safetensors", index = single + ".index.json";
+    if (std::filesystem::exists(single) || !std::filesystem::exists(index)) {
+      read_header(single);
+      return;
+    }
+    const Json document = read_json(index);
+    const Json& map = json_object(document["weight_map"], index + ": weight_map");
+    std::map<std::string, std::string> file_of;
+    for (size_t i = 0; i < map.keys.size(); ++i) {
+      const std::string where = index + ": weight_map: " + map.keys[i];
+      const std::string& name = json_string(map.items[i], where);
+      if (std::filesystem::path(name).filename() != name || name.find('\0') != std::string::npos) {
+        refuse_json(map.items[i], where, "the name of a file beside the index");
+      }
+      file_of[map.keys[i]] = folder + "/" + name;
+    }
+    std::vector<std::string> files;
+    for (const auto& [name, file] : file_of) files.push_back(file);
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    for (const std::string& file : files) read_header(file);
+    for (const auto& [name, file] : file_of) {
+      if (find(name).file != file) throw std::runtime_error(file + ": holds no tensor " + name);
+    }
+  }
+
+  const SafeTensor& find(const std::string& name) const {
+    const auto found = tensors_.find(name);
+    if (found == tensors_.end()) throw std::runtime_error(folder_ + ": no tensor " + name);
+    return found->second;
+  }
+
+  /// Throws unless the tensor is there and has this shape.
+  void expect(const std::string& name, const std::vector<size_t>& shape) const {
+    const SafeTensor& tensor = find(name);
+    if (tensor.shape != shape) {
+      throw std::runtime_error(tensor.file + ": " + name + ": its shape is " +
+                               describe(tensor.shape) + ", but config.json asks for " +
+                               describe(shape));
+    }
+  }
+
+  /// Where the tensor is; it counts as used.
+  SafeTensor take(const std::string& name) {
+    const SafeTensor tensor = find(name);
+    tensors_.erase(name);
+    return tensor;
+  }
+
+  /// What has not been taken.
+  const std::map<std::string, SafeTensor>& unread() const { return tensors_; }
+
+ private:
+  static std::string describe(const std::vector<size_t>& shape) {
+    std::string text;
+    for (size_t size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
+    return "(" + text + ")";
+  }
+
+  /// A file is the header's length (8 bytes, little-endian), the header (JSON), the data.
+  void read_header(const std::string& path) {
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    if (!file) throw std::runtime_error(path + ": cannot be opened");
+    const size_t file_bytes = static_cast<size_t>(file.tellg());
+    file.seekg(0);
+    unsigned char length[8] = {};
+    file.read(reinterpret_cast<char*>(length), sizeof(length));
+    uint64_t header_bytes = 0;
+    for (int i = 7; i >= 0; --i) header_bytes = header_bytes << 8 | length[i];
+    if (!file || header_bytes > file_bytes - sizeof(length)) {
+      throw std::runtime_error(path + ": header length: " + std::to_string(header_bytes) +
+                               " bytes do not fit into the file's " + std::to_string(file_bytes));
+    }
+    std::string text(header_bytes, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    const Json header = JsonReader(std::move(text), path + ": header").read();
+    json_object(header, path + ": header");
+
+    const size_t data = sizeof(length) + header_bytes;
+    std::vector<std::pair<size_t, size_t>>
+        ranges;  // in the file; what lies there must be one tensor's
+    for (size_t i = 0; i < header.keys.size(); ++i) {
+      if (header.keys[i] == "__metadata__") continue;
+      const std::string where = path + ": " + header.keys[i];
+      const SafeTensor tensor = read_tensor(header.items[i], path, where, data, file_bytes);
+      ranges.emplace_back(tensor.begin, tensor.end);
+      if (!tensors_.emplace(header.keys[i], tensor).second) {
+        throw std::runtime_error(where + ": named twice");
+      }
+    }
+    std::sort(ranges.begin(), ranges.end());
+    size_t end = data;
+    for (const auto& [from, to] : ranges) {
+      if (from != end) {
+        throw std::runtime_error(
+            path + ": data_offsets: " + (from < end ? "two tensors overlap at " : "a gap before ") +
+            std::to_string(from - data));
+      }
+      end = to;
+    }
+    if (end != file_bytes) {
+      throw std::runtime_error(path + ": " + std::to_string(file_bytes - end) +
+                               " bytes follow the last tensor");
+    }
+  }
+
+  SafeTensor read_tensor(const Json& entry, const std::string& path, const std::string& where,
+                         size_t data, size_t file_bytes) const {
+    constexpr int64_t kMost = int64_t{1} << 53;  // what JSON's numbers hold exactly
+    const size_t data_bytes = file_bytes - data;
+    json_object(entry, where);
+    SafeTensor tensor;
+    tensor.file = path;
+    tensor.type = json_string(entry["dtype"], where + ": dtype");
+    if (tensor.type != "F32" && tensor.type != "F16" && tensor.type != "BF16") {
+      refuse_json(entry["dtype"], where + ": dtype", "F32, F16 or BF16");
+    }
+    size_t bytes = tensor.type == "F32" ? 4 : 2;
+    for (const Json& size : json_array(entry["shape"], where + ": shape").items) {
+      tensor.shape.push_back(static_cast<size_t>(json_integer(size, where + ": shape", 1, kMost)));
+      // Once it is larger than the file, it need not grow, and so cannot overflow.
+      bytes =
+          tensor.shape.back() > data_bytes / bytes ? data_bytes + 1 : bytes * tensor.shape.back();
+      if (bytes > data_bytes) break;
+    }
+    const Json& offsets = json_array(entry["data_offsets"], where + ": data_offsets");
+    if (offsets.items.size() != 2) refuse_json(offsets, where + ": data_offsets", "two integers");
+    const auto most = static_cast<int64_t>(data_bytes);
+    const int64_t begin = json_integer(offsets.items[0], where + ": data_offsets: begin", 0, most);
+    const int64_t end = json_integer(offsets.items[1], where + ": data_offsets: end", begin, most);
+    if (static_cast<size_t>(end - begin) != bytes) {
+      throw std::runtime_error(where + ": data_offsets: " + std::to_string(end - begin) +
+                               " bytes do not hold " + tensor.type + " of shape " +
+                               describe(tensor.shape));
+    }
+    tensor.begin = data + static_cast<size_t>(begin);
+    tensor.end = data + static_cast<size_t>(end);
+    return tensor;
+  }
+
+  std::string folder_;
+  std::map<std::string, SafeTensor> tensors_;  // that have not been taken
+};
+
+// ---- artifacts/load/hugging_face.h --------------------------------------------------------------
+
+/// A folder with config.json and model.safetensors, or with several files under
+/// model.safetensors.index.json; fp32, fp16 or bf16. What would compute something else than a plain
+/// Llama (another family, biases, scaled RoPE, a sliding window) is refused by name.
+struct HuggingFace {
+  LlamaConfig read_config(const std::string& path) {
+    const Json json = read_json(path);
+    json_object(json, path);
+    refuse_others(json, path);
+    const auto integer = [&](const char* key, int most) {
+      return static_cast<int>(json_integer(json[key], path + ": " + key, 1, most));
+    };
+    const auto number = [&](const Json& value, const char* key) {
+      const bool positive = value.kind == Json::Kind::kNumber && value.number > 0;
+      if (!positive) refuse_json(value, path + ": " + key, "a positive number");
+      return static_cast<float>(value.number);
+    };
+    const auto absent = [&](const char* key) { return json[key].kind == Json::Kind::kNull; };
+
+    LlamaConfig config;  // the bounds keep every product of sizes in range
+    config.dim = integer("hidden_size", 1 << 20);
+    config.ffn_dim = integer("intermediate_size", 1 << 20);
+    config.layers = integer("num_hidden_layers", 1 << 12);
+    config.heads = integer("num_attention_heads", 1 << 12);
+    config.kv_heads =
+        absent("num_key_value_heads") ? config.heads : integer("num_key_value_heads", 1 << 12);
+    config.head_dim = absent("head_dim") ? config.dim / config.heads : integer("head_dim", 1 << 12);
+    config.vocab_size = integer("vocab_size", 1 << 24);
+    config.context = integer("max_position_embeddings", 1 << 30);
+    config.norm_eps = number(json["rms_norm_eps"], "rms_norm_eps");
+    const Json& rope = json["rope_parameters"];  // where newer files keep rope_theta
+    const bool nested = rope["rope_theta"].kind != Json::Kind::kNull;
+    if (nested || !absent("rope_theta")) {
+      config.rope_theta = number(nested ? rope["rope_theta"] : json["rope_theta"], "rope_theta");
+    }
+    config.tied_embeddings = json["tie_word_embeddings"].boolean;
+    config.rope_layout = RopeLayout::kHalfSplit;
+    if (config.heads % config.kv_heads != 0) {
+      refuse_json(json["num_key_value_heads"], path + ": num_key_value_heads",
+                  "a divisor of num_attention_heads, " + std::to_string(config.heads));
+    }
+    if (config.head_dim < 2 || config.head_dim % 2 != 0) {
+      throw std::runtime_error(path + ": head_dim: expected an even number, found " +
+                               std::to_string(config.head_dim));
+    }
+    return config;
+  }
+
+  /// Refuses what asks for another computation than a plain Llama's.
+  void refuse_others(const Json& json, const std::string& path) {
+    const auto refuse = [&](const char* key, const char* expected) {
+      refuse_json(json[key], path + ": " + key, expected);
+    };
+    const std::string& family = json_string(json["model_type"], path + ": model_type");
+    if (family != "llama" && family != "mistral") refuse("model_type", "llama or mistral");
+    const Json& activation = json["hidden_act"];
+    if (activation.kind != Json::Kind::kNull && activation.string != "silu") {
+      refuse("hidden_act", "silu");
+    }
+    for (const char* key : {"attention_bias", "mlp_bias"}) {
+      if (json[key].boolean) throw std::runtime_error(path + ": " + key + ": expected false");
+    }
+    for (const char* key : {"sliding_window", "quantization_config"}) {
+      if (json[key].kind != Json::Kind::kNull) refuse(key, "none");
+    }
+    for (const char* key : {"rope_scaling", "rope_parameters"}) {
+      const Json& rope = json[key];
+      const Json& type = rope[rope["type"].kind == Json::Kind::kNull ? "rope_type" : "type"];
+      const bool plain = rope.kind == Json::Kind::kNull || type.string == "default";
+      if (!plain) throw std::runtime_error(path + ": " + key + ": expected no scaling of RoPE");
+    }
+  }
+};
+
+// ---- kernels/cuda/add.h -------------------------------------------------------------------------
+
+/// One thread per element.
+__global__ void add_kernel(float* x, const float* y, size_t count) {
+  const size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i < count) x[i] += y[i];
+}
+
+/// x += y, both (count).
+inline void add(Device& device, float* x, const float* y, size_t count) {
+  if (count == 0) return;
+  const int threads = 256;
+  const unsigned blocks = static_cast<unsigned>((count + threads - 1) / threads);
+  add_kernel<<<blocks, threads, 0, device.stream>>>(x, y, count);
+  cuda_check(cudaGetLastError(), "add");
+}
+
+// ---- kernels/cuda/embed.h -----------------------------------------------------------------------
+
+/// One thread per element of out.
+__global__ void embed_kernel(float* out, const float* table, const int* tokens, int rows, int dim) {
+  const size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i >= static_cast<size_t>(rows) * dim) return;
+  out[i] = table[static_cast<size_t>(tokens[i / dim]) * dim + i % dim];
+}
+
+/// Gathers rows: out (rows, dim) is the rows of table (vocab_size, dim) that tokens (rows) name.
+/// `tokens` is device memory; the caller has checked that each is in [0, vocab_size).
+inline void embed(Device& device, float* out, const float* table, const int* tokens, int rows,
+                  int dim) {
+  if (rows == 0) return;
+  const int threads = 256;
+  const size_t count = static_cast<size_t>(rows) * dim;
+  const unsigned blocks = static_cast<unsigned>((count + threads - 1) / threads);
+  embed_kernel<<<blocks, threads, 0, device.stream>>>(out, table, tokens, rows, dim);
+  cuda_check(cudaGetLastError(), "embed");
+}
+
+// ---- kernels/cuda/matmul.h ----------------------------------------------------------------------
+
+/// out (rows, d_out) = x (rows, d_in) times the transpose of weight (d_out, d_in).
+///
+/// To cuBLAS, which counts down columns, each of these is its own transpose: weight is
+/// (d_in, d_out), x is (d_in, rows), and out (d_out, rows) = transpose of weight, times x.
+inline void matmul(Device& device, float* out, const float* x, const float* weight, int rows,
+                   int d_in, int d_out) {
+  const float one = 1.0f, zero = 0.0f;
+  if (rows == 1) {
+    cublas_check(cublasSgemv(device.cublas, CUBLAS_OP_T, d_in, d_out, &one, weight, d_in, x, 1,
+                             &zero, out, 1),
+                 "matmul");
+  } else if (rows > 1) {
+    cublas_check(cublasSgemm(device.cublas, CUBLAS_OP_T, CUBLAS_OP_N, d_out, rows, d_in, &one,
+                             weight, d_in, x, d_in, &zero, out, d_out),
+                 "matmul");
+  }
+}
+
+// ---- kernels/cuda/rms_norm.h --------------------------------------------------------------------
+
+/// One block per row: its threads stride over the row twice, and the second time it is in cache.
+__global__ void rms_norm_kernel(float* out, const float* x, const float* weight, int dim,
+                                float eps) {
+  const float* row_x = x + static_cast<size_t>(blockIdx.x) * dim;
+  float* row_out = out + static_cast<size_t>(blockIdx.x) * dim;
+  const int thread = static_cast<int>(threadIdx.x), threads = static_cast<int>(blockDim.x);
+
+  float sum = 0.0f;
+  for (int i = thread; i < dim; i += threads) sum += row_x[i] * row_x[i];
+
+  // The sum of each warp, then, in every thread alike, the sum of the warps' sums.
+  __shared__ float warp_sums[32];
+  for (int step = 16; step > 0; step /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, step);
+  if (thread % 32 == 0) warp_sums[thread / 32] = sum;
+  __syncthreads();
+  float total = 0.0f;
+  for (int warp = 0; warp < threads / 32; ++warp) total += warp_sums[warp];
+
+  const float scale = 1.0f / sqrtf(total / static_cast<float>(dim) + eps);
+  for (int i = thread; i < dim; i += threads) row_out[i] = row_x[i] * scale * weight[i];
+}
+
+/// out = x / sqrt(mean(x^2) + eps) * weight (dim) for each row of x (rows, dim); out may be x.
+inline void rms_norm(Device& device, float* out, const float* x, const float* weight, int rows,
+                     int dim, float eps) {
+  if (rows == 0) return;
+  rms_norm_kernel<<<rows, 512, 0, device.stream>>>(out, x, weight, dim, eps);
+  cuda_check(cudaGetLastError(), "rms_norm");
+}
+
+// ---- kernels/cuda/silu_mul.h --------------------------------------------------------------------
+
+/// One thread per element.
+__global__ void silu_mul_kernel(float* gate, const float* up, size_t count) {
+  const size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i < count) gate[i] = gate[i] / (1.0f + expf(-gate[i])) * up[i];
+}
+
+/// gate = silu(gate) * up, with silu(x) = x / (1 + exp(-x)); both (count).
+inline void silu_mul(Device& device, float* gate, const float* up, size_t count) {
+  if (count == 0) return;
+  const int threads = 256;
+  const unsigned blocks = static_cast<unsigned>((count + threads - 1) / threads);
+  silu_mul_kernel<<<blocks, threads, 0, device.stream>>>(gate, up, count);
+  cuda_check(cudaGetLastError(), "silu_mul");
+}
+
+// ---- artifacts/model/llama.h --------------------------------------------------------------------
+
+/// Llama (Touvron et al., 2023). Each layer calls `hooks.after_append(layer)` once it has attended.
+struct Llama {
+  int prefill_chunk = 64;  ///< Prompt tokens taken at once; range 1..1024.
+
+  LlamaConfig config;  // from the loader
+
+  LlamaWeights weights;
+  int rows = 0;            // tokens of the last forward
+  Buffer<int> input;       // (2, rows): tokens and their positions
+  Buffer<float> angles;    // (rows, head_dim / 2, 2)
+  Buffer<float> residual;  // (rows, dim): the residual stream
+  Buffer<float> normed;    // (rows, dim); also what a block adds to the residual
+  Buffer<float> queries;   // (rows, heads, head_dim)
+  Buffer<float> keys;      // (rows, kv_heads, head_dim)
+  Buffer<float> values;    // (rows, kv_heads, head_dim)
+  Buffer<float> attended;  // (rows, heads, head_dim)
+  Buffer<float> gate;      // (rows, ffn_dim)
+  Buffer<float> up;        // (rows, ffn_dim)
+};
+
+// ---- artifacts/sample/top_p.h -------------------------------------------------------------------
+
+/// Nucleus sampling (Holtzman et al., 2020): draws from the likeliest tokens that together have
+/// probability `top_p`. The same seed gives the same draws on every machine.
+struct TopP {
+  float temperature = 0.0f;  ///< 0 takes the likeliest token; range 0.0..2.0.
+  float top_p = 0.9f;        ///< Share of the probability drawn from; range 0.01..1.0.
+  int seed = 1;              ///< Another seed, another text.
+
+  /// The next token, from logits (vocab_size) on the host. Of equals, the lowest comes first.
+  int sample(const float* logits, int vocab_size) {
+    if (!(temperature >= 0.0f)) throw std::runtime_error("sampler.temperature is negative");
+    if (!(top_p > 0.0f)) throw std::runtime_error("sampler.top_p must be above 0");
+    const float* largest = std::max_element(logits, logits + vocab_size);
+    if (temperature == 0.0f) return static_cast<int>(largest - logits);
+    std::vector<std::pair<double, int>> heap;  // weight, a multiple of probability, and -token
+    double total = 0.0;
+    for (int i = 0; i < vocab_size; ++i) {
+      heap.emplace_back(std::exp((static_cast<double>(logits[i]) - *largest) / temperature), -i);
+      total += heap.back().first;
+    }
+    if (!std::isfinite(total)) throw std::runtime_error("logits hold what is not a number");
+    std::make_heap(heap.begin(), heap.end());
+    double kept = 0.0;
+    auto nucleus = heap.end();  // what was popped stands from here on, the likeliest last
+    while (nucleus != heap.begin() && kept < top_p * total) {
+      std::pop_heap(heap.begin(), nucleus--);
+      kept += nucleus->first;
+    }
+    // A number in [0, 1) from seed and draw: SplitMix64 (Steele et al., 2014).
+    uint64_t bits = static_cast<uint64_t>(seed) * 0xD1342543DE82EF95u;
+    bits += ++draws * 0x9E3779B97F4A7C15u;
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9u;
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBu;
+    double left = static_cast<double>((bits ^ (bits >> 31)) >> 11) / 0x1p53 * kept;
+    auto drawn = heap.end() - 1;
+    while (drawn != nucleus && (left -= drawn->first) >= 0.0) --drawn;
+    return -drawn->second;
+  }
+
+ private:
+  uint64_t draws = 0;
+};
+
+// ---- artifacts/serve/metrics.h ------------------------------------------------------------------
+
+/// Adds up what is counted under a name, e.g. tokens.
+struct Metrics {
+  int names = 1000;  ///< Different names at most; range 1..100000.
+
+  /// Throws std::length_error when the name is one too many.
+  void count(const std::string& name, double amount) {
+    if (static_cast<int>(totals.size()) >= names && totals.count(name) == 0) {
+      throw std::length_error("metrics: no room for " + name + "; raise metrics.names");
+    }
+    totals[name] += amount;
+  }
+
+  /// Every name with its total, sorted.
+  std::vector<std::pair<std::string, double>> report() { return {totals.begin(), totals.end()}; }
+
+ private:
+  std::map<std::string, double> totals;
+};
+
+// ---- artifacts/serve/prefix_directory.h ---------------------------------------------------------
+
+/// The hashes of a text's first block, its first two, and so on: hash_i covers hash_(i-1) and the
+/// tokens of block i, so that equal hashes mean equal beginnings (vLLM's prefix cache). Tokens that
+/// fill no block are not covered.
+inline std::vector<uint64_t> prefix_hashes(const std::vector<int>& tokens, int block) {
+  std::vector<uint64_t> hashes;
+  uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a, over the tokens' bytes
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    for (int byte = 0; byte < 4; ++byte) {
+      hash = (hash ^ (static_cast<uint32_t>(tokens[i]) >> (8 * byte) & 0xff)) * 0x100000001b3u;
+    }
+    if ((i + 1) % block == 0) hashes.push_back(hash);
+  }
+  return hashes;
+}
+
+/// A hint, which may be stale: whoever uses it asks the holder of the blocks. It forgets the oldest
+/// when it is full.
+struct PrefixDirectory {
+  int capacity = 4096;  ///< Blocks remembered; range 1..1000000.
+  int block = 16;       ///< Tokens of a block; range 1..1024.
+
+  /// How many blocks of a text's beginning have been put.
+  int find(const std::vector<uint64_t>& hashes) {
+    int known = 0;
+    while (known < static_cast<int>(hashes.size()) && blocks.count(hashes[known]) > 0) ++known;
+    return known;
+  }
+
+  /// Remembers all blocks of a text.
+  void put(const std::vector<uint64_t>& hashes) {
+    for (const uint64_t hash : hashes) {
+      if (blocks[hash]++ > 0) continue;
+      order.push_back(hash);
+      if (static_cast<int>(order.size()) <= capacity) continue;
+      blocks.erase(order.front());
+      order.pop_front();
+    }
+  }
+
+ private:
+  std::map<uint64_t, int> blocks;  // hash → how often it was put
+  std::deque<uint64_t> order;      // hashes, oldest first
+};
+
+// ---- artifacts/tokenize/byte_pair_words.h -------------------------------------------------------
+
+enum class CharacterKind { kLetter, kNumber, kSpace, kOther };
+
+/// A character of a text, or a byte of it that is not UTF-8.
+struct Character {
+  size_t begin = 0;  // bytes from the beginning of the text
+  uint32_t code_point = 0;
+  CharacterKind kind = CharacterKind::kOther;
+};
+
+/// Unicode's categories L and N, and White_Space. Exact for ASCII and Latin-1; beyond, whole blocks
+/// are taken as what most of their characters are, which is wrong for 4 % of Unicode's characters,
+/// mostly vowel signs of Indic scripts and rare symbols. A wrong guess may cut a text into other
+/// tokens than the model was trained on; the text itself is never changed.
+inline CharacterKind character_kind(uint32_t code_point) {
+  struct Range {
+    uint32_t first;
+    uint32_t last;
+    CharacterKind kind;
+  };
+  constexpr CharacterKind kNumber = CharacterKind::kNumber, kSpace = CharacterKind::kSpace;
+  constexpr CharacterKind kLetter = CharacterKind::kLetter, kOther = CharacterKind::kOther;
+  static constexpr Range kRanges[] = {
+      // the first that holds the character; otherwise a letter
+      {0x09, 0x0d, kSpace},        {0x20, 0x20, kSpace},       {0x30, 0x39, kNumber},
+      {0x41, 0x5a, kLetter},       {0x61, 0x7a, kLetter},      {0x85, 0x85, kSpace},
+      {0xa0, 0xa0, kSpace},        {0xaa, 0xaa, kLetter},      {0xb2, 0xb3, kNumber},
+      {0xb5, 0xb5, kLetter},       {0xb9, 0xb9, kNumber},      {0xba, 0xba, kLetter},
+      {0xbc, 0xbe, kNumber},       {0x00, 0xbf, kOther},       {0xd7, 0xd7, kOther},
+      {0xf7, 0xf7, kOther},        {0x2c2, 0x2c5, kOther},     {0x2d2, 0x2df, kOther},
+      {0x300, 0x36f, kOther},      {0x483, 0x489, kOther},     {0x591, 0x5cf, kOther},
+      {0x600, 0x61f, kOther},      {0x64b, 0x65f, kOther},     {0x660, 0x669, kNumber},
+      {0x66a, 0x66d, kOther},      {0x6d4, 0x6d4, kOther},     {0x6f0, 0x6f9, kNumber},
+      {0x93a, 0x94f, kOther},      {0x964, 0x965, kOther},     {0x966, 0x96f, kNumber},
+      {0xe31, 0xe31, kOther},      {0xe34, 0xe3f, kOther},     {0xe47, 0xe4f, kOther},
+      {0xe50, 0xe59, kNumber},     {0x1680, 0x1680, kSpace},   {0x2000, 0x200a, kSpace},
+      {0x2028, 0x2029, kSpace},    {0x202f, 0x202f, kSpace},   {0x205f, 0x205f, kSpace},
+      {0x2010, 0x206f, kOther},    {0x200b, 0x200f, kOther},   {0x2071, 0x2071, kLetter},
+      {0x207f, 0x207f, kLetter},   {0x2070, 0x2079, kNumber},  {0x2080, 0x2089, kNumber},
+      {0x2090, 0x209c, kLetter},   {0x2150, 0x2189, kNumber},  {0x2460, 0x249b, kNumber},
+      {0x24ea, 0x24ff, kNumber},   {0x2776, 0x2793, kNumber},  {0x207a, 0x2bff, kOther},
+      {0x2e00, 0x2fff, kOther},    {0x3000, 0x3000, kSpace},   {0x3005, 0x3006, kLetter},
+      {0x3007, 0x3007, kNumber},   {0x3021, 0x3029, kNumber},  {0x3001, 0x3030, kOther},
+      {0x3200, 0x33ff, kOther},    {0xd800, 0xf8ff, kOther},   {0xfe00, 0xfe6f, kOther},
+      {0xfeff, 0xfeff, kOther},    {0xff10, 0xff19, kNumber},  {0xff21, 0xff3a, kLetter},
+      {0xff41, 0xff5a, kLetter},   {0xff01, 0xff65, kOther},   {0xffe0, 0xffff, kOther},
+      {0x1d7ce, 0x1d7ff, kNumber}, {0x1f000, 0x1fbff, kOther}, {0xe0000, 0x10ffff, kOther},
+  };
+  for (const Range& range : kRanges) {
+    if (code_point >= range.first && code_point <= range.last) return range.kind;
+  }
+  return kLetter;
+}
+
+/// The characters of a text, and one after its end.
+inline std::vector<Character> split_characters(const std::string& text) {
+  std::vector<Character> characters;
+  for (size_t begin = 0; begin < text.size();) {
+    const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[begin + i]); };
+    const size_t size = byte(0) < 0x80 ? 1 : byte(0) < 0xe0 ? 2 : byte(0) < 0xf0 ? 3 : 4;
+    bool valid = size == 1 || (byte(0) >= 0xc2 && byte(0) <= 0xf4 && begin + size <= text.size());
+    uint32_t code_point = size == 1 ? byte(0) : byte(0) & (0x7f >> size);
+    for (size_t i = 1; valid && i < size; ++i) {
+      valid = (byte(i) & 0xc0) == 0x80;
+      code_point = code_point << 6 | (byte(i) & 0x3f);
+    }
+    if (!valid) code_point = 0xfffd;
+    characters.push_back({begin, code_point, character_kind(code_point)});
+    begin += valid ? size : 1;
+  }
+  characters.push_back({text.size(), 0, CharacterKind::kOther});
+  return characters;
+}
+
+/// Which expression cuts the words.
+struct WordPattern {
+  enum class Family { kWhole, kGpt2, kLlama3 };
+  Family family = Family::kWhole;  // kWhole: none, the text is one word
+  size_t digits = SIZE_MAX;        // kLlama3: a word has at most so many of them
+  bool single_digits = false;      // before all else, every digit is cut out
+};
+
+/// Where the word that begins at `from` ends; `count` characters are to be cut. Does by hand what
+/// these expressions do (the first is GPT-2's, the second Llama 3's; Qwen's has \p{N} there):
+///   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+///   (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|
+///       ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+inline size_t word_end(const std::vector<Character>& characters, size_t from, size_t count,
+                       const WordPattern& pattern) {
+  const bool llama3 = pattern.family == WordPattern::Family::kLlama3;
+  const auto is = [&](size_t i, CharacterKind kind) {
+    return i < count && characters[i].kind == kind;
+  };
+  const auto is_code = [&](size_t i, uint32_t code) {
+    return i < count && characters[i].code_point == code;
+  };
+  const auto is_newline = [&](size_t i) { return is_code(i, '\n') || is_code(i, '\r'); };
+  const auto skip = [&](size_t i, CharacterKind kind) {
+    while (is(i, kind)) ++i;
+    return i;
+  };
+  if (is_code(from, '\'')) {
+    for (const char* ending : {"s", "t", "re", "ve", "m", "ll", "d"}) {
+      size_t i = from + 1;
+      const char* letter = ending;
+      const auto upper = [&] { return static_cast<uint32_t>(*letter - 'a' + 'A'); };
+      for (; *letter != '\0'; ++letter, ++i) {
+        if (!is_code(i, static_cast<uint32_t>(*letter)) && !(llama3 && is_code(i, upper()))) break;
+      }
+      if (*letter == '\0') return i;
+    }
+  }
+  const size_t after_space = is_code(from, ' ') ? from + 1 : from;
+  if (llama3) {
+    const bool lead = !is_newline(from) && !is(from, CharacterKind::kNumber);
+    const size_t letters = is(from, CharacterKind::kLetter) || !lead ? from : from + 1;
+    if (is(letters, CharacterKind::kLetter)) return skip(letters, CharacterKind::kLetter);
+    if (is(from, CharacterKind::kNumber)) {
+      const size_t end = skip(from, CharacterKind::kNumber);
+      return end - from > pattern.digits ? from + pattern.digits : end;
+    }
+    if (is(after_space, CharacterKind::kOther)) {
+      size_t end = skip(after_space, CharacterKind::kOther);
+      while (is_newline(end)) ++end;
+      return end;
+    }
+  } else if (after_space < count && !is(after_space, CharacterKind::kSpace)) {
+    return skip(after_space, characters[after_space].kind);
+  }
+  const size_t end = skip(from, CharacterKind::kSpace);
+  for (size_t i = end; llama3 && i > from; --i) {
+    if (is_newline(i - 1)) return i;
+  }
+  // The last of several spaces goes with the word that follows.
+  return end < count && end - from > 1 ? end - 1 : end;
+}
+
+/// Cuts a text into its words.
+inline std::vector<std::string> split_words(const std::string& text, const WordPattern& pattern) {
+  if (pattern.family == WordPattern::Family::kWhole && !pattern.single_digits) return {text};
+  const std::vector<Character> characters = split_characters(text);
+  const auto is_number = [&](size_t i) { return characters[i].kind == CharacterKind::kNumber; };
+  std::vector<std::string> words;
+  const size_t count = characters.size() - 1;
+  for (size_t from = 0, part = 0, end = 0; from < count; from = end) {
+    // What the expression may look at ends where a digit is cut out.
+    if (from == part) {
+      do ++part;
+      while (part < count && !(pattern.single_digits && (is_number(from) || is_number(part))));
+    }
+    end = pattern.family == WordPattern::Family::kWhole ? part
+                                                        : word_end(characters, from, part, pattern);
+    words.push_back(
+        text.substr(characters[from].begin, characters[end].begin - characters[from].begin));
+  }
+  return words;
+}
+
+// ---- artifacts/tokenize/byte_pair.h -------------------------------------------------------------
+
+/// Two kinds of vocabulary: over bytes (GPT-2, Llama 3, Qwen), and as SentencePiece has it (Llama
+/// 2: a space is U+2581, and what the vocabulary cannot spell becomes bytes, <0x0A>). What a file
+/// asks for beyond that is refused by name. tokenizer_config.json, config.json and
+/// generation_config.json beside it say which tokens end a text.
+struct BytePair {
+  std::string path = "";  ///< Folder of tokenizer.json; empty: the model's.
+
+  /// Throws std::runtime_error naming the file and the field at fault.
+  void load(const std::string& model_path, int vocab_size) {
+    const std::string folder = path.empty() ? model_path : path;
+    const std::string file = folder + "/tokenizer.json";
+    const Json json = read_json(file);
+    read_words(json, file);
+    read_vocabulary(json, file, vocab_size);
+    read_merges(json["model"]["merges"], file + ": model: merges");
+    read_added(json["added_tokens"], file + ": added_tokens", vocab_size);
+    beginning.clear();
+    read_beginning(json["post_processor"], file + ": post_processor");
+    read_ends(folder, json["post_processor"].kind == Json::Kind::kNull);
+  }
+
+  /// Tokens of `text` (UTF-8), with the beginning of text in front if the model wants one. Added
+  /// tokens, such as <|eot_id|>, are recognized within the text.
+  std::vector<int> encode(const std::string& text) {
+    std::vector<int> tokens = beginning;
+    size_t from = 0;  // of the text that is not yet encoded
+    for (size_t at = 0; at <= text.size(); ++at) {
+      const int added = added_token(text, at);
+      if (added < 0 && at < text.size()) continue;
+      if (at > from) encode_part(text.substr(from, at - from), from == 0, tokens);
+      if (added < 0) break;
+      tokens.push_back(added);
+      from = at + texts[added].size();
+      at = from - 1;
+    }
+    return tokens;
+  }
+
+  /// Text of `token`, which may be part of a UTF-8 character; none for a special token.
+  std::string decode(int previous_token, int token) {
+    if (is_special.at(token)) return "";
+    const std::string& text = texts.at(token);
+    // The space before the first word is not the author's.
+    const bool first =
+        previous_token < 0 || (!beginning.empty() && previous_token == beginning.back());
+    return drops_first_space && first && text.starts_with(' ') ? text.substr(1) : text;
+  }
+
+  /// Whether `token` ends a text.
+  bool is_end(int token) { return std::find(ends.begin(), ends.end(), token) != ends.end(); }
+
+ private:
+  enum class FirstSpace { kNever, kFirst, kAlways };  // before which parts of a text one is put
+  struct Merge {
+    int rank = 0;  // the lowest goes first
+    int token = 0;
+  };
+
+  bool over_bytes = false;
+  FirstSpace first_space = FirstSpace::kNever;
+  bool spaces_once = false;        // no second space before a text that begins with one
+  bool drops_first_space = false;  // when decoding
+  bool whole_words = false;        // a word that is a token needs no merging
+  WordPattern pattern;
+  std::vector<std::string> texts;              // (vocab_size) what each token stands for
+  std::vector<bool> is_special;                // (vocab_size)
+  std::unordered_map<std::string, int> ids;    // by text, <0x0A> and the like left out
+  std::array<int, 256> byte_tokens = {};       // by byte
+  std::unordered_map<uint64_t, Merge> merges;  // by two tokens
+  std::vector<int> added;                      // tokens, the longest first
+  std::vector<int> beginning;                  // what goes before a text
+  std::vector<int> ends;
+
+  // ---- reading --------------------------------------------------------------------------------
+
+  void read_words(const Json& json, const std::string& file) {
+    const Json& splitter = json["pre_tokenizer"];
+    const Json& normalizer = json["normalizer"];
+    const std::string where = file + ": pre_tokenizer";
+    over_bytes = false;
+    first_space = FirstSpace::kNever;
+    spaces_once = drops_first_space = false;
+    pattern = WordPattern();
+    if (splitter["type"].string == "Metaspace") {
+      const std::string scheme = splitter["prepend_scheme"].string;
+      const bool whole = splitter["split"].kind == Json::Kind::kBoolean &&
+                         !splitter["split"].boolean && splitter["replacement"].string == kSpaceMark;
+      if (!whole || (scheme != "always" && scheme != "first" && scheme != "never")) {
+        throw std::runtime_error(where + ": expected a Metaspace of U+2581 with split false and " +
+                                 "prepend_scheme always, first or never");
+      }
+      if (scheme == "first") first_space = FirstSpace::kFirst;
+      if (scheme == "always") first_space = FirstSpace::kAlways;
+      drops_first_space = scheme != "never";
+      spaces_once = true;
+    } else if (splitter.kind == Json::Kind::kObject) {
+      read_splitter(splitter, where);
+      if (!over_bytes) throw std::runtime_error(where + ": expected ByteLevel or Metaspace");
+    }
+    if (over_bytes || splitter.kind == Json::Kind::kObject) {
+      if (normalizer.kind != Json::Kind::kNull) {
+        refuse_json(normalizer["type"], file + ": normalizer", "none");
+      }
+      return;
+    }
+    // Llama 2's own files: a space before the text, and all spaces become U+2581.
+    const Json& parts = json_array(normalizer["normalizers"], file + ": normalizer: normalizers");
+    for (const Json& part : parts.items) {
+      const bool prepends =
+          part["type"].string == "Prepend" && part["prepend"].string == kSpaceMark;
+      const bool replaces = part["type"].string == "Replace" &&
+                            part["content"].string == kSpaceMark &&
+                            part["pattern"]["String"].string == " ";
+      if (!prepends && !replaces) {
+        refuse_json(part["type"], file + ": normalizer", "Prepend or Replace");
+      }
+      if (prepends) first_space = FirstSpace::kAlways;
+      if (prepends) drops_first_space = true;
+    }
+  }
+
+  void read_splitter(const Json& splitter, const std::string& where) {
+    using Family = WordPattern::Family;
+    const std::string& type = json_string(splitter["type"], where + ": type");
+    const bool uncut = pattern.family == Family::kWhole && !over_bytes;
+    if (type == "Sequence") {
+      for (const Json& part :
+           json_array(splitter["pretokenizers"], where + ": pretokenizers").items) {
+        read_splitter(part, where);
+      }
+    } else if (type == "Digits" && uncut && splitter["individual_digits"].boolean) {
+      pattern.single_digits = true;
+    } else if (type == "Split" && uncut) {
+      const std::string& regex =
+          json_string(splitter["pattern"]["Regex"], where + ": pattern: Regex");
+      const bool removed = splitter["behavior"].string == "Removed" && splitter["invert"].boolean;
+      const bool isolated =
+          splitter["behavior"].string == "Isolated" && !splitter["invert"].boolean;
+      if (!removed && !isolated) {
+        refuse_json(splitter["behavior"], where + ": behavior", "Isolated");
+      }
+      pattern.family = regex == kGpt2 ? Family::kGpt2 : Family::kLlama3;
+      pattern.digits = regex == kLlama3 ? 3 : 1;
+      if (regex != kGpt2 && regex != kLlama3 && regex != kQwen2) {
+        refuse_json(splitter["pattern"]["Regex"], where + ": pattern",
+                    "the expression of GPT-2, Llama 3 or Qwen 2");
+      }
+    } else if (type == "ByteLevel" && !over_bytes) {
+      over_bytes = true;
+      const Json& regex = splitter["use_regex"];
+      const bool uses = regex.kind == Json::Kind::kNull || regex.boolean;
+      if (splitter["add_prefix_space"].boolean) {
+        throw std::runtime_error(where + ": ByteLevel: add_prefix_space: expected false");
+      }
+      if (uses && pattern.family != Family::kWhole) {
+        throw std::runtime_error(where + ": ByteLevel: use_regex: expected false after a Split");
+      }
+      if (uses) pattern.family = Family::kGpt2;
+    } else {
+      refuse_json(splitter["type"], where + ": type",
+                  "Digits, one Split and ByteLevel, in this order");
+    }
+  }
+
+  void read_vocabulary(const Json& json, const std::string& file, int vocab_size) {
+    const Json& model = json_object(json["model"], file + ": model");
+    if (model["type"].string != "BPE") refuse_json(model["type"], file + ": model: type", "BPE");
+    for (const char* key : {"dropout", "continuing_subword_prefix", "end_of_word_suffix"}) {
+      const Json& value = model[key];
+      const bool none = value.kind == Json::Kind::kNull || value.number == 0;
+      if (!none || !value.string.empty()) refuse_json(value, file + ": model: " + key, "none");
+    }
+    whole_words = model["ignore_merges"].boolean;
+    texts.assign(static_cast<size_t>(vocab_size), "");
+    is_special.assign(static_cast<size_t>(vocab_size), false);
+    ids.clear();
+    byte_tokens.fill(-1);
+    const Json& vocabulary = json_object(model["vocab"], file + ": model: vocab");
+    for (size_t i = 0; i < vocabulary.keys.size(); ++i) {
+      const std::string where = file + ": model: vocab: " + vocabulary.keys[i];
+      const int id = static_cast<int>(json_integer(vocabulary.items[i], where, 0, vocab_size - 1));
+      if (!texts[id].empty()) refuse_json(vocabulary.items[i], where, "an id of its own");
+      texts[id] = token_text(vocabulary.keys[i]);
+      const int byte = token_byte(vocabulary.keys[i]);
+      if (byte >= 0) byte_tokens[byte] = id;
+      if (byte >= 0) texts[id] = std::string(1, static_cast<char>(byte));
+      if (byte < 0 || over_bytes) ids.emplace(texts[id], id);
+    }
+    const auto missing = std::find(byte_tokens.begin(), byte_tokens.end(), -1);
+    if (missing != byte_tokens.end()) {
+      throw std::runtime_error(file + ": model: vocab: no token for byte " +
+                               std::to_string(missing - byte_tokens.begin()) +
+                               "; a vocabulary without one for each byte is not supported");
+    }
+  }
+
+  /// A vocabulary's own spelling, as the text that it stands for.
+  std::string token_text(const std::string& spelled) {
+    std::string text;
+    const std::vector<Character> characters = split_characters(spelled);
+    for (size_t i = 0; i + 1 < characters.size(); ++i) {
+      const uint32_t code_point = characters[i].code_point;
+      const int byte = over_bytes ? gpt2_byte(code_point) : code_point == 0x2581 ? ' ' : -1;
+      if (byte >= 0) text += static_cast<char>(byte);
+      if (byte < 0) append_utf8(text, code_point);
+    }
+    return text;
+  }
+
+  /// The byte that a token is there for, or -1.
+  int token_byte(const std::string& spelled) {
+    if (over_bytes) {
+      const std::vector<Character> characters = split_characters(spelled);
+      return characters.size() == 2 ? gpt2_byte(characters[0].code_point) : -1;
+    }
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    if (spelled.size() != 6 || !spelled.starts_with("<0x") || spelled[5] != '>') return -1;
+    const size_t high = kDigits.find(spelled[3]), low = kDigits.find(spelled[4]);
+    return high < 16 && low < 16 ? static_cast<int>(high * 16 + low) : -1;
+  }
+
+  /// GPT-2 spells the bytes that can be printed as themselves, and the others, in order, from
+  /// U+0100.
+  static int gpt2_byte(uint32_t code_point) {
+    const auto printed = [](uint32_t byte) {
+      return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 255 && byte != 173);
+    };
+    if (code_point < 256) return printed(code_point) ? static_cast<int>(code_point) : -1;
+    uint32_t next = 256;
+    for (uint32_t byte = 0; byte < 256; ++byte) {
+      if (!printed(byte) && next++ == code_point) return static_cast<int>(byte);
+    }
+    return -1;
+  }
+
+  void read_merges(const Json& json, const std::string& where) {
+    merges.clear();
+    const std::vector<Json>& items = json_array(json, where).items;
+    for (size_t rank = 0; rank < items.size(); ++rank) {
+      const Json& item = items[rank];
+      const std::string here = where + ": " + std::to_string(rank);
+      std::string left, right;
+      if (item.kind == Json::Kind::kArray && item.items.size() == 2) {
+        left = json_string(item.items[0], here);
+        right = json_string(item.items[1], here);
+      } else {
+        const std::string& pair = json_string(item, here);
+        const size_t space = pair.find(' ');
+        if (space == std::string::npos) refuse_json(item, here, "two tokens");
+        left = pair.substr(0, space);
+        right = pair.substr(space + 1);
+      }
+      const auto token = [&](const std::string& spelled) {
+        const auto found = ids.find(token_text(spelled));
+        if (found == ids.end()) refuse_json(item, here, "tokens of the vocabulary");
+        return found->second;
+      };
+      const Merge merge = {static_cast<int>(rank), token(left + right)};
+      merges.emplace(pair_key(token(left), token(right)), merge);
+    }
+  }
+
+  static uint64_t pair_key(int left, int right) {
+    return static_cast<uint64_t>(left) << 32 | static_cast<uint32_t>(right);
+  }
+
+  void read_added(const Json& json, const std::string& where, int vocab_size) {
+    added.clear();
+    if (json.kind == Json::Kind::kNull) return;
+    for (const Json& item : json_array(json, where).items) {
+      const std::string text = json_string(item["content"], where + ": content");
+      const std::string here = where + ": " + text;
+      for (const char* key : {"single_word", "lstrip", "rstrip"}) {
+        if (item[key].boolean) throw std::runtime_error(here + ": " + key + ": expected false");
+      }
+      const int id = static_cast<int>(json_integer(item["id"], here + ": id", 0, vocab_size - 1));
+      if (text.empty()) refuse_json(item["content"], here, "a text");
+      texts[id] = text;
+      is_special[id] = item["special"].boolean;
+      added.push_back(id);
+    }
+    std::sort(added.begin(), added.end(),
+              [&](int left, int right) { return texts[left].size() > texts[right].size(); });
+  }
+
+  void read_beginning(const Json& json, const std::string& where) {
+    if (json.kind == Json::Kind::kNull) return;
+    const std::string& type = json_string(json["type"], where + ": type");
+    if (type == "Sequence") {
+      for (const Json& part : json_array(json["processors"], where + ": processors").items) {
+        read_beginning(part, where);
+      }
+    } else if (type == "TemplateProcessing") {
+      bool text_seen = false;
+      for (const Json& part : json_array(json["single"], where + ": single").items) {
+        const bool is_text = part["Sequence"].kind == Json::Kind::kObject;
+        if (text_seen)
+          throw std::runtime_error(where + ": single: expected nothing after the text");
+        text_seen = is_text;
+        if (is_text) continue;
+        const std::string& name = json_string(part["SpecialToken"]["id"], where + ": single: id");
+        const std::string here = where + ": special_tokens: " + name;
+        for (const Json& id : json_array(json["special_tokens"][name]["ids"], here).items) {
+          const int most = static_cast<int>(texts.size()) - 1;
+          beginning.push_back(static_cast<int>(json_integer(id, here + ": ids", 0, most)));
+        }
+      }
+    } else if (type != "ByteLevel") {
+      refuse_json(json["type"], where + ": type", "TemplateProcessing or ByteLevel");
+    }
+  }
+
+  /// `named` says that only tokenizer_config.json can name a beginning.
+  void read_ends(const std::string& folder, bool named) {
+    this->ends.clear();
+    const int most = static_cast<int>(texts.size()) - 1;
+    for (const char* name : {"/config.json", "/generation_config.json"}) {
+      const std::string file = folder + name;
+      if (!std::filesystem::exists(file)) continue;
+      const Json json = read_json(file);
+      const Json& ends = json["eos_token_id"];
+      const bool one = ends.kind == Json::Kind::kNumber;
+      for (const Json& end : one ? std::vector<Json>{ends} : ends.items) {
+        const std::string where = file + ": eos_token_id";
+        this->ends.push_back(static_cast<int>(json_integer(end, where, 0, most)));
+      }
+    }
+    const std::string file = folder + "/tokenizer_config.json";
+    if (!std::filesystem::exists(file)) return;
+    const Json json = read_json(file);
+    for (const char* key : {"bos_token", "eos_token"}) {
+      const bool begins = key[0] == 'b';
+      const Json& token =
+          json[key]["content"].kind == Json::Kind::kNull ? json[key] : json[key]["content"];
+      if (token.kind == Json::Kind::kNull) continue;
+      if (begins && !(named && json["add_bos_token"].boolean)) continue;
+      const std::string& text = json_string(token, file + ": " + key);
+      const auto found = std::find(texts.begin(), texts.end(), text);
+      if (found == texts.end()) refuse_json(token, file + ": " + key, "a token");
+      (begins ? beginning : this->ends).push_back(static_cast<int>(found - texts.begin()));
+    }
+  }
+
+  // ---- encoding -------------------------------------------------------------------------------
+
+  /// The longest added token that begins at byte `at` of the text, or -1.
+  int added_token(const std::string& text, size_t at) {
+    for (const int token : added) {
+      if (text.compare(at, texts[token].size(), texts[token]) == 0) return token;
+    }
+    return -1;
+  }
+
+  /// Appends the tokens of a part of a text that holds no added token.
+  void encode_part(std::string text, bool first, std::vector<int>& tokens) {
+    const std::string mark = kSpaceMark;
+    for (size_t at = 0; !over_bytes && (at = text.find(mark, at)) != std::string::npos;) {
+      text.replace(at, mark.size(), 1, ' ');  // a vocabulary of this kind cannot tell them apart
+    }
+    const bool spaced =
+        first_space == FirstSpace::kAlways || (first_space == FirstSpace::kFirst && first);
+    if (spaced && !(spaces_once && text.starts_with(' '))) text.insert(0, 1, ' ');
+    for (const std::string& word : split_words(text, pattern)) {
+      const auto whole = ids.find(word);
+      if (whole_words && whole != ids.end()) {
+        tokens.push_back(whole->second);
+        continue;
+      }
+      const std::vector<int> merged = merge(spell(word));
+      tokens.insert(tokens.end(), merged.begin(), merged.end());
+    }
+  }
+
+  /// The word as one token for each byte, or for each character that has one.
+  std::vector<int> spell(const std::string& word) {
+    std::vector<int> tokens;
+    const std::vector<Character> characters = split_characters(word);
+    for (size_t i = 0; i + 1 < characters.size(); ++i) {
+      const size_t begin = characters[i].begin, end = characters[i + 1].begin;
+      const auto found = ids.find(word.substr(begin, end - begin));
+      if (!over_bytes && found != ids.end()) {
+        tokens.push_back(found->second);
+        continue;
+      }
+      for (size_t byte = begin; byte < end; ++byte) {
+        tokens.push_back(byte_tokens[static_cast<unsigned char>(word[byte])]);
+      }
+    }
+    return tokens;
+  }
+
+  /// Joins neighbours, the lowest rank first and, among equals, the leftmost.
+  std::vector<int> merge(std::vector<int> tokens) {
+    const size_t count = tokens.size();
+    std::vector<size_t> next(count), previous(count);
+    using Candidate = std::tuple<int, size_t, int, int>;  // rank, left's place, left, right
+    std::priority_queue<Candidate, std::vector<Candidate>, std::greater<Candidate>> candidates;
+    const auto offer = [&](size_t left, size_t right) {
+      if (left >= count || right >= count) return;
+      const auto found = merges.find(pair_key(tokens[left], tokens[right]));
+      if (found == merges.end()) return;
+      candidates.emplace(found->second.rank, left, tokens[left], tokens[right]);
+    };
+    for (size_t i = 0; i < count; ++i) {
+      next[i] = i + 1;
+      previous[i] = i - 1;  // before the first there is none: beyond count
+      offer(i, i + 1);
+    }
+    constexpr int kGone = -1;
+    while (!candidates.empty()) {
+      const auto [rank, left, left_token, right_token] = candidates.top();
+      candidates.pop();
+      const size_t right = next[left];
+      // An earlier merge may have taken either of them.
+      if (tokens[left] != left_token || right >= count || tokens[right] != right_token) continue;
+      tokens[left] = merges.at(pair_key(left_token, right_token)).token;
+      tokens[right] = kGone;
+      next[left] = next[right];
+      if (next[right] < count) previous[next[right]] = left;
+      offer(previous[left], left);
+      offer(left, next[left]);
+    }
+    tokens.erase(std::remove(tokens.begin(), tokens.end(), kGone), tokens.end());
+    return tokens;
+  }
+
+  static constexpr const char* kSpaceMark = "\u2581";
+  static constexpr const char* kGpt2 =
+      R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+  static constexpr const char* kLlama3 =
+      R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+      R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+  static constexpr const char* kQwen2 =
+      R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
+      R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+};
+
+// ---- templates/flags.h --------------------------------------------------------------------------
+
+/// Words `--name value` or `--name=value`, taken one option at a time.
+class Flags {
+ public:
+  Flags(int argc, char** argv, const std::string& summary)
+      : words_(argv + 1, argv + argc), help_(summary + "\n\n") {}
+
+  /// `value` holds the default, and what the command line says once this returns: whether it does.
+  template <class T>
+  bool option(const std::string& name, T& value, const std::string& what) {
+    std::ostringstream shown;
+    shown << std::boolalpha << value;
+    help_ += "  " + name + std::string(name.size() < 26 ? 27 - name.size() : 1, ' ') + what +
+             (shown.str().empty() ? "\n" : " (" + shown.str() + ")\n");
+    const size_t before = words_.size();
+    for (size_t i = 0; i < words_.size();) {
+      const bool apart = words_[i] == name;
+      if (!apart && words_[i].rfind(name + "=", 0) != 0) {
+        ++i;
+        continue;
+      }
+      if (apart && i + 1 == words_.size()) throw std::runtime_error(name + " wants a value");
+      const std::string text = apart ? words_[i + 1] : words_[i].substr(name.size() + 1);
+      words_.erase(words_.begin() + i, words_.begin() + i + (apart ? 2 : 1));
+      if constexpr (requires { value = text; }) {
+        value = text;
+      } else {
+        std::istringstream in(text);
+        if (in >> std::boolalpha >> value && in.peek() == EOF) continue;
+        throw std::runtime_error(name + " does not take '" + text + "' (see --help)");
+      }
+    }
+    return words_.size() != before;
+  }
+
+  template <class T>
+  void required(const std::string& name, T& value, const std::string& what) {
+    if (!option(name, value, what + ", required") && missing_.empty()) missing_ = name;
+  }
+
+  /// Refuses what no option took; true when help was all that was asked for. One rank shows it.
+  bool finish(bool shows) const {
+    const bool help = std::find(words_.begin(), words_.end(), "--help") != words_.end();
+    if (help) return !shows || std::printf("%s", help_.c_str()) >= 0;
+    if (!words_.empty())
+      throw std::runtime_error("unknown option '" + words_[0] + "' (see --help)");
+    if (!missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
+    return false;
+  }
+
+ private:
+  std::vector<std::string> words_;
+  std::string help_;
+  std::string missing_;
+};
+
+// ---- calls to prefix_directory, which one rank owns ---------------------------------------------
+
+struct PrefixDirectoryCalls : Calls {
+  PrefixDirectory owned;  // at its owner; elsewhere it stays as it was configured
+
+  PrefixDirectoryCalls() : Calls("prefix_directory", 0xe2734b9c054e1081) {}
+  int find(const std::vector<uint64_t>& hashes) {
+    return call<int>({0, milliseconds(1000), true}, hashes);
+  }
+  void put(const std::vector<uint64_t>& hashes) { call<void>(1, hashes); }
+};
+
+/// What the owner does with a call.
+inline Bytes dispatch(PrefixDirectory& owned, const Request& request) {
+  switch (request.method) {
+    case 0:
+      return answer(request,
+                    [&](const std::vector<uint64_t>& hashes) { return owned.find(hashes); });
+    case 1:
+      return answer(request, [&](const std::vector<uint64_t>& hashes) { owned.put(hashes); });
+  }
+  throw std::out_of_range("no such method");
+}
+
+// ---- calls to metrics, which one rank owns ------------------------------------------------------
+
+struct MetricsCalls : Calls {
+  Metrics owned;  // at its owner; elsewhere it stays as it was configured
+
+  MetricsCalls() : Calls("metrics", 0x19f562818223bbd6) {}
+  void count(const std::string& name, double amount) { call<void>(0, name, amount); }
+  std::vector<std::pair<std::string, double>> report() {
+    return call<std::vector<std::pair<std::string, double>>>(1);
+  }
+};
+
+/// What the owner does with a call.
+inline Bytes dispatch(Metrics& owned, const Request& request) {
+  switch (request.method) {
+    case 0:
+      return answer(request,
+                    [&](const std::string& name, double amount) { owned.count(name, amount); });
+    case 1:
+      return answer(request, [&] { return owned.report(); });
+  }
+  throw std::out_of_range("no such method");
+}
+
+// ---- services/decode.h: all state, one member per registered artifact ---------------------------
+
+struct Decode {
+  World world;
+  Device device;
+  HuggingFace loader;
+  BytePair tokenizer;
+  Llama model;
+  ContiguousKv kv_cache;
+  StreamingLlm compressor;
+  TopP sampler;
+  PrefixDirectoryCalls prefix_directory;
+  MetricsCalls metrics;
+};
+
+// ---- artifacts/load/hugging_face.h --------------------------------------------------------------
+
+/// Stacks that part of all layers, and a row of zeros behind.
+void loader_read_parts(Decode& self, SafeTensors& tensors, const std::vector<std::string>& names,
+                       const MatrixPart& part, Buffer<float>& buffer) {
+  buffer = Buffer<float>(self.device, names.size() * part.size() + part.width);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::vector<float> values = read_part(tensors.take(names[i]), part);
+    buffer.upload(values.data(), values.size(), i * values.size());
+  }
+}
+
+/// Which part of a matrix this rank holds, by the matrix's name.
+MatrixPart loader_own_part(Decode& self, const std::string& name,
+                           const std::vector<size_t>& shape) {
+  const LlamaPart part(self.model.config, self.world.rank(), self.world.size());
+  const auto is = [&](const char* end) { return name.ends_with(end); };
+  if (is("q_proj")) return part.rows_of(part.heads, part.head_dim);
+  if (is("k_proj") || is("v_proj")) return part.rows_of(part.kv_heads, part.head_dim);
+  if (is("o_proj")) return part.columns_of(part.heads, shape[1], part.head_dim);
+  if (is("down_proj")) return part.columns_of(part.ffn, shape[1]);
+  return part.rows_of(is("gate_proj") || is("up_proj") ? part.ffn : part.vocabulary);
+}
+
+/// Stacks the tensors of all layers on the device. Their shapes are checked first, so that no
+/// more memory is taken than the files fill.
+void loader_read(Decode& self, SafeTensors& tensors, const std::string& pattern, int layers,
+                 const std::vector<size_t>& shape, Buffer<float>& buffer) {
+  std::vector<std::string> names(static_cast<size_t>(layers), pattern + ".weight");
+  size_t each = 1;
+  for (size_t size : shape) each *= size;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const size_t number = names[i].find('#');
+    if (number != std::string::npos) names[i].replace(number, 1, std::to_string(i));
+    tensors.expect(names[i], shape);
+  }
+  if (self.world.size() > 1 && shape.size() == 2) {
+    loader_read_parts(self, tensors, names, loader_own_part(self, pattern, shape), buffer);
+    return;
+  }
+  buffer = Buffer<float>(self.device, names.size() * each);
+  for (size_t i = 0; i < names.size(); ++i) {
+    buffer.upload(read_tensor(tensors.take(names[i])).data(), each, i * each);
+  }
+}
+
+/// Throws std::runtime_error naming the file and the field at fault.
+void loader_load(Decode& self, const std::string& path, LlamaConfig& config,
+                 LlamaWeights& weights) {
+  config = self.loader.read_config(path + "/config.json");
+  SafeTensors tensors(path);
+  const size_t dim = config.dim, ffn_dim = config.ffn_dim, vocab_size = config.vocab_size;
+  const size_t q_dim = static_cast<size_t>(config.heads) * config.head_dim;
+  const size_t kv_dim = static_cast<size_t>(config.kv_heads) * config.head_dim;
+  const int layers = config.layers;
+  const std::string layer = "model.layers.#.";  // # stands for each layer's number
+
+  loader_read(self, tensors, "model.embed_tokens", 1, {vocab_size, dim}, weights.token_embedding);
+  loader_read(self, tensors, layer + "input_layernorm", layers, {dim}, weights.attention_norm);
+  loader_read(self, tensors, layer + "self_attn.q_proj", layers, {q_dim, dim}, weights.wq);
+  loader_read(self, tensors, layer + "self_attn.k_proj", layers, {kv_dim, dim}, weights.wk);
+  loader_read(self, tensors, layer + "self_attn.v_proj", layers, {kv_dim, dim}, weights.wv);
+  loader_read(self, tensors, layer + "self_attn.o_proj", layers, {dim, q_dim}, weights.wo);
+  loader_read(self, tensors, layer + "post_attention_layernorm", layers, {dim}, weights.ffn_norm);
+  loader_read(self, tensors, layer + "mlp.gate_proj", layers, {ffn_dim, dim}, weights.w_gate);
+  loader_read(self, tensors, layer + "mlp.up_proj", layers, {ffn_dim, dim}, weights.w_up);
+  loader_read(self, tensors, layer + "mlp.down_proj", layers, {dim, ffn_dim}, weights.w_down);
+  loader_read(self, tensors, "model.norm", 1, {dim}, weights.final_norm);
+  weights.output = Buffer<float>();
+  if (!config.tied_embeddings) {
+    loader_read(self, tensors, "lm_head", 1, {vocab_size, dim}, weights.output);
+  }
+  // A tensor left over is a part of the model that nothing here computes. Old files store RoPE's
+  // frequencies, which follow from rope_theta, and tied output weights a second time.
+  for (const auto& [name, tensor] : tensors.unread()) {
+    const bool known = name.ends_with(".rotary_emb.inv_freq") ||
+                       (config.tied_embeddings && name == "lm_head.weight");
+    if (known) continue;
+    throw std::runtime_error(tensor.file + ": " + name + ": no part of a plain Llama");
+  }
+}
+
+// ---- artifacts/cache/contiguous.h ---------------------------------------------------------------
+
+/// Gives `layer` memory for `tokens` and some to spare, and brings what it keeps to the front.
+void kv_cache_reallocate(Decode& self, int layer, int tokens) {
+  KvLayer& kv = self.kv_cache.layers[layer];
+  const int roomy =
+      tokens + std::max(self.kv_cache.chunk / 2, tokens / 8) + self.kv_cache.chunk - 1;
+  const int capacity = roomy / self.kv_cache.chunk * self.kv_cache.chunk;
+  const int heads = 2 * self.kv_cache.kv_heads;  // of keys and of values
+  Buffer<float> memory(self.device, static_cast<size_t>(heads) * capacity * self.kv_cache.head_dim);
+  move_rows(self.device, memory.data(), self.kv_cache.keys(layer), heads, kv.length,
+            self.kv_cache.head_dim, capacity, kv.capacity);
+  kv.memory = std::move(memory);
+  kv.capacity = capacity;
+  kv.first = 0;
+}
+
+/// Stores `count` new tokens behind the others; keys and values (count, kv_heads, head_dim).
+void kv_cache_append(Decode& self, int layer, const float* keys, const float* values, int count) {
+  KvLayer& kv = self.kv_cache.layers[layer];
+  const int needed = kv.length + count;
+  if (kv.first + needed > kv.capacity) kv_cache_reallocate(self, layer, needed);
+  store_rows(self.device, self.kv_cache.keys(layer, kv.length), keys, count, self.kv_cache.kv_heads,
+             self.kv_cache.head_dim, kv.capacity);
+  store_rows(self.device, self.kv_cache.values(layer, kv.length), values, count,
+             self.kv_cache.kv_heads, self.kv_cache.head_dim, kv.capacity);
+  kv.length = needed;
+  kv.next_position += count;
+}
+
+/// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
+Buffer<float> kv_cache_copy_keys(Decode& self, int layer, int from, int to) {
+  self.kv_cache.check_slots(layer, from, to);
+  const int rows = to - from;
+  Buffer<float> copy(self.device,
+                     static_cast<size_t>(self.kv_cache.kv_heads) * rows * self.kv_cache.head_dim);
+  move_rows(self.device, copy.data(), self.kv_cache.keys(layer, from), self.kv_cache.kv_heads, rows,
+            self.kv_cache.head_dim, rows, self.kv_cache.capacity(layer));
+  return copy;
+}
+
+/// Drops the slots [from, to); those behind move down by to - from.
+void kv_cache_erase(Decode& self, int layer, int from, int to) {
+  self.kv_cache.check_slots(layer, from, to);
+  KvLayer& kv = self.kv_cache.layers[layer];
+  const int count = to - from, behind = kv.length - to;
+  const bool front = from < behind;  // fewer rows are moved by closing the gap from the front
+  move_rows(self.device, self.kv_cache.keys(layer, front ? count : from),
+            self.kv_cache.keys(layer, front ? 0 : to), 2 * self.kv_cache.kv_heads,
+            front ? from : behind, self.kv_cache.head_dim, kv.capacity, kv.capacity);
+  kv.first += front ? count : 0;
+  kv.length -= count;
+  const int plenty = kv.length + kv.length / 8 + 3 * self.kv_cache.chunk;
+  if (kv.capacity > plenty) kv_cache_reallocate(self, layer, kv.length);
+}
+
+/// Puts keys into the slots [from, to), each turned by RoPE as if its token stood `by` positions
+/// later; keys (kv_heads, to - from, head_dim).
+void kv_cache_put_keys_turned(Decode& self, int layer, int from, int to, const Buffer<float>& keys,
+                              int by) {
+  self.kv_cache.check_slots(layer, from, to);
+  const int rows = to - from, capacity = self.kv_cache.capacity(layer);
+  const std::vector<int> turns(rows, by);
+  if (turns != self.kv_cache.turns) {  // equal in all layers of a token
+    Buffer<int> positions(self.device, rows);
+    positions.upload(turns.data(), rows);
+    self.kv_cache.angles =
+        Buffer<float>(self.device, static_cast<size_t>(rows) * self.kv_cache.head_dim);
+    rope_angles(self.device, self.kv_cache.angles.data(), positions.data(), rows,
+                self.kv_cache.head_dim, self.model.config.rope_theta);
+    self.kv_cache.turns = turns;
+  }
+  move_rows(self.device, self.kv_cache.keys(layer, from), keys.data(), self.kv_cache.kv_heads, rows,
+            self.kv_cache.head_dim, capacity, rows);
+  rope(self.device, self.kv_cache.keys(layer, from), self.kv_cache.angles.data(), rows,
+       self.kv_cache.kv_heads, self.kv_cache.head_dim, self.kv_cache.head_dim,
+       static_cast<size_t>(capacity) * self.kv_cache.head_dim,
+       self.model.config.rope_layout == RopeLayout::kInterleaved);
+}
+
+// ---- artifacts/attention/full.h -----------------------------------------------------------------
+
+/// Each query attends to all tokens of `kv_cache`, those of its own chunk causally. out and
+/// queries (count, heads, head_dim): the newest tokens of `layer`, which the cache has already.
+void attention_forward(Decode& self, int layer, float* out, const float* queries, int count) {
+  const LlamaConfig& config = self.model.config;
+  attend(self.device, out, queries, self.kv_cache.keys(layer), self.kv_cache.values(layer), count,
+         config.heads, config.kv_heads, config.head_dim, self.kv_cache.length(layer),
+         self.kv_cache.capacity(layer));
+}
+
+// ---- artifacts/compress/streaming_llm.h ---------------------------------------------------------
+
+void compressor_after_append(Decode& self, int layer) {
+  const int length = self.kv_cache.length(layer);
+  const int next_position = self.kv_cache.next_position(layer);
+  if (length <= self.compressor.sinks + self.compressor.window) return;
+
+  if (length == next_position) {  // nothing was evicted yet: these are the keys as first written
+    self.compressor.sink_keys[layer] = kv_cache_copy_keys(self, layer, 0, self.compressor.sinks);
+  }
+  kv_cache_erase(self, layer, self.compressor.sinks, length - self.compressor.window);
+  // Turned each time from that copy: turning the turned would add up rounding errors.
+  const int evicted = next_position - self.kv_cache.length(layer);
+  kv_cache_put_keys_turned(self, layer, 0, self.compressor.sinks, self.compressor.sink_keys[layer],
+                           evicted);
+}
+
+// ---- artifacts/model/llama.h --------------------------------------------------------------------
+
+/// Heads and channels of this rank are all that it computes with.
+void model_keep_own_part(Decode& self) {
+  const LlamaPart part(self.model.config, self.world.rank(), self.world.size());
+  self.model.config.heads = part.heads.size();
+  self.model.config.kv_heads = part.kv_heads.size();
+  self.model.config.ffn_dim = part.ffn.size();
+}
+
+/// Reads the model at `path` and empties the cache. Throws what the loader throws.
+void model_load(Decode& self, const std::string& path) {
+  if (self.model.prefill_chunk < 1) throw std::runtime_error("model.prefill_chunk is below 1");
+  loader_load(self, path, self.model.config, self.model.weights);
+  if (self.world.size() > 1) model_keep_own_part(self);
+  const LlamaConfig& config = self.model.config;
+  const size_t rows = self.model.prefill_chunk;
+  self.model.input = Buffer<int>(self.device, rows * 2);
+  self.model.angles = Buffer<float>(self.device, rows * config.head_dim);
+  self.model.residual = Buffer<float>(self.device, rows * config.dim);
+  self.model.normed = Buffer<float>(self.device, rows * config.dim);
+  self.model.queries = Buffer<float>(self.device, rows * config.heads * config.head_dim);
+  self.model.keys = Buffer<float>(self.device, rows * config.kv_heads * config.head_dim);
+  self.model.values = Buffer<float>(self.device, rows * config.kv_heads * config.head_dim);
+  self.model.attended = Buffer<float>(self.device, rows * config.heads * config.head_dim);
+  self.model.gate = Buffer<float>(self.device, rows * config.ffn_dim);
+  self.model.up = Buffer<float>(self.device, rows * config.ffn_dim);
+  self.kv_cache.reset(config.layers, config.kv_heads, config.head_dim);
+}
+
+/// The tokens whose embeddings and logits are this rank's.
+Range model_own_vocabulary(Decode& self) {
+  return part_of(self.model.config.vocab_size, self.world.rank(), self.world.size());
+}
+
+/// Tokens → rows of this rank's embeddings; those of other ranks' tokens are the row of zeros
+/// behind them.
+void model_find_own_rows(Decode& self, std::vector<int>& tokens, int count) {
+  const Range own = model_own_vocabulary(self);
+  for (int i = 0; i < count; ++i) {
+    const bool is_own = own.begin <= tokens[i] && tokens[i] < own.end;
+    tokens[i] = is_own ? tokens[i] - own.begin : own.size();
+  }
+}
+
+/// residual = the embeddings of the tokens.
+DeviceSpan<float> model_embed_tokens(Decode& self) {
+  const int dim = self.model.config.dim;
+  embed(self.device, self.model.residual.data(), self.model.weights.token_embedding.data(),
+        self.model.input.data(), self.model.rows, dim);
+  return self.model.residual.first(static_cast<size_t>(self.model.rows) * dim);
+}
+
+void model_add_to_residual(Decode& self, DeviceSpan<float> block) {
+  add(self.device, self.model.residual.data(), block.data, block.size);
+}
+
+/// out (rows, d_out) = x (rows, d_in) times the transpose of the layer's weight (d_out, d_in).
+void model_project(Decode& self, Buffer<float>& out, const Buffer<float>& x,
+                   const Buffer<float>& weight, size_t layer, int d_in, int d_out) {
+  matmul(self.device, out.data(), x.data(), weight.data() + layer * d_in * d_out, self.model.rows,
+         d_in, d_out);
+}
+
+/// Wo attention(norm(residual)): (rows, dim).
+DeviceSpan<float> model_attention_block(Decode& self, size_t layer) {
+  const LlamaConfig& config = self.model.config;
+  const LlamaWeights& weights = self.model.weights;
+  const int rows = self.model.rows, dim = config.dim, head_dim = config.head_dim;
+  const int q_dim = config.heads * head_dim, kv_dim = config.kv_heads * head_dim;
+  const bool interleaved = config.rope_layout == RopeLayout::kInterleaved;
+  rms_norm(self.device, self.model.normed.data(), self.model.residual.data(),
+           weights.attention_norm.data() + layer * dim, rows, dim, config.norm_eps);
+  model_project(self, self.model.queries, self.model.normed, weights.wq, layer, dim, q_dim);
+  model_project(self, self.model.keys, self.model.normed, weights.wk, layer, dim, kv_dim);
+  model_project(self, self.model.values, self.model.normed, weights.wv, layer, dim, kv_dim);
+  rope(self.device, self.model.queries.data(), self.model.angles.data(), rows, config.heads,
+       head_dim, q_dim, head_dim, interleaved);
+  rope(self.device, self.model.keys.data(), self.model.angles.data(), rows, config.kv_heads,
+       head_dim, kv_dim, head_dim, interleaved);
+  kv_cache_append(self, layer, self.model.keys.data(), self.model.values.data(), rows);
+  attention_forward(self, layer, self.model.attended.data(), self.model.queries.data(), rows);
+  model_project(self, self.model.normed, self.model.attended, weights.wo, layer, q_dim, dim);
+  return self.model.normed.first(static_cast<size_t>(rows) * dim);
+}
+
+/// Wdown (silu(Wgate norm(residual)) * Wup norm(residual)): (rows, dim).
+DeviceSpan<float> model_feed_forward_block(Decode& self, size_t layer) {
+  const LlamaWeights& weights = self.model.weights;
+  const int dim = self.model.config.dim, ffn_dim = self.model.config.ffn_dim;
+  const size_t rows = self.model.rows;
+  rms_norm(self.device, self.model.normed.data(), self.model.residual.data(),
+           weights.ffn_norm.data() + layer * dim, self.model.rows, dim, self.model.config.norm_eps);
+  model_project(self, self.model.gate, self.model.normed, weights.w_gate, layer, dim, ffn_dim);
+  model_project(self, self.model.up, self.model.normed, weights.w_up, layer, dim, ffn_dim);
+  silu_mul(self.device, self.model.gate.data(), self.model.up.data(), rows * ffn_dim);
+  model_project(self, self.model.normed, self.model.gate, weights.w_down, layer, ffn_dim, dim);
+  return self.model.normed.first(rows * dim);
+}
+
+/// Runs the next `count` tokens of the sequence, 1 to prefill_chunk, through all layers.
+void model_forward(Decode& self, const int* tokens, int count) {
+  const LlamaConfig& config = self.model.config;
+  if (count < 1 || count > self.model.prefill_chunk) throw std::out_of_range("forward: count");
+  std::vector<int> input(tokens, tokens + count);  // and, behind them, their positions
+  for (int i = 0; i < count; ++i) {
+    if (tokens[i] < 0 || tokens[i] >= config.vocab_size) {
+      throw std::out_of_range("the model's vocabulary has no token " + std::to_string(tokens[i]));
+    }
+    input.push_back(self.kv_cache.next_position(0) + i);
+  }
+  if (self.world.size() > 1) model_find_own_rows(self, input, count);
+  self.model.rows = count;
+  self.model.input.upload(input.data(), input.size());
+  rope_angles(self.device, self.model.angles.data(), self.model.input.data() + count, count,
+              config.head_dim, config.rope_theta);
+  all_reduce_sum(self.world, self.device, model_embed_tokens(self));
+  for (int layer = 0; layer < config.layers; ++layer) {
+    model_add_to_residual(
+        self, all_reduce_sum(self.world, self.device, model_attention_block(self, layer)));
+    model_add_to_residual(
+        self, all_reduce_sum(self.world, self.device, model_feed_forward_block(self, layer)));
+    compressor_after_append(self, layer);
+  }
+}
+
+/// Runs all of `tokens` through the model, prefill_chunk at a time.
+void model_prefill(Decode& self, const std::vector<int>& tokens) {
+  for (size_t i = 0; i < tokens.size(); i += self.model.prefill_chunk) {
+    model_forward(self, &tokens[i], std::min<size_t>(self.model.prefill_chunk, tokens.size() - i));
+  }
+}
+
+/// Logits of the last `count` tokens of the last forward: (count, vocab_size), on the host.
+std::vector<float> model_logits(Decode& self, int count = 1) {
+  const LlamaConfig& config = self.model.config;
+  if (count < 1 || count > self.model.rows) throw std::out_of_range("logits: count");
+  if (self.world.size() > 1 && count > 1) throw std::out_of_range("logits: one token at a time");
+  const int vocab_size =
+      self.world.size() > 1 ? model_own_vocabulary(self).size() : config.vocab_size;
+  const float* newest =
+      self.model.residual.data() + static_cast<size_t>(self.model.rows - count) * config.dim;
+  rms_norm(self.device, self.model.normed.data(), newest, self.model.weights.final_norm.data(),
+           count, config.dim, config.norm_eps);
+  const Buffer<float>& output =
+      config.tied_embeddings ? self.model.weights.token_embedding : self.model.weights.output;
+  Buffer<float> logits(self.device, static_cast<size_t>(count) * vocab_size);
+  matmul(self.device, logits.data(), self.model.normed.data(), output.data(), count, config.dim,
+         vocab_size);
+  std::vector<float> host_logits(logits.size());
+  logits.download(host_logits.data(), logits.size());
+  return host_logits;
+}
+
+/// The largest logit of the last token, and whose it is: of equals, the lowest token's.
+std::pair<float, int> model_likeliest(Decode& self) {
+  const std::vector<float> logits = model_logits(self);
+  const auto largest = std::max_element(logits.begin(), logits.end());
+  const int first = self.world.size() > 1 ? model_own_vocabulary(self).begin : 0;
+  return {*largest, first + static_cast<int>(largest - logits.begin())};
+}
+
+// ---- services/decode.h --------------------------------------------------------------------------
+
+void decode_print(Decode& self, int previous_token, int token) {
+  if (self.world.rank() != 0) return;
+  const std::string text = self.tokenizer.decode(previous_token, token);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+/// Says which text is read now; how many blocks of its beginning were known.
+int decode_announce(Decode& self, const std::vector<int>& tokens) {
+  const auto hashes = prefix_hashes(tokens, self.prefix_directory.owned.block);
+  const int known =
+      once(self.world, self.prefix_directory, [&] { return self.prefix_directory.find(hashes); });
+  once(self.world, self.prefix_directory, [&] { self.prefix_directory.put(hashes); });
+  return known;
+}
+
+void decode_count_bytes(Decode& self) {
+  const std::string rank = "rank " + std::to_string(self.world.rank());
+  each(self.world, self.metrics,
+       [&] { self.metrics.count(rank + ": device bytes", self.device.live_bytes); });
+}
+
+/// What was counted, once all ranks have done so.
+void decode_report(Decode& self, int known_blocks) {
+  const auto totals = once(self.world, self.metrics, [&] { return self.metrics.report(); });
+  if (self.world.rank() != 0) return;
+  std::fprintf(stderr, "\n%d blocks of the prompt were known\n", known_blocks);
+  for (const auto& [name, total] : totals) {
+    std::fprintf(stderr, "%s %.0f\n", name.c_str(), total);
+  }
+}
+
+/// Continues a prompt, printing the text as it comes.
+/// model   a checkpoint, or a folder in Hugging Face's layout
+/// prompt  text to continue
+/// steps   most tokens to decode
+int decode_run(Decode& self, std::string model, std::string prompt = "Once upon a time",
+               int steps = 256) {
+  model_load(self, model);
+  self.tokenizer.load(model, self.model.config.vocab_size);
+  const std::vector<int> tokens = self.tokenizer.encode(prompt);
+  if (tokens.empty()) throw std::runtime_error("the prompt is empty: --prompt needs some text");
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    decode_print(self, i == 0 ? -1 : tokens[i - 1], tokens[i]);
+  }
+
+  int known_blocks = 0;
+  if (self.world.size() > 1) known_blocks = decode_announce(self, tokens);
+  const auto start = std::chrono::steady_clock::now();
+  model_prefill(self, tokens);
+  const auto prefilled = std::chrono::steady_clock::now();
+  int token = tokens.back(), decoded = 0;
+  for (; decoded < steps; ++decoded) {
+    const int next = self.world.size() > 1 && self.sampler.temperature == 0.0f
+                         ? all_reduce_argmax(self.world, model_likeliest(self)).second
+                         : self.sampler.sample(all_gather(self.world, model_logits(self)).data(),
+                                               self.model.config.vocab_size);
+    if (self.tokenizer.is_end(next)) break;
+    decode_print(self, token, next);
+    token = next;
+    model_forward(self, &token, 1);
+  }
+  const std::chrono::duration<double> prefill_time = prefilled - start;
+  const std::chrono::duration<double> decode_time = std::chrono::steady_clock::now() - prefilled;
+  if (self.world.size() > 1) decode_count_bytes(self);
+  const size_t cache_bytes = all_reduce_sum(self.world, self.kv_cache.bytes());
+  if (self.world.size() > 1) decode_report(self, known_blocks);
+  if (self.world.rank() != 0) return 0;
+  std::fprintf(stderr, "\n%zu tokens read at %.1f tokens/s, %d decoded at %.1f tokens/s\n",
+               tokens.size(), tokens.size() / prefill_time.count(), decoded,
+               decoded / decode_time.count());
+  std::fprintf(stderr, "cache: %d tokens in each layer, %zu bytes\n", self.kv_cache.length(0),
+               cache_bytes);
+  return 0;
+}
+
+// ---- main: the command line ---------------------------------------------------------------------
+
+int main(int argc, char** argv) try {
+  return launch(argc, argv, [&](World& world) {
+    static Decode decode;
+    decode.world = world;
+    Network network;
+    std::string model;
+    std::string prompt = "Once upon a time";
+    int steps = 256;
+    Flags flags(argc, argv,
+                "Continues a text, one sequence at a time, with a bounded key/value cache.\n\nOne "
+                "process for each rank: mpirun -np N, or srun --mpi=pmix --kill-on-bad-exit=1.");
+    flags.required("--model", model, "a checkpoint, or a folder in Hugging Face's layout");
+    flags.option("--prompt", prompt, "text to continue");
+    flags.option("--steps", steps, "most tokens to decode");
+    flags.option("--tokenizer.path", decode.tokenizer.path,
+                 "Folder of tokenizer.json; empty: the model's.");
+    flags.option("--model.prefill_chunk", decode.model.prefill_chunk,
+                 "Prompt tokens taken at once; range 1..1024.");
+    flags.option("--kv_cache.chunk", decode.kv_cache.chunk,
+                 "Tokens that memory grows by; range 1..1024.");
+    flags.option("--compressor.sinks", decode.compressor.sinks,
+                 "Tokens kept at the beginning; attention leans on them; range 0..64.");
+    flags.option("--compressor.window", decode.compressor.window,
+                 "Tokens kept at the end; range 1..4096.");
+    flags.option("--sampler.temperature", decode.sampler.temperature,
+                 "0 takes the likeliest token; range 0.0..2.0.");
+    flags.option("--sampler.top_p", decode.sampler.top_p,
+                 "Share of the probability drawn from; range 0.01..1.0.");
+    flags.option("--sampler.seed", decode.sampler.seed, "Another seed, another text.");
+    flags.option("--prefix_directory.capacity", decode.prefix_directory.owned.capacity,
+                 "Blocks remembered; range 1..1000000.");
+    flags.option("--prefix_directory.block", decode.prefix_directory.owned.block,
+                 "Tokens of a block; range 1..1024.");
+    flags.option("--metrics.names", decode.metrics.owned.names,
+                 "Different names at most; range 1..100000.");
+    network.add_flags(flags);
+    if (flags.finish(world.rank() == 0)) return 0;
+    const Ownership prefix_directory(world, network, decode.prefix_directory,
+                                     [&](const Request& request) -> Bytes {
+                                       return dispatch(decode.prefix_directory.owned, request);
+                                     });
+    const Ownership metrics(world, network, decode.metrics, [&](const Request& request) -> Bytes {
+      return dispatch(decode.metrics.owned, request);
+    });
+    return decode_run(decode, model, prompt, steps);
+  });
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "error: %s\n", error.what());
+  return 1;
+}
