@@ -399,7 +399,7 @@ class Reader {
 
   /// The rules in `[[coop::sum]]` or `[[nodiscard, coop::merge(add)]]`, which stands at token `i`.
   void read_rules(size_t i, std::vector<Rule>& out) const {
-    const size_t begin = i + 2, end = skip_balanced(i) - 2;
+    const size_t begin = i + 2, end = skip_balanced(i) - 2, before = out.size();
     bool others = false;
     for (size_t item = begin, stop; item < end; item = stop + 1) {
       for (stop = item; stop < end && !is(stop, tok::comma);)
@@ -417,9 +417,11 @@ class Reader {
       out.push_back(std::move(rule));
     }
     if (others) return;
-    for (Rule& rule : out) {  // nothing else is in the brackets
-      rule.at = range(i, end + 2);
-      while (file_.text[rule.at.end] == ' ') ++rule.at.end;
+    for (size_t each = before; each < out.size(); ++each) {  // nothing else is in the brackets
+      FileRange& at = out[each].at;
+      at = range(i, end + 2);
+      while (file_.text[at.end] == ' ') ++at.end;
+      if (each > before) at.begin = at.end;  // the first takes all of it
     }
   }
 

@@ -9,6 +9,7 @@
 #   %nvcc      the same for CUDA; `REQUIRES: nvcc`
 #   %clangxx   what compiles artifacts as they are written, bound by hand
 #   %clangd    the language server; `REQUIRES: clangd`
+#   %mpicxx, %mpirun   of scale cluster; `REQUIRES: mpi`
 #   %root      the repository;  %shared_data  checkpoints beside it; `REQUIRES: shared-data`
 import os
 import shutil
@@ -49,6 +50,9 @@ for program in ("fish", "groff", "mandoc", "zsh"):  # who reads what combine pri
 if config.clangd and not config.clangd.endswith("-NOTFOUND"):
     config.available_features.add("clangd")
 
+if shutil.which("mpicxx") and shutil.which("mpirun") and os.path.exists("/usr/include/zmq.h"):
+    config.available_features.add("mpi")
+config.environment["OMPI_MCA_mpi_yield_when_idle"] = "1"
 if shutil.which("dot"):
     config.available_features.add("graphviz")
 
@@ -65,6 +69,8 @@ config.substitutions += [
         f" -I{root}/include -I{root}/kernels/cpu -I{root}",
     ),
     ("%clangd", config.clangd),
+    ("%mpicxx", f"mpicxx -std=c++20 {warnings_are_errors} -fopenmp -O1"),
+    ("%mpirun", "mpirun --allow-run-as-root --oversubscribe"),
     ("%shared_data", shared_data),
     ("%root", root),
 ]
