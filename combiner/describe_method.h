@@ -3,6 +3,7 @@
 
 #include "clang/AST/DynamicRecursiveASTVisitor.h"
 #include "combiner/record_facts.h"
+#include "combiner/travel.h"
 
 namespace combiner {
 
@@ -65,7 +66,26 @@ class DescribeMethod : public RecordFacts {
       for (const clang::NamedDecl* parameter : *own->getTemplateParameters())
         method.hides_service |= parameter->getName() == registry_.service.name;
     describe_return(definition, pattern, method);
+    if (registry_.has_messages && registry_.is_owned(method.instance))
+      check_travel(definition, pattern, method.instance);
     method.returned = {kind_of(definition->getReturnType()), spelled(definition->getReturnType())};
+  }
+
+  void check_travel(const clang::FunctionDecl* definition, const clang::FunctionDecl* pattern,
+                    const std::string& owned) {
+    auto check = [&](clang::QualType type, bool is_parameter, const std::string& what,
+                     clang::SourceLocation where) {
+      if (const std::string why = why_it_cannot_travel(type, is_parameter); !why.empty())
+        report(diagnose(DiagnosticName::cannot_travel, place(where), what, owned, why));
+    };
+    for (const clang::ParmVarDecl* parameter : pattern->parameters()) {
+      if (parameter->isExplicitObjectParameter()) continue;
+      const unsigned index = parameter->getFunctionScopeIndex();
+      check(definition->getParamDecl(index)->getType(), true, parameter->getNameAsString(),
+            parameter->getLocation());
+    }
+    check(definition->getReturnType(), false, spelled(definition->getReturnType()),
+          pattern->getLocation());
   }
 
   /// A vector and a span of numbers, a pair of two numbers.

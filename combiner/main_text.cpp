@@ -46,6 +46,8 @@ constexpr const char kCatch[] =
 
 /// What --help says of the scale.
 std::string how_to_start(const Request& request) {
+  if (request.without_mpi)
+    return "Processes are started one by one: what is owned elsewhere is called there.";
   if (request.scale == Scale::kCluster)
     return "One process for each rank: mpirun -np N, or srun --mpi=pmix --kill-on-bad-exit=1.";
   if (request.scale == Scale::kSingleGpu) return "";
@@ -94,13 +96,18 @@ std::string command_line(const Request& request, const Registry& registry, const
     }
   if (registry.has_messages && !registry.owned().empty())
     out = "Network network;\n" + out + "network.add_flags(" + flags + ");\n";
-  const std::string shows = registry.has_world ? world + ".rank() == 0" : "";
+  std::string shows = registry.has_world ? world + ".rank() == 0" : "";
+  if (request.without_mpi && !registry.owned().empty()) shows += ", !network.only_serves()";
   out += "  if (" + flags + ".finish(" + shows + ")) return 0;\n";
   const std::string call = entry + "(" + first + arguments + ");\n";
   const bool returns = registry.run.type.find("void") == std::string::npos;
   if (!registry.has_messages && !registry.owned().empty())
     out += "lock.unlock();\nonce(" + world + ", [] {});  // all ranks have read it\n";
-  return out + owners + (returns ? "  return " + call : "  " + call + "  return 0;\n");
+  if (request.without_mpi && !registry.owned().empty())
+    out += owners + "network.begin();\n";
+  else
+    out += owners;
+  return out + (returns ? "  return " + call : "  " + call + "  return 0;\n");
 }
 
 }  // namespace
@@ -133,7 +140,8 @@ std::string main_text(const Request& request, const Registry& registry, const st
   const std::string world = free("world");
   std::string body = declaration + "\n";
   if (raw)
-    body += owners + "return " + entry + "(" + first + "argc, argv);\n";
+    body += owners + (request.without_mpi && !owners.empty() ? "network.begin();\n" : "") +
+            "return " + entry + "(" + first + "argc, argv);\n";
   else
     body += command_line(request, registry, type, entry, first, argc, argv, free("flags"), world,
                          owned, owners);

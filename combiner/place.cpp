@@ -58,6 +58,16 @@ bool is_dropped(const Registered& artifact, const Crop& crop, const Plan& plan) 
   return true;
 }
 
+/// Where ranks are processes, an owned artifact is alone with its arguments.
+void refuse_owned_reaches(const Registry& registry, const Crop& crop,
+                          const std::set<ClassMethod>& hoisted, Diagnostics& diagnostics) {
+  if (!registry.has_messages) return;
+  for (const Method& method : crop.methods)
+    if (registry.is_owned(method.instance) && hoisted.count({method.class_name, method.name}))
+      diagnostics.push_back(diagnose(DiagnosticName::owned_reaches_peer, method.name_range,
+                                     method.instance, method.name));
+}
+
 }  // namespace
 
 Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
@@ -66,6 +76,7 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
   std::map<std::string, const Method*> by_key;
   for (const Method& method : crop.methods) by_key[method.key] = &method;
   const std::set<ClassMethod> hoisted = find_hoisted(crop);
+  refuse_owned_reaches(registry, crop, hoisted, result.diagnostics);
   std::set<std::pair<std::string, std::string>> mutable_ones;  // instance, method
   std::set<std::pair<std::string, std::string>> overridden;    // of two classes
   std::map<std::pair<std::string, std::string>, std::string> classes;
@@ -104,7 +115,8 @@ Result<Plan> place(const Request&, const Registry& registry, const Crop& crop) {
     }
   }
   for (const ForeignCall& call : crop.foreign_calls)
-    if (plan.functions.count(call.callee) && !by_key.at(call.callee)->is_special)
+    if (plan.functions.count(call.callee) && !by_key.at(call.callee)->is_special &&
+        !registry.is_owned(by_key.at(call.callee)->instance))
       refuse_indirect_call(call.at, call.name, result.diagnostics);
   for (const MadeArtifact& made : crop.made)
     for (const auto& [class_name, method] : hoisted) {

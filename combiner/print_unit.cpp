@@ -45,6 +45,7 @@ std::string nvcc_flags(const Unit& unit) {
 std::string where_it_runs(const Request& request) {
   const bool cuda = request.device == Device::kCuda;
   const std::string one = cuda ? "GPU" : "rank";
+  if (request.without_mpi) return " as processes that call each other";
   if (request.scale == Scale::kNode) return " on one node, a thread for each " + one;
   if (request.scale == Scale::kCluster) return " on a cluster, a process for each " + one;
   return cuda ? " on one GPU" : " on the CPU";
@@ -52,6 +53,7 @@ std::string where_it_runs(const Request& request) {
 
 /// How it is started, where that takes more than its name.
 std::string start_line(const Request& request, const std::string& program) {
+  if (request.without_mpi) return "// Run:   ./" + program + " --help\n";
   if (request.scale == Scale::kCluster) return "// Run:   mpirun -np 2 ./" + program + " --help\n";
   if (request.scale == Scale::kSingleGpu) return "";
   return "// Run:   ./" + program + (request.device == Device::kCuda ? " --gpus=2" : " --ranks=2") +
@@ -65,7 +67,7 @@ std::string compile_line(const Request& request, const Unit& unit, const std::st
   };
   const std::string program = snake_case(unit.state_name);
   std::string out;
-  const bool cluster = request.scale == Scale::kCluster;
+  const bool cluster = request.scale == Scale::kCluster && !request.without_mpi;
   if (request.device == Device::kCuda) {
     out = std::string("nvcc ") + (cluster ? "-ccbin mpicxx " : "") +
           "-std=c++20 -O3 -arch=native " + nvcc_flags(unit) + output;
@@ -86,6 +88,7 @@ std::string banner(const Request& request, const Unit& unit, const std::string& 
   const std::string target =
       std::string(name_of(request.scale)) + " --device=" + name_of(request.device);
   std::string command = "combine --scale=" + target;
+  if (request.without_mpi) command += " --engine=zmq";
   for (const auto& [slot, chosen] : request.with) command += " --with " + slot + "=" + chosen;
   if (request.contracts) command += " --contracts";
   std::string summary = unit.summary.substr(0, unit.summary.find("\n"));

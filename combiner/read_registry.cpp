@@ -272,6 +272,10 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
   register_members(all, registry);
   refuse_shared_declarations(registry, result.diagnostics);
   refuse_second_registrations(registry, result.diagnostics);
+  for (const Registered& artifact : registry.artifacts)
+    if (request.without_mpi && artifact.placement == Placement::kSharded)
+      result.diagnostics.push_back(
+          diagnose(DiagnosticName::sharded_without_mpi, artifact.member.name_range, artifact.name));
   refuse_private_listeners(registry, result.diagnostics);
   read_entry(registry, result.diagnostics);
   warn_of_misspelled_hooks(registry, result.diagnostics);

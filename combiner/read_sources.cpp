@@ -122,11 +122,13 @@ std::vector<std::string> target_macros(const Request& request) {
 }
 
 std::string world_header(const Request& request) {
+  if (request.without_mpi) return join(request.home, "templates/zmq/world.h");
   return join(request.home, std::string("templates/") + name_of(request.scale) + "/" +
                                 device_of(request.device) + "/world.h");
 }
 
 std::string owned_header(const Request& request) {
+  if (request.without_mpi) return join(request.home, "templates/zmq/network.h");
   return join(request.home, request.scale == Scale::kCluster ? "templates/cluster/network.h"
                                                              : "templates/node/owned.h");
 }

@@ -38,6 +38,7 @@ struct Request {
   std::string home;       // where Coop's own artifacts, kernels and headers are
   std::string cuda_path;  // the toolkit; empty when there is none
   std::vector<std::string> mpi_includes;  // where mpi.h is; of the cluster scale
+  bool without_mpi = false;               // processes are started one by one: --engine=zmq
   std::string cache;  // the folder of headers that were parsed before; empty: none
 };
 

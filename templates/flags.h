@@ -53,14 +53,20 @@ class Flags {
     const bool help = std::find(words_.begin(), words_.end(), "--help") != words_.end();
     if (help) return std::printf("%s", help_.c_str()) >= 0;
 #else
-  /// Refuses what no option took; true when help was all that was asked for. One rank shows it.
-  bool finish(bool shows) const {
+  /// Refuses what no option took; true when help was all that was asked for, which one rank shows.
+  /// Who does not run needs no option.
+  bool finish(bool shows, bool runs = true) const {
     const bool help = std::find(words_.begin(), words_.end(), "--help") != words_.end();
     if (help) return !shows || std::printf("%s", help_.c_str()) >= 0;
 #endif
     if (!words_.empty())
       throw std::runtime_error("unknown option '" + words_[0] + "' (see --help)");
+#if COOP_SINGLE_GPU
     if (!missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
+#else
+    if (runs && !missing_.empty())
+      throw std::runtime_error(missing_ + " is required (see --help)");
+#endif
     return false;
   }
 

@@ -85,6 +85,12 @@ Operand service_operand() {
 std::vector<Option> request_options() {
   return {
       {"--scale", "SCALE", "single-gpu (default)", names_of(kScales)},
+      {.name = "--engine",
+       .value = "ENGINE",
+       .help =
+           "of scale cluster: mpi (default), which starts the ranks; or zmq, where processes are "
+           "started one by one and call what others own",
+       .values = {"mpi", "zmq"}},
       {"--device", "DEVICE", "cuda (default) or cpu", names_of(kDevices)},
       {.name = "--with",
        .value = "SLOT=ARTIFACT",
@@ -115,7 +121,8 @@ Request request_of(const Invocation& invocation, size_t service) {
   out.scale = parse(kScales, invocation.value("--scale"));
   out.device = parse(kDevices, invocation.value("--device"));
   if (out.device == Device::kCuda) out.cuda_path = find_cuda(invocation.value("--cuda-path"));
-  if (out.scale == Scale::kCluster) out.mpi_includes = find_mpi();
+  out.without_mpi = invocation.value("--engine") == "zmq";
+  if (out.scale == Scale::kCluster && !out.without_mpi) out.mpi_includes = find_mpi();
   out.check_all = invocation.has("--check-all");
   out.contracts = invocation.has("--contracts");
   if (!invocation.has("--no-cache")) out.cache = find_cache();
@@ -131,7 +138,9 @@ Request request_of(const Invocation& invocation, size_t service) {
 
 Diagnostics check_request(const Request& request) {
   Diagnostics out;
-  if (request.scale == Scale::kCluster && request.mpi_includes.empty())
+  if (request.without_mpi && request.scale != Scale::kCluster)
+    out.push_back(diagnose(DiagnosticName::engine_without_cluster, {}));
+  else if (request.scale == Scale::kCluster && !request.without_mpi && request.mpi_includes.empty())
     out.push_back(diagnose(DiagnosticName::missing_mpi, {}));
   if (request.device == Device::kCuda && request.cuda_path.empty()) {
     out.push_back(diagnose(DiagnosticName::missing_toolkit, {}));
@@ -144,7 +153,8 @@ Diagnostics check_request(const Request& request) {
 
 std::string command_of(const Request& request) {
   std::string out = "combine --scale=" + std::string(name_of(request.scale)) +
-                    " --device=" + name_of(request.device);
+                    " --device=" + name_of(request.device) +
+                    (request.without_mpi ? " --engine=zmq" : "");
   for (const auto& [slot, artifact] : request.with) out += " --with " + slot + "=" + artifact;
   return out + (request.contracts ? " --contracts" : "") + " " + shown(request.service);
 }
