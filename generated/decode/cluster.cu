@@ -269,6 +269,9 @@ class Communicator {
   /// Queues it on the device's stream, in place, for each `group` of consecutive ranks.
   template <class T>
   void all_reduce(Device& device, int group, DeviceSpan<T> part, ncclRedOp_t operation) {
+    if (group < 1 || size_ % group != 0)
+      throw std::invalid_argument(std::to_string(size_) + " ranks are no groups of " +
+                                  std::to_string(group));
     wait_from_now(true);  // NCCL may wait here already, to connect the GPUs
     const ncclComm_t ranks = group_of(group);
     nccl_check(ranks,
@@ -282,9 +285,6 @@ class Communicator {
  private:
   ncclComm_t group_of(int size) {
     if (size == size_) return all_;
-    if (size < 1 || size_ % size != 0)
-      throw std::invalid_argument(std::to_string(size_) + " ranks are no groups of " +
-                                  std::to_string(size));
     const auto [group, is_new] = groups_.try_emplace(size, nullptr);
     if (is_new) {
       const ncclResult_t made = ncclCommSplit(all_, rank_ / size, rank_, &group->second, nullptr);
@@ -444,12 +444,13 @@ struct Wire<std::span<T>> : Wire<std::vector<std::remove_const_t<T>>> {
 /// One of the processes, as the program sees it.
 struct Rank {
   int index = 0, count = 1;
-  unsigned long calls = 0;         // so far
-  std::map<int, MPI_Comm> groups;  // by size: the group of this rank, once it was asked for
 
   int rank() const { return index; }
   int size() const { return count; }
 };
+
+/// Collectives that this rank has called.
+inline unsigned long calls_so_far = 0;
 
 /// Throws on all ranks unless all call the same, and those of a `group` with as many elements.
 inline void check_collective(Rank& world, const char* name, size_t bytes = 0, size_t count = 0,
@@ -468,7 +469,7 @@ inline void check_collective(Rank& world, const char* name, size_t bytes = 0, si
     }
   } mine;
   std::string(name).copy(mine.name, sizeof mine.name - 1);
-  mine.call = ++world.calls, mine.bytes = bytes, mine.count = count, mine.group = group;
+  mine.call = ++calls_so_far, mine.bytes = bytes, mine.count = count, mine.group = group;
   std::vector<Call> calls(world.size());
   MPI_Allgather(&mine, sizeof mine, MPI_BYTE, calls.data(), sizeof mine, MPI_BYTE, MPI_COMM_WORLD);
   for (int rank = 1; rank < world.size(); ++rank) {
@@ -483,7 +484,8 @@ inline void check_collective(Rank& world, const char* name, size_t bytes = 0, si
 /// The `group` consecutive ranks to which this one belongs.
 inline MPI_Comm group_of(Rank& world, int group) {
   if (group == world.size()) return MPI_COMM_WORLD;
-  const auto [found, is_new] = world.groups.try_emplace(group, MPI_COMM_NULL);
+  static std::map<int, MPI_Comm> groups;  // by size: once this rank has asked for it
+  const auto [found, is_new] = groups.try_emplace(group, MPI_COMM_NULL);
   if (is_new) MPI_Comm_split(MPI_COMM_WORLD, world.rank() / group, world.rank(), &found->second);
   return found->second;
 }
@@ -542,25 +544,14 @@ std::vector<T> all_reduce_sum(Rank& world, std::vector<T> part) {
   return all_reduce_sum(world, world.size(), std::move(part));
 }
 
-/// What an associative `merge(a, b)` makes of all ranks' parts, from rank 0 on.
-template <class T, class Merge>
-T all_reduce_merge(Rank& world, const T& part, Merge merge) {
-  Bytes mine;
-  Wire<T>::put(mine, part);
-  const std::vector<char> all = all_gather(world, std::vector<char>(mine.begin(), mine.end()));
-  Reader reader{{all.data(), all.size()}};
-  T whole = Wire<T>::get(reader);
-  for (int rank = 1; rank < world.size(); ++rank) whole = merge(whole, Wire<T>::get(reader));
-  return whole;
-}
-
 /// The pair of the largest value, of equals that of the lowest index.
 template <class Value, class Index>
 std::pair<Value, Index> all_reduce_argmax(Rank& world, std::pair<Value, Index> part) {
   using Pair = std::pair<Value, Index>;
-  return all_reduce_merge(world, part, [](const Pair& a, const Pair& b) {
+  all_reduce(world, "all_reduce_argmax", world.size(), std::span(&part, 1), [](Pair a, Pair b) {
     return b.first > a.first || (b.first == a.first && b.second < a.second) ? b : a;
   });
+  return part;
 }
 
 /// Rank 0 calls. All ranks get its result; if it throws, all throw an error of that text.
@@ -650,22 +641,28 @@ DeviceSpan<T> all_reduce_sum(World& world, Device& device, DeviceSpan<T> part) {
   return all_reduce_sum(world, world.size(), device, part);
 }
 
+/// What `attempt` throws on one rank, on all; empty if it succeeds everywhere.
+template <class Attempt>
+std::string failure_of_any(Rank& world, Attempt attempt) {
+  std::string why;
+  try {
+    attempt();
+  } catch (const std::exception& error) {
+    why = "rank " + std::to_string(world.rank()) + ": " + error.what();
+  }
+  int first = why.empty() ? world.size() : world.rank();
+  MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+  if (first == world.size()) return "";
+  why.resize(400);
+  MPI_Bcast(why.data(), static_cast<int>(why.size()), MPI_CHAR, first, MPI_COMM_WORLD);
+  return why.c_str();
+}
+
 /// Makes `all`, to which each rank brings a GPU of its host. Returns why not, the same on all
 /// ranks: when one cannot, the others do not wait for it.
 inline std::string join_gpus(Rank& world, ncclComm_t& all) {
-  const auto attempt = [&](auto call) {
-    std::string why;
-    try {
-      call();
-    } catch (const std::exception& error) {
-      why = "rank " + std::to_string(world.rank()) + ": " + error.what();
-    }
-    return all_reduce_merge(world, why, [](const std::string& first, const std::string& other) {
-      return first.empty() ? other : first;
-    });
-  };
   ncclUniqueId id{};
-  const std::string why = attempt([&] {
+  const std::string why = failure_of_any(world, [&] {
     MPI_Comm host = MPI_COMM_NULL;
     int rank_of_host = 0, gpus = 0;
     MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, world.rank(), MPI_INFO_NULL, &host);
@@ -677,7 +674,7 @@ inline std::string join_gpus(Rank& world, ncclComm_t& all) {
   });
   if (!why.empty()) return why;
   MPI_Bcast(&id, sizeof id, MPI_BYTE, 0, MPI_COMM_WORLD);
-  return attempt([&] {
+  return failure_of_any(world, [&] {
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;  // so that waiting for the others has an end
     const ncclResult_t begun =
@@ -702,7 +699,6 @@ int launch(int& argc, char** argv, Run run) {
     MPI_Finalize();
     return 1;
   }
-  world.calls = 0;  // of the program's own
   return run_rank(world, [&] {
     Communicator communicator(all, world.rank(), world.size());
     world.gpus = &communicator;
@@ -852,7 +848,8 @@ constexpr int kGreeting = 0xffff;  // a method of every owner that does nothing
 /// An answer, or what went wrong.
 using Outcome = std::pair<Status, Bytes>;
 
-/// One artifact's owner, as a process that calls it sees it.
+/// One artifact's owner, as a process that calls it sees it. A call is run at most once, and ends
+/// at its deadline, whatever happens; a repeatable one is sent again until then.
 struct Connection {
   Connection(const char* artifact, uint64_t program) : artifact(artifact) {
     header.program = program;
@@ -1001,7 +998,9 @@ Bytes answer(const Request& request, const F& call) {
   return answer(request, call, &F::operator());
 }
 
-/// Takes the calls to one artifact as long as it lives: one thread receives, one runs.
+/// Takes the calls to one artifact as long as it lives. One thread receives and stamps them, one
+/// runs them, one after another: what waited too long is not run, and what comes again is answered
+/// from memory.
 class Owner {
  public:
   using Dispatch = std::function<Bytes(const Request&)>;
@@ -1009,12 +1008,18 @@ class Owner {
   /// It listens at one interface: tcp://eth0:* (any port), tcp://10.0.0.1:7001
   Owner(Connection& connection, const std::string& interface, const Keys& keys, Dispatch dispatch)
       : connection_(connection), dispatch_(std::move(dispatch)) {
+    for (const char* all : {"tcp://*", "tcp://0.0.0.0", "tcp://[::]"})
+      if (interface.starts_with(all)) throw std::runtime_error(interface + ": name one interface");
     if (const int on = 1; keys.secret_key[0] != 0) {
       zmq_setsockopt(router_.get(), ZMQ_CURVE_SERVER, &on, sizeof on);
       zmq_setsockopt(router_.get(), ZMQ_CURVE_SECRETKEY, keys.secret_key, sizeof keys.secret_key);
     }
     if (zmq_bind(router_.get(), interface.c_str()) != 0)
       throw std::runtime_error("cannot listen at " + interface + ": " + zmq_strerror(errno));
+    char bound[256] = {};
+    size_t size = sizeof bound;
+    zmq_getsockopt(router_.get(), ZMQ_LAST_ENDPOINT, bound, &size);
+    endpoint = bound;
     zmq_bind(inbox_.get(), "inproc://queue");
     zmq_connect(queue_.get(), "inproc://queue");
     connection_.run_here = [this](int method, const Bytes& arguments, Clock::time_point deadline) {
@@ -1030,12 +1035,7 @@ class Owner {
     connection_.run_here = nullptr;
   }
 
-  std::string endpoint() const {
-    char text[256] = {};
-    size_t size = sizeof text;
-    zmq_getsockopt(router_.get(), ZMQ_LAST_ENDPOINT, text, &size);
-    return text;
-  }
+  std::string endpoint;  // where it listens: tcp://10.0.0.1:40123
 
  private:
   struct Session {  // of a caller, from its start to its end
@@ -1066,7 +1066,11 @@ class Owner {
   /// Replies go out, calls come in and are stamped.
   void receive_calls() {
     zmq_pollitem_t items[] = {{inbox_.get(), 0, ZMQ_POLLIN, 0}, {router_.get(), 0, ZMQ_POLLIN, 0}};
-    while (zmq_poll(items, 2, -1) >= 0 || errno == EINTR) {
+    for (;;) {
+      if (zmq_poll(items, 2, -1) < 0) {
+        if (errno == EINTR) continue;
+        return;
+      }
       if (items[0].revents & ZMQ_POLLIN) {
         const std::vector<Bytes> reply = receive(inbox_);
         if (reply.size() == 2) send(router_, {reply[0], reply[1]});  // to whom is still there
@@ -1171,7 +1175,7 @@ class Ownership {
       const Keys keys = make_keys();
       owner_ =
           std::make_unique<Owner>(calls.connection, "tcp://" + interface + ":*", keys, dispatch);
-      owner_->endpoint().copy(where.endpoint, sizeof where.endpoint - 1);
+      owner_->endpoint.copy(where.endpoint, sizeof where.endpoint - 1);
       std::copy(std::begin(keys.public_key), std::end(keys.public_key), where.public_key);
     }
     MPI_Bcast(&where, sizeof where, MPI_BYTE, rank, MPI_COMM_WORLD);
@@ -3039,13 +3043,14 @@ class Flags {
     if (!option(name, value, what + ", required") && missing_.empty()) missing_ = name;
   }
 
-  /// Refuses what no option took; true when help was all that was asked for. One rank shows it.
-  bool finish(bool shows) const {
+  /// Refuses what no option took; true when help was all that was asked for, which one rank shows.
+  /// Who does not run needs no option.
+  bool finish(bool shows, bool runs = true) const {
     const bool help = std::find(words_.begin(), words_.end(), "--help") != words_.end();
     if (help) return !shows || std::printf("%s", help_.c_str()) >= 0;
     if (!words_.empty())
       throw std::runtime_error("unknown option '" + words_[0] + "' (see --help)");
-    if (!missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
+    if (runs && !missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
     return false;
   }
 

@@ -38,7 +38,7 @@
 #include <sstream>             // flags, json
 #include <stdexcept>           // buffer, byte_pair, contiguous, decode, exchange, flags, ...
 #include <string>              // byte_pair, byte_pair_words, contiguous, decode, exchange, ...
-#include <string_view>         // byte_pair, json
+#include <string_view>         // byte_pair, exchange, json
 #include <system_error>        // json
 #include <thread>              // exchange
 #include <tuple>               // byte_pair
@@ -51,16 +51,10 @@
 
 /// What a rank calls. Ranks meet only in calls that are equal; groups may differ in their `count`.
 struct Collective {
-  const char* name = nullptr;  // e.g. all_reduce_sum; none: the rank is in no collective
-  size_t bytes = 0;            // of an element
-  size_t count = 0;            // of elements
-  int group = 0;               // so many consecutive ranks share a result
-
-  std::string words() const {  // e.g. all_reduce_sum(8 x 4 bytes)
-    if (bytes == 0) return name;
-    return std::string(name) + "(" + (count == 0 ? "" : std::to_string(count) + " x ") +
-           std::to_string(bytes) + " bytes)";
-  }
+  std::string_view name;  // e.g. all_reduce_sum; empty: the rank is in no collective
+  size_t bytes = 0;       // of an element
+  size_t count = 0;       // of elements
+  int group = 0;          // so many consecutive ranks share a result
 };
 
 /// Where ranks meet.
@@ -83,7 +77,7 @@ class Ranks {
     if (++waiting_ == size()) {
       work(parts_);
       waiting_ = 0;
-      for (Collective& one : calls_) one.name = nullptr;
+      for (Collective& one : calls_) one.name = "";
       ++round_;
       changed_.notify_all();
       return;
@@ -108,17 +102,20 @@ class Ranks {
  private:
   void compare(int rank, int other) {
     const Collective &a = calls_[std::min(rank, other)], &b = calls_[std::max(rank, other)];
-    if (a.name == nullptr || b.name == nullptr) return;
+    if (a.name.empty() || b.name.empty()) return;
     const bool share = a.group == 0 || rank / a.group == other / a.group;
-    if (std::string(a.name) == b.name && a.bytes == b.bytes && a.group == b.group &&
+    if (a.name == b.name && a.bytes == b.bytes && a.group == b.group &&
         (a.count == b.count || !share))
       return;
     note(told(std::min(rank, other)) + ", and " + told(std::max(rank, other)));
   }
 
-  std::string told(int rank) const {
+  std::string told(int rank) const {  // e.g. rank 0's call 3 is all_reduce_sum(8 x 4 bytes)
+    const auto& [name, bytes, count, group] = calls_[rank];
+    const std::string elements = count == 0 ? "" : std::to_string(count) + " x ";
     return "rank " + std::to_string(rank) + "'s call " + std::to_string(made_[rank]) + " is " +
-           calls_[rank].words();
+           std::string(name) +
+           (bytes == 0 ? "" : "(" + elements + std::to_string(bytes) + " bytes)");
   }
 
   void note(const std::string& why) {
@@ -2107,13 +2104,14 @@ class Flags {
     if (!option(name, value, what + ", required") && missing_.empty()) missing_ = name;
   }
 
-  /// Refuses what no option took; true when help was all that was asked for. One rank shows it.
-  bool finish(bool shows) const {
+  /// Refuses what no option took; true when help was all that was asked for, which one rank shows.
+  /// Who does not run needs no option.
+  bool finish(bool shows, bool runs = true) const {
     const bool help = std::find(words_.begin(), words_.end(), "--help") != words_.end();
     if (help) return !shows || std::printf("%s", help_.c_str()) >= 0;
     if (!words_.empty())
       throw std::runtime_error("unknown option '" + words_[0] + "' (see --help)");
-    if (!missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
+    if (runs && !missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
     return false;
   }
 

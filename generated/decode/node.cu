@@ -32,14 +32,14 @@
 #include <map>                 // communicator, hugging_face, metrics, prefix_directory, ...
 #include <mutex>               // communicator, exchange, main, owned, world
 #include <new>                 // buffer
-#include <optional>            // exchange
+#include <optional>            // exchange, world
 #include <queue>               // byte_pair
 #include <source_location>     // device
 #include <span>                // exchange
 #include <sstream>             // flags, json
 #include <stdexcept>           // attend, buffer, byte_pair, communicator, contiguous, decode, ...
 #include <string>              // attend, byte_pair, byte_pair_words, communicator, contiguous, ...
-#include <string_view>         // byte_pair, json
+#include <string_view>         // byte_pair, exchange, json
 #include <system_error>        // json
 #include <thread>              // communicator, exchange
 #include <tuple>               // byte_pair
@@ -261,6 +261,9 @@ class Communicator {
   /// Queues it on the device's stream, in place, for each `group` of consecutive ranks.
   template <class T>
   void all_reduce(Device& device, int group, DeviceSpan<T> part, ncclRedOp_t operation) {
+    if (group < 1 || size_ % group != 0)
+      throw std::invalid_argument(std::to_string(size_) + " ranks are no groups of " +
+                                  std::to_string(group));
     wait_from_now(true);  // NCCL may wait here already, to connect the GPUs
     const ncclComm_t ranks = group_of(group);
     nccl_check(ranks,
@@ -274,9 +277,6 @@ class Communicator {
  private:
   ncclComm_t group_of(int size) {
     if (size == size_) return all_;
-    if (size < 1 || size_ % size != 0)
-      throw std::invalid_argument(std::to_string(size_) + " ranks are no groups of " +
-                                  std::to_string(size));
     const auto [group, is_new] = groups_.try_emplace(size, nullptr);
     if (is_new) {
       const ncclResult_t made = ncclCommSplit(all_, rank_ / size, rank_, &group->second, nullptr);
@@ -326,16 +326,10 @@ class Communicator {
 
 /// What a rank calls. Ranks meet only in calls that are equal; groups may differ in their `count`.
 struct Collective {
-  const char* name = nullptr;  // e.g. all_reduce_sum; none: the rank is in no collective
-  size_t bytes = 0;            // of an element
-  size_t count = 0;            // of elements
-  int group = 0;               // so many consecutive ranks share a result
-
-  std::string words() const {  // e.g. all_reduce_sum(8 x 4 bytes)
-    if (bytes == 0) return name;
-    return std::string(name) + "(" + (count == 0 ? "" : std::to_string(count) + " x ") +
-           std::to_string(bytes) + " bytes)";
-  }
+  std::string_view name;  // e.g. all_reduce_sum; empty: the rank is in no collective
+  size_t bytes = 0;       // of an element
+  size_t count = 0;       // of elements
+  int group = 0;          // so many consecutive ranks share a result
 };
 
 /// Where ranks meet.
@@ -358,7 +352,7 @@ class Ranks {
     if (++waiting_ == size()) {
       work(parts_);
       waiting_ = 0;
-      for (Collective& one : calls_) one.name = nullptr;
+      for (Collective& one : calls_) one.name = "";
       ++round_;
       changed_.notify_all();
       return;
@@ -383,17 +377,20 @@ class Ranks {
  private:
   void compare(int rank, int other) {
     const Collective &a = calls_[std::min(rank, other)], &b = calls_[std::max(rank, other)];
-    if (a.name == nullptr || b.name == nullptr) return;
+    if (a.name.empty() || b.name.empty()) return;
     const bool share = a.group == 0 || rank / a.group == other / a.group;
-    if (std::string(a.name) == b.name && a.bytes == b.bytes && a.group == b.group &&
+    if (a.name == b.name && a.bytes == b.bytes && a.group == b.group &&
         (a.count == b.count || !share))
       return;
     note(told(std::min(rank, other)) + ", and " + told(std::max(rank, other)));
   }
 
-  std::string told(int rank) const {
+  std::string told(int rank) const {  // e.g. rank 0's call 3 is all_reduce_sum(8 x 4 bytes)
+    const auto& [name, bytes, count, group] = calls_[rank];
+    const std::string elements = count == 0 ? "" : std::to_string(count) + " x ";
     return "rank " + std::to_string(rank) + "'s call " + std::to_string(made_[rank]) + " is " +
-           calls_[rank].words();
+           std::string(name) +
+           (bytes == 0 ? "" : "(" + elements + std::to_string(bytes) + " bytes)");
   }
 
   void note(const std::string& why) {
@@ -625,10 +622,10 @@ int launch(int& argc, char** argv, Run run) {
   return run_ranks(ranks, [&](int rank) {
     World world{{&ranks, rank}};
     if (visible == 0) return run(world);
-    cuda_check(cudaSetDevice(rank), "cudaSetDevice");
-    Communicator communicator(all[rank], rank, gpus);
-    world.gpus = &communicator;
+    std::optional<Communicator> communicator;
     try {
+      cuda_check(cudaSetDevice(rank), "cudaSetDevice");
+      world.gpus = &communicator.emplace(all[rank], rank, gpus);
       return run(world);
     } catch (...) {
       end_program(ranks, rank);
@@ -2504,13 +2501,14 @@ class Flags {
     if (!option(name, value, what + ", required") && missing_.empty()) missing_ = name;
   }
 
-  /// Refuses what no option took; true when help was all that was asked for. One rank shows it.
-  bool finish(bool shows) const {
+  /// Refuses what no option took; true when help was all that was asked for, which one rank shows.
+  /// Who does not run needs no option.
+  bool finish(bool shows, bool runs = true) const {
     const bool help = std::find(words_.begin(), words_.end(), "--help") != words_.end();
     if (help) return !shows || std::printf("%s", help_.c_str()) >= 0;
     if (!words_.empty())
       throw std::runtime_error("unknown option '" + words_[0] + "' (see --help)");
-    if (!missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
+    if (runs && !missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
     return false;
   }
 
