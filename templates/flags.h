@@ -64,8 +64,7 @@ class Flags {
 #if COOP_SINGLE_GPU
     if (!missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
 #else
-    if (runs && !missing_.empty())
-      throw std::runtime_error(missing_ + " is required (see --help)");
+    if (runs && !missing_.empty()) throw std::runtime_error(missing_ + " is required (see --help)");
 #endif
     return false;
   }

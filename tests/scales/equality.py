@@ -32,7 +32,8 @@ COUNTER = r"""
 #include <mpi.h>
 #include <stdio.h>
 static long gathers, variable_gathers;
-int MPI_Allgather(const void *a, int b, MPI_Datatype c, void *d, int e, MPI_Datatype f, MPI_Comm g) {
+int MPI_Allgather(const void *a, int b, MPI_Datatype c, void *d, int e, MPI_Datatype f,
+                  MPI_Comm g) {
   ++gathers;
   return PMPI_Allgather(a, b, c, d, e, f, g);
 }
