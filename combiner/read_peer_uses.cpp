@@ -129,6 +129,17 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     return true;
   }
 
+  /// What another scale has is not there: `if constexpr (!COOP_SINGLE_GPU) self.share();`
+  bool TraverseIfStmt(clang::IfStmt* statement) override {
+    clang::Expr::EvalResult result;
+    if (!statement->isConstexpr() || !statement->getCond() ||
+        statement->getCond()->isValueDependent() ||
+        !statement->getCond()->EvaluateAsInt(result, context_))
+      return clang::DynamicRecursiveASTVisitor::TraverseIfStmt(statement);
+    const bool holds = result.Val.getInt().getBoolValue();
+    return TraverseStmt(holds ? statement->getThen() : statement->getElse());
+  }
+
   bool VisitIfStmt(clang::IfStmt* statement) override {
     note(statement->getCond(), "condition");
     note_discarded(statement->getThen());

@@ -57,12 +57,13 @@ struct ExpectedAttention : Selection {
       double total = 0.0;
       for (int slot = first; slot < length; ++slot) total += std::exp(of_head[slot] - largest);
       for (int slot = first; slot < length; ++slot) {
-        sums[slot] += static_cast<float>(std::exp(of_head[slot] - largest) / total / group);
+        sums[slot] += static_cast<float>(std::exp(of_head[slot] - largest) / total);
       }
       std::fill(sums, sums + first, INFINITY);
     }
+    if constexpr (!COOP_SINGLE_GPU) scores = self.model.of_all_queries(scores, length);
     for (size_t i = 0; i < scores.size(); ++i) {
-      if (scores[i] < INFINITY) scores[i] *= value_norms[i];
+      if (scores[i] < INFINITY) scores[i] *= value_norms[i] / group;
     }
     return scores;
   }

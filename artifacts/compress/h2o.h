@@ -34,6 +34,7 @@ struct H2o : Selection {
                   self.kv_cache.capacity(layer));
     std::vector<float> attention(given.size());
     given.download(attention.data(), attention.size());
+    if constexpr (!COOP_SINGLE_GPU) attention = self.model.of_all_queries(attention, length);
     for (int head = 0; head < config.kv_heads; ++head) {
       std::vector<float>& sums = self.sums(layer)[head];
       for (int slot = 0; slot < length; ++slot) sums[slot] += attention[head * length + slot];

@@ -43,6 +43,7 @@ struct SnapKv : Selection {
                   self.kv_cache.capacity(layer));
     std::vector<float> attention(received.size()), scores(received.size(), INFINITY);
     received.download(attention.data(), attention.size());
+    if constexpr (!COOP_SINGLE_GPU) attention = self.model.of_all_queries(attention, length);
     const int terms = (2 * self.neighbours + 1) * self.window * (config.heads / config.kv_heads);
     for (int head = 0; head < config.kv_heads; ++head) {
       for (int slot = 0; slot < old; ++slot) {

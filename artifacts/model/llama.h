@@ -31,7 +31,7 @@ struct Llama : coop::Artifact {
   void load(this auto& self, const std::string& path) {
     if (self.prefill_chunk < 1) throw std::runtime_error("model.prefill_chunk is below 1");
     self.loader.load(path, self.config, self.weights);
-    if (self.world.size() > 1) self.keep_own_part();
+    if constexpr (!COOP_SINGLE_GPU) self.keep_own_part();
     const LlamaConfig& config = self.config;
     const size_t rows = self.prefill_chunk;
     self.input = Buffer<int>(self.device, rows * 2);
@@ -108,9 +108,34 @@ struct Llama : coop::Artifact {
     return {*largest, first + static_cast<int>(largest - logits.begin())};
   }
 
+  /// What the query heads of all ranks add up to, where those of this one make `own`, (kv_heads,
+  /// length): with more ranks than key/value heads, several hold copies of one, each with some of
+  /// the query heads that read it.
+  std::vector<float> of_all_queries(this auto& self, const std::vector<float>& own, int length) {
+    if constexpr (COOP_SINGLE_GPU) {
+      return own;
+    } else {
+      const int kv_heads = self.whole.kv_heads;
+      if (self.world.size() <= kv_heads) return own;
+      const LlamaPart part(self.whole, self.world.rank(), self.world.size());
+      const int begin = part.kv_heads.begin * length, end = part.kv_heads.end * length;
+      const std::vector<float> all = self.among_zeros(own, begin, kv_heads * length);
+      return {all.begin() + begin, all.begin() + end};
+    }
+  }
+
  private:
+  /// `own` from `begin` on, in a vector of `size`.
+  [[coop::sum]] std::vector<float> among_zeros(this auto&, const std::vector<float>& own, int begin,
+                                               int size) {
+    std::vector<float> out(size);
+    std::copy(own.begin(), own.end(), out.begin() + begin);
+    return out;
+  }
+
   /// Heads and channels of this rank are all that it computes with.
   void keep_own_part(this auto& self) {
+    if constexpr (!COOP_SINGLE_GPU) self.whole = self.config;
     const LlamaPart part(self.config, self.world.rank(), self.world.size());
     self.config.heads = part.heads.size();
     self.config.kv_heads = part.kv_heads.size();
@@ -189,6 +214,9 @@ struct Llama : coop::Artifact {
            d_out);
   }
 
+#if !COOP_SINGLE_GPU
+  LlamaConfig whole;  // as loaded; of config, heads and channels are this rank's
+#endif
   LlamaWeights weights;
   int rows = 0;            // tokens of the last forward
   Buffer<int> input;       // (2, rows): tokens and their positions
