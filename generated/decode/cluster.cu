@@ -2279,6 +2279,7 @@ struct Llama {
 
   LlamaConfig config;  // from the loader
 
+  LlamaConfig whole;  // as loaded; of config, heads and channels are this rank's
   LlamaWeights weights;
   int rows = 0;            // tokens of the last forward
   Buffer<int> input;       // (2, rows): tokens and their positions
@@ -3317,6 +3318,7 @@ void compressor_after_append(Decode& self, int layer) {
 
 /// Heads and channels of this rank are all that it computes with.
 void model_keep_own_part(Decode& self) {
+  self.model.whole = self.model.config;
   const LlamaPart part(self.model.config, self.world.rank(), self.world.size());
   self.model.config.heads = part.heads.size();
   self.model.config.kv_heads = part.kv_heads.size();
@@ -3327,7 +3329,7 @@ void model_keep_own_part(Decode& self) {
 void model_load(Decode& self, const std::string& path) {
   if (self.model.prefill_chunk < 1) throw std::runtime_error("model.prefill_chunk is below 1");
   loader_load(self, path, self.model.config, self.model.weights);
-  if (self.world.size() > 1) model_keep_own_part(self);
+  model_keep_own_part(self);
   const LlamaConfig& config = self.model.config;
   const size_t rows = self.model.prefill_chunk;
   self.model.input = Buffer<int>(self.device, rows * 2);
