@@ -107,6 +107,10 @@ class Walker : public Visitor, private FoldStatements {
       if (auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(statement->getSingleDecl()))
         note_name(alias->getLocation(), statement->getSourceRange());
     }
+    if (method_ && !statement->isSingleDecl())
+      for (const clang::Decl* decl : statement->decls())
+        if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl))
+          note_one_of_locals(statement, variable);
     return Visitor::TraverseDeclStmt(statement);
   }
 

@@ -50,8 +50,7 @@ class DescribeMethod : public RecordFacts {
       method.has_parameters = true;
       Parameter described;
       described.name = parameter->getNameAsString();
-      const unsigned index = parameter->getFunctionScopeIndex();
-      described.type = spelled(definition->getParamDecl(index)->getType());
+      described.type = spelled(instantiated(definition, parameter)->getType());
       described.always_quiet = parameter->hasAttr<clang::UnusedAttr>();
       if (!described.name.empty())
         if (const auto range = in_file(clang::CharSourceRange::getTokenRange(
@@ -71,6 +70,13 @@ class DescribeMethod : public RecordFacts {
     method.returned = {kind_of(definition->getReturnType()), spelled(definition->getReturnType())};
   }
 
+  /// Of a pack that is empty there is none: the pattern's.
+  static const clang::ParmVarDecl* instantiated(const clang::FunctionDecl* definition,
+                                                const clang::ParmVarDecl* parameter) {
+    const unsigned index = parameter->getFunctionScopeIndex();
+    return index < definition->getNumParams() ? definition->getParamDecl(index) : parameter;
+  }
+
   void check_travel(const clang::FunctionDecl* definition, const clang::FunctionDecl* pattern,
                     const std::string& owned) {
     auto check = [&](clang::QualType type, bool is_parameter, const std::string& what,
@@ -80,8 +86,7 @@ class DescribeMethod : public RecordFacts {
     };
     for (const clang::ParmVarDecl* parameter : pattern->parameters()) {
       if (parameter->isExplicitObjectParameter()) continue;
-      const unsigned index = parameter->getFunctionScopeIndex();
-      check(definition->getParamDecl(index)->getType(), true, parameter->getNameAsString(),
+      check(instantiated(definition, parameter)->getType(), true, parameter->getNameAsString(),
             parameter->getLocation());
     }
     check(definition->getReturnType(), false, spelled(definition->getReturnType()),

@@ -27,6 +27,15 @@ class ReadCalls : public CheckMembers {
     add(fact, clang::CharSourceRange::getTokenRange(statement->getSourceRange()));
   }
 
+  /// One of `const int rank = self.world.rank(), size = self.world.size();`, which stays with the
+  /// others when nothing uses it.
+  void note_one_of_locals(const clang::DeclStmt* statement, const clang::VarDecl* variable) {
+    if (variable->isStaticLocal() || variable->needsDestruction(context_)) return;
+    Fact fact{.kind = Fact::Kind::kLocal, .text = "[[maybe_unused]] "};
+    fact.variable = offset(variable->getLocation());
+    add(fact, clang::CharSourceRange::getTokenRange(statement->getSourceRange()));
+  }
+
   /// What nothing uses once the rest is cropped: `using S = ...;`, `done:`.
   void note_name(clang::SourceLocation name, clang::SourceRange whole) {
     if (!method_) return;

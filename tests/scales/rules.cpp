@@ -54,9 +54,9 @@ struct Numbers : coop::Artifact {
  private:
   std::vector<int> part(this auto& self) {
     std::vector<int> out;
-    const int begin = self.numbers * self.world.rank() / self.world.size();
-    const int end = self.numbers * (self.world.rank() + 1) / self.world.size();
-    for (int i = begin; i < end; ++i) out.push_back(i);
+    const int rank = self.world.rank(), size = self.world.size();
+    for (int i = self.numbers * rank / size; i < self.numbers * (rank + 1) / size; ++i)
+      out.push_back(i);
     return out;
   }
 };

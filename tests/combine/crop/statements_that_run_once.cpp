@@ -6,25 +6,18 @@
 // CHECK-LABEL: int comp_loops(T& self) {
 // CHECK-NEXT:   int t = 0;
 // CHECK-NEXT:   t += self.kv.n;
-// CHECK-EMPTY:
 // CHECK-NEXT:   t += 2;
-// CHECK-EMPTY:
 // CHECK-NEXT:   t += 0;
 // CHECK-NEXT:   t += 17;
-// CHECK-EMPTY:
 // CHECK-NEXT:   t += 9;
 // CHECK-LABEL: int comp_names(T& self, int /*x*/) {
 // CHECK-NEXT:   auto l = [&self] { return self.kv.n; };
 // CHECK-NEXT:   auto m = [&] { return 1; };
-// CHECK-EMPTY:
 // CHECK-NEXT:   int t = l() + m();
-// CHECK-EMPTY:
 // CHECK-NEXT:   return t + true;
 // CHECK-LABEL: int comp_rest(T& self, int x) {
 // CHECK-NEXT:   int r = x;
-// CHECK-EMPTY:
 // CHECK-NEXT:   for (int i = 0; i < 1; ++i) r += i + 1;
-// CHECK-EMPTY:
 // CHECK-NEXT:   int parts[2] = {0, 1};
 
 //--- services/t.h

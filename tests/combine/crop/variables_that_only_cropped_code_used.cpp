@@ -4,7 +4,6 @@
 // SAYS: 4
 // CHECK-LABEL: int reduce_sum(T& self, int /*layer*/, int /*unused*/) {
 // CHECK-NEXT:   {{\[\[}}maybe_unused]] const int next = self.kv.next();
-// CHECK-EMPTY:
 // CHECK-NEXT:   return self.kv.tokens;
 // CHECK-NEXT: }
 

@@ -4,15 +4,12 @@
 // SAYS: 1022
 // CHECK-LABEL: int reduce_sum(T& self, int x) {
 // CHECK-NEXT:   int t = self.kv.tokens;
-// CHECK-EMPTY:
 // CHECK-NEXT:   if (x > 1) t += 1;
 // CHECK-NEXT:   if (x > 1) t += 2;
 // CHECK-NEXT:   t += 4;
-// CHECK-EMPTY:
 // CHECK-NEXT:   // The root keeps a block's comment.
 // CHECK-NEXT:   const int more = 8;
 // CHECK-NEXT:   t += more;
-// CHECK-EMPTY:
 // CHECK-NEXT:   if (x > 100)
 // CHECK-NEXT:     t += 1;
 // CHECK-NEXT:   else
@@ -23,7 +20,6 @@
 // CHECK-NEXT:     else
 // CHECK-NEXT:       t += 32;
 // CHECK-NEXT:   }
-// CHECK-EMPTY:
 // CHECK-NEXT:   t += 956;
 // CHECK-NEXT:   return t;
 // CHECK-NEXT: }
