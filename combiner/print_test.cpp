@@ -21,6 +21,9 @@ namespace {
 /// What every artifact is held to, by macros of its own; and by name, if it has a method.
 constexpr const char* kUniversal = "testing/universal.h";
 
+/// Asked where the author says a range.
+constexpr const char* kOfRanges = "what_is_meant_is_not_refused";
+
 class Print {
  public:
   Print(const ArtifactFacts& facts, const TestingLibrary& library)
@@ -77,7 +80,8 @@ class Print {
       const std::string range =
           counts ? "{0, 0}" : guess_range(field.type, field.initializer, field.said.range);
       fields_.push_back("field_of<" + subject_ + ">(\"" + field.name + "\", &" + subject_ +
-                        "::" + field.name + ", " + range + ")");
+                        "::" + field.name + ", " +
+                        (says_all(field) ? "said(" + range + ")" : range) + ")");
       if (!counts && !is_excepted("field_matters", field.name))
         relevance_.push_back((field.is_read ? "COOP_FIELD_MATTERS(" : "COOP_FIELD_IS_READ(") +
                              facts_.name + ", " + field.name + ")");
@@ -98,12 +102,19 @@ class Print {
     return out;
   }
 
+  /// A range of which the author says both ends, and no end is a guess.
+  static bool says_all(const FieldFacts& field) {
+    const auto& range = field.said.range;
+    return range && !range->lowest.empty() && !range->highest.empty() && !field.said.counts;
+  }
+
   void describe_methods() {
     for (const MethodFacts* each : in_order_of_calls()) {
       const MethodFacts& method = *each;
       DescribedCall call = describe_call(method, facts_.kind, library_);
       if (!call.obstacle.empty()) {
         out_.untested.push_back({method.name, call.obstacle});
+        tell_unread(method);
         continue;
       }
       const std::string name = unique_name(method.name);
@@ -121,6 +132,17 @@ class Print {
                                                              : "COOP_PARAMETER_IS_READ(") +
                                facts_.name + ", " + name + ", " + std::to_string(i) + ", " +
                                test_name(name, call.parameters[i].name) + ")");
+    }
+  }
+
+  /// Arrays that a method names and never looks at: that takes no call to be seen.
+  void tell_unread(const MethodFacts& method) {
+    const std::string name = unique_name(method.name);
+    for (size_t i = 0; i < method.parameters.size(); ++i) {
+      const ParameterFacts& one = method.parameters[i];
+      if (!one.is_read && !one.name.empty() && one.type.kind == ValueKind::kPointer)
+        relevance_.push_back("COOP_PARAMETER_IS_READ(" + facts_.name + ", " + name + ", " +
+                             std::to_string(i) + ", " + test_name(name, one.name) + ")");
     }
   }
 
@@ -173,7 +195,10 @@ class Print {
   // ---- which laws ---------------------------------------------------------------------------
 
   void choose_laws() {
-    if (methods_.empty()) return relevance_.clear();  // nothing that anything could matter to
+    if (methods_.empty()) {  // nothing that anything could matter to
+      std::erase_if(relevance_, [](llvm::StringRef one) { return !one.contains("_IS_READ("); });
+      return;
+    }
     for (const StandIn& stand_in : stand_ins_)
       for (const PeerMember& member : stand_in.peer->members)
         if (can_lie(stand_in, member))
@@ -284,8 +309,10 @@ class Print {
   void add_laws(const std::string& header) {
     static const std::set<std::string> kByMacro = {"boundary_values", "peers_preconditions_hold"};
     if (!listed_.insert(header).second || !library_.laws.count(header)) return;
+    const bool any_range = llvm::any_of(facts_.fields, says_all);
     for (const Law& law : library_.laws.at(header))
-      if (!kByMacro.count(law.name) && law.is_asked_for_by(facts_) && !is_excepted(law.name, ""))
+      if (!kByMacro.count(law.name) && (any_range || law.name != kOfRanges) &&
+          law.is_asked_for_by(facts_) && !is_excepted(law.name, ""))
         laws_.push_back(law.name);
     for (const std::string& included : library_.includes.at(header)) add_laws(included);
   }

@@ -284,18 +284,19 @@ std::vector<Method<Subject>> cache_methods() {
                                      },
                                      {layer, at, count}));
   if constexpr (TurnsKeys<Subject>)
-    out.push_back(method_of<Subject>("put_keys_turned",
-                                     [=](Subject& self, Given& given) {
-                                       const int layer = given.number<int>(0),
-                                                 by = given.number<int>(3);
-                                       const KvSlots which = slots(self, given);
-                                       const auto keys =
-                                           self.copy_keys(layer, which.from, which.to);
-                                       self.put_keys_turned(layer, which.from, which.to, keys, by);
-                                       for (int slot = which.from; slot < which.to; ++slot)
-                                         self.kv_list.rows[layer][slot].turned += by;
-                                     },
-                                     {layer, at, count, {"by", {-9, 99}}}));
+    out.push_back(
+        method_of<Subject>("put_keys_turned",
+                           [=](Subject& self, Given& given) {
+                             const int layer = given.number<int>(0), by = given.number<int>(3);
+                             const KvSlots which = slots(self, given);
+                             const auto keys = self.copy_keys(layer, which.from, which.to);
+                             // What was there is replaced, however it was turned.
+                             self.put_keys_turned(layer, which.from, which.to, keys, by + 7);
+                             self.put_keys_turned(layer, which.from, which.to, keys, by);
+                             for (int slot = which.from; slot < which.to; ++slot)
+                               self.kv_list.rows[layer][slot].turned += by;
+                           },
+                           {layer, at, count, {"by", {-9, 99}}}));
   out.push_back(method_of<Subject>("reset", [](Subject& self, Given&) { reset_cache(self); }));
   return out;
 }
@@ -717,9 +718,10 @@ void memory_follows_what_is_kept(const Description<Subject>& description) {
               Subject subject;
               play_list(description, scenario, subject);
               const size_t few = subject.bytes();
+              const size_t kept = sizeof(float) * 2 * kKvHeads * kKvHeadDim * 1500;
+              only_if(4 * few <= kept);  // else it was told to have much from the start
               append_if_there_is_room(subject, 0, 1500);
               const size_t most = subject.bytes();
-              const size_t kept = sizeof(float) * 2 * kKvHeads * kKvHeadDim * 1500;
               holds_if(most <= few + kept * 2,
                        "1500 tokens of " + seen(kept) + " bytes take " + seen(most));
               subject.erase(0, 1, subject.length(0) - 1);
@@ -730,6 +732,39 @@ void memory_follows_what_is_kept(const Description<Subject>& description) {
   } else {
     GTEST_SKIP() << "does not apply: no bytes() and erase()";
   }
+}
+
+/// As long as there is room, a token more moves no other: keys() stays where it is.
+template <class Subject>
+void room_is_used_before_rows_move(const Description<Subject>& description) {
+  if constexpr (ShowsRows<Subject>) {
+    for_all(scenarios(description, 0, 1, 90), "a token moves no other as long as there is room",
+            [&](const Scenario& scenario) {
+              Subject subject;
+              play_list(description, scenario, subject);
+              for (int step = 0; step < 200; ++step) {
+                const float* rows = subject.keys(0);
+                const bool has_room = subject.length(0) < subject.capacity(0);
+                append_if_there_is_room(subject, 0, 1);
+                holds_if(!has_room || subject.keys(0) == rows,
+                         "of " + seen(subject.capacity(0)) + " rows " +
+                             seen(subject.length(0) - 1) + " were taken, and one more moved them");
+              }
+            });
+  } else {
+    GTEST_SKIP() << "does not apply: no keys(), values() and capacity()";
+  }
+}
+
+/// Does the call throw?
+template <class Call>
+bool refuses(Call call) {
+  try {
+    call();
+  } catch (const std::exception&) {
+    return true;
+  }
+  return false;
 }
 
 /// For a cache that refuses slots which it does not keep: then nothing is changed.
@@ -745,14 +780,16 @@ void what_is_refused_changes_nothing(const Description<Subject>& description) {
           const std::pair<int, int> wrong[] = {
               {-1, 0}, {0, length + 1}, {length + 1, length + 2}, {-2, -1}, {length, length - 1}};
           for (const auto& [from, to] : wrong) {
-            bool refused = false;
-            try {
-              subject.erase(0, from, to);
-            } catch (const std::exception&) {
-              refused = true;
-            }
-            holds_if(refused, "of " + std::to_string(length) + " slots it erased " +
-                                  std::to_string(from) + " to " + std::to_string(to));
+            const std::string slots = std::to_string(from) + " to " + std::to_string(to) + " of " +
+                                      std::to_string(length) + " slots";
+            holds_if(refuses([&] { subject.erase(0, from, to); }), "it erased " + slots);
+            if constexpr (CopiesKeys<Subject>)
+              holds_if(refuses([&] { subject.copy_keys(0, from, to); }), "it copied " + slots);
+            if constexpr (TurnsKeys<Subject>)
+              holds_if(refuses([&] {
+                         subject.put_keys_turned(0, from, to, subject.copy_keys(0, 0, 0), 1);
+                       }),
+                       "it put keys into " + slots);
           }
           holds_list(subject);
         });

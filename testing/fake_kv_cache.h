@@ -66,7 +66,7 @@ class ToldOfTokens {
 /// checks what it is asked, and turns no key: how far RoPE was to turn one is noted beside it.
 class FakeKvCache : public Peer {
  public:
-  static constexpr int kLayers = 3, kKvHeads = 2, kHeadDim = 2;
+  static constexpr int kLayers = 3, kKvHeads = 2, kHeadDim = 4;
   static constexpr int kSpare = 3;           // rows of memory that no token has
   static constexpr float kNoToken = 777.0f;  // what they hold
 
@@ -307,12 +307,12 @@ class FakeKvCache : public Peer {
   static float content(int layer, int side, int head, int id, int d) {
     if (const Alike* alike = Alike::current()) {
       const float factor = alike->rank_of(id) == 0 ? 1.0f : alike->rank_of(id) > 0 ? 4.0f : 0.25f;
-      return static_cast<float>(head * 5 + d * 3 + side * 11 + 1) * factor;
+      return static_cast<float>(head * 5 + d * 3 + side * 17 + 1) * factor;
     }
     // Neighbours differ, and no head or side is like another.
     const int other =
         OtherContents::current() == layer || OtherContents::current() == kAll ? 29 : 0;
-    return static_cast<float>((id * (7 + other) + head * 5 + d * 3 + side * 11 + other) % 64 - 32);
+    return static_cast<float>((id * (7 + other) + head * 5 + d * 3 + side * 17 + other) % 64 - 32);
   }
 
   Layer& at(int layer, const char* call) {

@@ -10,12 +10,12 @@ namespace coop::testing {
 /// FakeKvCache.
 inline LlamaConfig small_llama() {
   LlamaConfig config;
-  config.dim = 6;
-  config.ffn_dim = 10;
+  config.dim = 10;
+  config.ffn_dim = 14;
   config.layers = 3;
-  config.heads = 4;
+  config.heads = 6;
   config.kv_heads = 2;
-  config.head_dim = 2;
+  config.head_dim = 4;
   config.vocab_size = 13;
   config.context = 64;
   return config;

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "testing/fake_attention.h"
-#include "testing/fake_loader.h"
+#include "testing/llama.h"
 #include "testing/universal.h"
 
 namespace coop::testing {
@@ -133,6 +133,60 @@ void for_sequences(const Description<Subject>& description, const std::string& w
   } else {
     GTEST_SKIP() << "does not apply: no load(), forward() and logits()";
   }
+}
+
+// ---- is it a Llama? -----------------------------------------------------------------------------
+
+inline constexpr double kLikeLlama = 1e-4;  // what floats add up to in a few layers
+
+/// How far these logits of the newest token are from those of a Llama.
+inline double distance(const std::vector<float>& found, const LlamaInDouble& llama,
+                       const Tokens& tokens) {
+  const Row wanted = llama.logits(tokens);
+  if (found.size() != wanted.size()) return INFINITY;
+  double out = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    const double apart = std::abs(found[i] - wanted[i]) / (1 + std::abs(wanted[i]));
+    out = std::isfinite(apart) ? std::max(out, apart) : INFINITY;
+  }
+  return out;
+}
+
+/// The form of Llama that this model is meant to be; nullptr when it is none. Only its author
+/// knows: so most of the weights must matter to it, and without one half of each block, whose
+/// weights are 0 then, it must be a Llama. Who is one without either, and not with both, puts its
+/// blocks together in another way, on purpose.
+template <class Subject>
+const LlamaForm* form_of_llama(const Description<Subject>& description) {
+  const Tokens tokens = {1, 5, 2, 5};
+  const auto logits = [&](AnotherModel::Factors factors) -> std::vector<float> {
+    try {
+      const AnotherModel other(std::move(factors));
+      Loaded<Subject> model(description, {});
+      model.run(tokens, 2);
+      return model.logits();
+    } catch (const Discarded&) {
+    } catch (const Broken&) {
+    } catch (const std::exception&) {
+    }
+    return {};
+  };
+  const auto is_like = [&](const LlamaForm& form, AnotherModel::Factors factors) {
+    const std::vector<float> found = logits(factors);
+    const AnotherModel other(std::move(factors));
+    return distance(found, LlamaInDouble(form), tokens) < kLikeLlama;
+  };
+  const std::vector<float> whole = logits({});
+  int matter = 0;
+  for (const char* name : {"token_embedding", "attention_norm", "wq", "wk", "wv", "wo", "ffn_norm",
+                           "w_gate", "w_up", "w_down", "final_norm"})
+    matter += logits({{name, -0.5f}}) != whole;
+  if (matter < 8) return nullptr;
+  for (const LlamaForm& form : forms_of_llama())
+    if (is_like(form, {})) return &form;
+  for (const LlamaForm& form : forms_of_llama())
+    if (is_like(form, {{"w_down", 0.0f}}) != is_like(form, {{"wo", 0.0f}})) return &form;
+  return nullptr;
 }
 
 namespace laws {
@@ -285,6 +339,34 @@ void tokens_and_their_order_matter(const Description<Subject>& description) {
     EXPECT_TRUE(last) << "the last token never matters";
   } else {
     GTEST_SKIP() << "does not apply: no load(), forward() and logits()";
+  }
+}
+
+/// A Llama's logits are those that its weights have in double, whatever its shape says: what RoPE
+/// turns, and with which weights tokens come out.
+template <class Subject>
+void a_llama_computes_what_its_weights_say(const Description<Subject>& description) {
+  if constexpr (Model<Subject> && requires(Subject& subject) {
+                  { subject.loader } -> std::convertible_to<const FakeLoader&>;
+                }) {
+    const LlamaForm* form = form_of_llama(description);
+    for_sequences(description, "a Llama's logits are those that its weights have in double",
+                  [&](const Scenario& scenario) {
+                    only_if(form != nullptr);
+                    const Tokens tokens = tokens_of(scenario);
+                    LlamaConfig shape = small_llama();
+                    shape.tied_embeddings = tokens.size() % 2 == 0;
+                    if (tokens.size() % 3 == 0) shape.rope_layout = RopeLayout::kHalfSplit;
+                    if (tokens[0] % 2 == 0) shape.rope_theta = 100.0f;
+                    if (tokens[0] % 3 == 0) shape.norm_eps = 0.5f;
+                    const AnotherModel other({}, shape);
+                    Loaded<Subject> model(description, scenario);
+                    model.run(tokens, 2);
+                    const double apart = distance(model.logits(), LlamaInDouble(*form), tokens);
+                    holds_if(apart < kLikeLlama, "the logits are " + shown(apart) + " off");
+                  });
+  } else {
+    GTEST_SKIP() << "does not apply: no Llama that is loaded";
   }
 }
 

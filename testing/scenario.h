@@ -15,10 +15,16 @@ namespace coop::testing {
 /// Values that a field or a parameter may take: low to high, both included.
 struct Range {
   double low = 0, high = 0;
-  bool whole = true;  // integers
+  bool whole = true;     // integers
+  bool is_said = false;  // by the author, and no guess
 };
 
 inline Range reals(double low, double high) { return {low, high, false}; }
+
+inline Range said(Range range) {
+  range.is_said = true;
+  return range;
+}
 
 /// A value: one number, the elements of an array, or a text.
 struct Argument {

@@ -1,6 +1,9 @@
 // What holds of every artifact, whatever its kind.
 #pragma once
 
+#include <cmath>
+#include <set>
+
 #include "testing/fake_kv_cache.h"
 #include "testing/fake_peer.h"
 #include "testing/property.h"
@@ -129,6 +132,56 @@ template <class Subject>
 void peers_preconditions_hold(const Description<Subject>& description) {
   for_all(usual(description), "what peers ask of their callers holds",
           [&](const Scenario& scenario) { play(description, scenario); });
+}
+
+/// Which methods did not refuse all that they were asked in this scenario.
+template <class Subject>
+std::set<std::string> methods_that_take(const Description<Subject>& description,
+                                        const Scenario& scenario) {
+  Calls::of().clear();
+  Outcome outcome;
+  try {
+    outcome = play(description, scenario);
+  } catch (const Broken&) {  // what a peer asks for is a test of its own
+  }
+  std::set<std::string> out;
+  for (const auto& [method, calls] : Calls::of())
+    if (std::ranges::count(outcome.seen, method + "() threw") < calls) out.insert(method);
+  return out;
+}
+
+/// A value that the author says is meant works for some values of the other fields: no method that
+/// takes others refuses it whenever it is called.
+template <class Subject>
+void what_is_meant_is_not_refused(const Description<Subject>& description) {
+  constexpr int kScenarios = 40, kEnough = 8;  // of those, for a method that takes what it is given
+  if (Chosen::current()) return;               // one alone breaks nothing
+  bool any = false;
+  for (size_t i = 0; i < description.fields.size(); ++i) {
+    const Field<Subject>& field = description.fields[i];
+    const auto [low, high, whole, is_said] = field.range;
+    if (!is_said) continue;
+    any = true;
+    const double middle = whole ? std::floor((low + high) / 2) : (low + high) / 2;
+    std::map<double, std::map<std::string, int>> taken;  // by value, by method: scenarios
+    std::map<std::string, int> most;
+    for (const double value : {field.initial, low, middle, high}) {
+      taken[value].clear();
+      for (int seed = 0; seed < kScenarios; ++seed) {
+        Scenario scenario = usual(description)(rc::Random(kSeed + seed), 100).value();
+        scenario.fields[i] = value;
+        for (const std::string& method : methods_that_take(description, scenario))
+          most[method] = std::max(most[method], ++taken[value][method]);
+      }
+    }
+    for (const auto& [method, scenarios] : most)
+      for (auto& [value, methods] : taken)
+        if (scenarios >= kEnough && methods[method] == 0)
+          ADD_FAILURE() << "values that the author says are meant are not refused\n  broken: "
+                        << method << "() throws whenever " << field.name << " is " << shown(value)
+                        << ", which is said to be from " << shown(low) << " to " << shown(high);
+  }
+  if (!any) GTEST_SKIP() << "does not apply: no field with a range that the author says";
 }
 
 /// The same is done twice: the same comes out.

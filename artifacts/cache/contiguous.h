@@ -29,6 +29,9 @@ struct KvLayer {
 
 /// Each head's keys, and its values, lie in one piece; memory follows what is kept. A slot is where
 /// a token is stored; its position, by which RoPE turned its key, outlives every erase.
+/// law: memory_follows_what_is_kept
+/// law: room_is_used_before_rows_move
+/// law: what_is_refused_changes_nothing
 struct ContiguousKv : coop::Artifact {
   int chunk = 64;  ///< Tokens that memory grows by; range 1..1024.
 

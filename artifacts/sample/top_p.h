@@ -21,6 +21,11 @@ struct TopP : coop::Artifact {
   /// The next token, from logits (vocab_size) on the host. Of equals, the lowest comes first.
   /// ties: lower
   /// example: sample(1 9 3 9) -> 1
+  /// example: {temperature 1, top_p 1} sample(0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0) -> 15
+  /// example: {temperature 1, top_p 0.5} sample(0 0) -> 0
+  /// example: {temperature -1} sample(1 9) -> refuses
+  /// example: {temperature 1, top_p 0} sample(1 9) -> refuses
+  /// example: {temperature 1} sample(1e99 0) -> refuses
   int sample(this auto& self, const float* logits, int vocab_size) {
     COOP_EXPECTS(vocab_size > 0);
     if (!(self.temperature >= 0.0f)) throw std::runtime_error("sampler.temperature is negative");

@@ -33,7 +33,7 @@ struct Subject : ContiguousKv {
 /// What a scenario may set and call.
 const Description<Subject> kDescription{
     .name = "ContiguousKv",
-    .fields = {field_of<Subject>("chunk", &Subject::chunk, {1, 1024})},
+    .fields = {field_of<Subject>("chunk", &Subject::chunk, said({1, 1024}))},
     .methods = cache_methods<Subject>(),
 };
 
@@ -49,10 +49,12 @@ COOP_METHOD_MATTERS(ContiguousKv, erase)
 COOP_METHOD_MATTERS(ContiguousKv, keep)
 COOP_METHOD_MATTERS(ContiguousKv, copy_keys)
 COOP_METHOD_MATTERS(ContiguousKv, put_keys_turned)
-COOP_LAWS(ContiguousKv, same_again, instances_are_apart, what_is_kept_is_a_list,
-          every_row_is_one_that_was_given, what_was_just_appended_is_kept,
+COOP_LAWS(ContiguousKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
+          what_is_kept_is_a_list, every_row_is_one_that_was_given, what_was_just_appended_is_kept,
           positions_count_what_was_given, layers_are_apart, one_by_one_is_at_once, a_reset_empties,
           a_reset_gives_all_blocks_back, blocks_follow_what_is_kept,
           a_second_sequence_is_like_the_first, a_copy_is_what_is_kept,
-          turned_keys_are_turned_by_rope, bytes_cover_what_is_kept, steady_use_takes_no_more_memory)
+          turned_keys_are_turned_by_rope, bytes_cover_what_is_kept, steady_use_takes_no_more_memory,
+          memory_follows_what_is_kept, room_is_used_before_rows_move,
+          what_is_refused_changes_nothing)
 COOP_GOLDEN(ContiguousKv, "contiguous_kv.golden")

@@ -8,6 +8,7 @@
 
 #include "testing/contracts.h"
 #include "testing/fake_peer.h"
+#include "testing/golden.h"
 #include "testing/model.h"
 
 using namespace coop::testing;
@@ -44,7 +45,7 @@ struct Subject : Llama {
 /// What a scenario may set and call.
 const Description<Subject> kDescription{
     .name = "Llama",
-    .fields = {field_of<Subject>("prefill_chunk", &Subject::prefill_chunk, {1, 1024})},
+    .fields = {field_of<Subject>("prefill_chunk", &Subject::prefill_chunk, said({1, 1024}))},
     .methods = model_methods<Subject>(),
 };
 
@@ -56,6 +57,8 @@ COOP_METHOD_MATTERS(Llama, prefill)
 COOP_METHOD_MATTERS(Llama, forward)
 COOP_METHOD_MATTERS(Llama, logits)
 COOP_ANSWER_MATTERS(Llama, kv_cache, next_position)
-COOP_LAWS(Llama, same_again, instances_are_apart, a_chunk_is_its_tokens, prefill_is_forward,
-          logits_are_of_the_last_tokens, every_layer_keeps_every_token, hooks_hear_of_each_layer,
-          a_load_begins_anew, tokens_and_their_order_matter)
+COOP_LAWS(Llama, what_is_meant_is_not_refused, same_again, instances_are_apart,
+          a_chunk_is_its_tokens, prefill_is_forward, logits_are_of_the_last_tokens,
+          every_layer_keeps_every_token, hooks_hear_of_each_layer, a_load_begins_anew,
+          tokens_and_their_order_matter, a_llama_computes_what_its_weights_say)
+COOP_GOLDEN(Llama, "llama.golden")

@@ -17,8 +17,8 @@ struct Subject : TopP {};
 /// What a scenario may set and call.
 const Description<Subject> kDescription{
     .name = "TopP",
-    .fields = {field_of<Subject>("temperature", &Subject::temperature, reals(0.0, 2.0)),
-               field_of<Subject>("top_p", &Subject::top_p, reals(0.01, 1.0)),
+    .fields = {field_of<Subject>("temperature", &Subject::temperature, said(reals(0.0, 2.0))),
+               field_of<Subject>("top_p", &Subject::top_p, said(reals(0.01, 1.0))),
                field_of<Subject>("seed", &Subject::seed, {1, 64})},
     .methods = {method_of<Subject>(
         "sample",
@@ -33,13 +33,38 @@ COOP_FIELD_MATTERS(TopP, top_p)
 COOP_FIELD_MATTERS(TopP, seed)
 COOP_METHOD_MATTERS(TopP, sample)
 COOP_PARAMETER_MATTERS(TopP, sample, 0, logits)
-COOP_LAWS(TopP, same_again, instances_are_apart, a_token_of_the_vocabulary, logits_are_left_alone,
-          an_impossible_token_is_never_drawn, a_far_larger_logit_is_drawn, only_differences_count,
-          without_temperature_the_likeliest, draws_follow_the_softmax, draws_stay_in_the_nucleus,
-          draws_stay_in_the_top_k, odd_logits_do_no_harm)
+COOP_LAWS(TopP, what_is_meant_is_not_refused, same_again, instances_are_apart,
+          a_token_of_the_vocabulary, logits_are_left_alone, an_impossible_token_is_never_drawn,
+          a_far_larger_logit_is_drawn, only_differences_count, without_temperature_the_likeliest,
+          draws_follow_the_softmax, draws_stay_in_the_nucleus, draws_stay_in_the_top_k,
+          odd_logits_do_no_harm)
 COOP_TIES(TopP, lower)
 COOP_GOLDEN(TopP, "top_p.golden")
 
 TEST(TopP_example, line_23) {
   Example(kDescription).call("sample", Array{1, 9, 3, 9}).returns("1");
+}
+
+TEST(TopP_example, line_24) {
+  Example(kDescription, {{"temperature", 1}, {"top_p", 1}})
+      .call("sample", Array{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+      .returns("15");
+}
+
+TEST(TopP_example, line_25) {
+  Example(kDescription, {{"temperature", 1}, {"top_p", 0.5}})
+      .call("sample", Array{0, 0})
+      .returns("0");
+}
+
+TEST(TopP_example, line_26) {
+  Example(kDescription, {{"temperature", -1}}).call("sample", Array{1, 9}).refuses();
+}
+
+TEST(TopP_example, line_27) {
+  Example(kDescription, {{"temperature", 1}, {"top_p", 0}}).call("sample", Array{1, 9}).refuses();
+}
+
+TEST(TopP_example, line_28) {
+  Example(kDescription, {{"temperature", 1}}).call("sample", Array{1e99, 0}).refuses();
 }

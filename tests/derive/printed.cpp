@@ -42,7 +42,7 @@ struct Window : coop::Artifact {
 // CHECK-NEXT:   Device device;
 // CHECK-NEXT:   FakeKvCache kv_cache{device};
 // CHECK-NEXT:   TunerPeer tuner;
-// CHECK:     .fields = {field_of<Subject>("size", &Subject::size, {1, 48})},
+// CHECK:     .fields = {field_of<Subject>("size", &Subject::size, said({1, 48}))},
 // CHECK:         "after_append",
 // CHECK-NEXT:    [](Subject& self, Given& given) {
 // CHECK-NEXT:      return self.after_append(given.number<int>(0));
@@ -56,6 +56,7 @@ struct Window : coop::Artifact {
 // CHECK-NEXT: COOP_PARAMETER_MATTERS(Window, after_append, 0, layer)
 // CHECK-NEXT: COOP_ANSWER_MATTERS(Window, kv_cache, length)
 // CHECK-NEXT: COOP_ANSWER_MATTERS(Window, tuner, extra)
-// CHECK: COOP_LAWS(Window, same_again, {{.*}} newest_row_survives,
+// CHECK: COOP_LAWS(Window, what_is_meant_is_not_refused, same_again, {{.*}}
+// CHECK: {{.*}} newest_row_survives,{{.*}}
 // CHECK-NOT: twice_is_once
 // CHECK: {{.*}} layers_are_alike,{{.*}}
