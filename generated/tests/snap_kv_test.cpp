@@ -24,9 +24,9 @@ struct Subject : SnapKv {
 /// What a scenario may set and call.
 const Description<Subject> kDescription{
     .name = "SnapKv",
-    .fields = {field_of<Subject>("budget", &Subject::budget, {1, 4096}),
-               field_of<Subject>("window", &Subject::window, {1, 256}),
-               field_of<Subject>("neighbours", &Subject::neighbours, {0, 8})},
+    .fields = {field_of<Subject>("budget", &Subject::budget, said({1, 4096})),
+               field_of<Subject>("window", &Subject::window, said({1, 256})),
+               field_of<Subject>("neighbours", &Subject::neighbours, said({0, 8}))},
     .methods = {method_of<Subject>(
                     "after_attend",
                     [](Subject& self, Given& given) {
@@ -74,10 +74,11 @@ COOP_METHOD_MATTERS(SnapKv, scores)
 COOP_PARAMETER_MATTERS(SnapKv, scores, 0, layer)
 COOP_ANSWER_MATTERS(SnapKv, kv_cache, keys)
 COOP_ANSWER_MATTERS(SnapKv, kv_cache, length)
-COOP_LAWS(SnapKv, same_again, instances_are_apart, kept_rows_keep_their_order, newest_row_survives,
-          other_layers_are_left_alone, something_is_always_kept, last_setting_wins,
-          within_budget_is_left_alone, longer_input_never_keeps_fewer, twice_is_once,
-          the_budget_is_reached, as_many_are_kept_as_it_tells, the_budget_is_never_exceeded,
+COOP_LAWS(SnapKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
+          kept_rows_keep_their_order, newest_row_survives, other_layers_are_left_alone,
+          something_is_always_kept, last_setting_wins, within_budget_is_left_alone,
+          longer_input_never_keeps_fewer, twice_is_once, the_budget_is_reached,
+          as_many_are_kept_as_it_tells, the_budget_is_never_exceeded,
           within_budget_nothing_is_asked, a_long_input_is_compressed, fields_work_in_one_direction,
           kept_rows_keep_their_content, turned_keys_close_the_gap, a_layer_reads_its_own,
           contents_of_every_layer_matter, attention_is_kept, layers_are_alike,

@@ -24,7 +24,7 @@ struct Subject : Tova {
 /// What a scenario may set and call.
 const Description<Subject> kDescription{
     .name = "Tova",
-    .fields = {field_of<Subject>("budget", &Subject::budget, {1, 4096})},
+    .fields = {field_of<Subject>("budget", &Subject::budget, said({1, 4096}))},
     .methods = {method_of<Subject>(
                     "after_attend",
                     [](Subject& self, Given& given) {
@@ -86,10 +86,11 @@ COOP_METHOD_MATTERS(Tova, attention_of_all_heads)
 COOP_PARAMETER_MATTERS(Tova, attention_of_all_heads, 0, layer)
 COOP_ANSWER_MATTERS(Tova, kv_cache, keys)
 COOP_ANSWER_MATTERS(Tova, kv_cache, length)
-COOP_LAWS(Tova, same_again, instances_are_apart, kept_rows_keep_their_order, newest_row_survives,
-          other_layers_are_left_alone, something_is_always_kept, last_setting_wins,
-          within_budget_is_left_alone, longer_input_never_keeps_fewer, twice_is_once,
-          the_budget_is_reached, as_many_are_kept_as_it_tells, the_budget_is_never_exceeded,
+COOP_LAWS(Tova, what_is_meant_is_not_refused, same_again, instances_are_apart,
+          kept_rows_keep_their_order, newest_row_survives, other_layers_are_left_alone,
+          something_is_always_kept, last_setting_wins, within_budget_is_left_alone,
+          longer_input_never_keeps_fewer, twice_is_once, the_budget_is_reached,
+          as_many_are_kept_as_it_tells, the_budget_is_never_exceeded,
           within_budget_nothing_is_asked, a_long_input_is_compressed, fields_work_in_one_direction,
           kept_rows_keep_their_content, turned_keys_close_the_gap, a_layer_reads_its_own,
           contents_of_every_layer_matter, attention_is_kept, layers_are_alike,
