@@ -24,9 +24,9 @@ struct Subject : ExpectedAttention {
 /// What a scenario may set and call.
 const Description<Subject> kDescription{
     .name = "ExpectedAttention",
-    .fields = {field_of<Subject>("budget", &Subject::budget, {1, 4096}),
-               field_of<Subject>("future", &Subject::future, {1, 4096}),
-               field_of<Subject>("sinks", &Subject::sinks, {0, 64})},
+    .fields = {field_of<Subject>("budget", &Subject::budget, said({1, 4096})),
+               field_of<Subject>("future", &Subject::future, said({1, 4096})),
+               field_of<Subject>("sinks", &Subject::sinks, said({0, 64}))},
     .methods = {method_of<Subject>(
                     "before_rope",
                     [](Subject& self, Given& given) {
@@ -76,13 +76,14 @@ COOP_ANSWER_MATTERS(ExpectedAttention, kv_cache, keys)
 COOP_ANSWER_MATTERS(ExpectedAttention, kv_cache, length)
 COOP_ANSWER_MATTERS(ExpectedAttention, kv_cache, next_position)
 COOP_ANSWER_MATTERS(ExpectedAttention, kv_cache, values)
-COOP_LAWS(ExpectedAttention, same_again, instances_are_apart, kept_rows_keep_their_order,
-          newest_row_survives, other_layers_are_left_alone, something_is_always_kept,
-          last_setting_wins, within_budget_is_left_alone, longer_input_never_keeps_fewer,
-          twice_is_once, the_budget_is_reached, as_many_are_kept_as_it_tells,
-          the_budget_is_never_exceeded, within_budget_nothing_is_asked, a_long_input_is_compressed,
-          fields_work_in_one_direction, kept_rows_keep_their_content, turned_keys_close_the_gap,
-          a_layer_reads_its_own, contents_of_every_layer_matter, attention_is_kept,
-          layers_are_alike, a_beginning_begins_at_the_first, a_share_is_what_is_kept,
-          who_is_told_most_of_is_kept, one_voice_is_heard, neighbours_gain_on_both_sides,
-          what_is_dropped_is_forgotten, earlier_rounds_count)
+COOP_LAWS(ExpectedAttention, what_is_meant_is_not_refused, same_again, instances_are_apart,
+          kept_rows_keep_their_order, newest_row_survives, other_layers_are_left_alone,
+          something_is_always_kept, last_setting_wins, within_budget_is_left_alone,
+          longer_input_never_keeps_fewer, twice_is_once, the_budget_is_reached,
+          as_many_are_kept_as_it_tells, the_budget_is_never_exceeded,
+          within_budget_nothing_is_asked, a_long_input_is_compressed, fields_work_in_one_direction,
+          kept_rows_keep_their_content, turned_keys_close_the_gap, a_layer_reads_its_own,
+          contents_of_every_layer_matter, attention_is_kept, layers_are_alike,
+          a_beginning_begins_at_the_first, a_share_is_what_is_kept, who_is_told_most_of_is_kept,
+          one_voice_is_heard, neighbours_gain_on_both_sides, what_is_dropped_is_forgotten,
+          earlier_rounds_count)
