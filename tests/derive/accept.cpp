@@ -4,7 +4,7 @@
 // RUN: %combine test --accept artifacts/first.h | FileCheck %s --check-prefix=SAME
 // RUN: FileCheck %s --check-prefix=TEXT --input-file=generated/tests/first.golden
 // RUN: grep 'COOP_GOLDEN(First, "first.golden")' generated/tests/first_test.cpp
-// NONE: law 2 ok
+// NONE: law 3 ok
 // SAME: golden 1 ok
 // TEXT: # What First did when
 // TEXT: {{^\{\} add\(([0-9.]+)\)$}}

@@ -26,6 +26,7 @@ struct Shares : coop::Artifact {
 // PRINTED: #include "testing/fuzz.h"
 // PRINTED-NOT: COOP_SMOKE
 // PRINTED: COOP_FUZZ(Shares, boundary_values)
+// PRINTED-NEXT: COOP_FUZZ(Shares, what_is_meant_is_not_refused)
 // PRINTED-NEXT: COOP_FUZZ(Shares, same_again)
 // PRINTED-NEXT: COOP_FUZZ(Shares, instances_are_apart)
 // CHECK: Shares · of no known kind
