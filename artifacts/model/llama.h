@@ -115,7 +115,7 @@ struct Llama : coop::Artifact {
     if constexpr (COOP_SINGLE_GPU) {
       return own;
     } else {
-      const int kv_heads = self.whole.kv_heads;
+      const int kv_heads = self.kv_heads_of_all();
       if (self.world.size() <= kv_heads) return own;
       const LlamaPart part(self.whole, self.world.rank(), self.world.size());
       const int begin = part.kv_heads.begin * length, end = part.kv_heads.end * length;
@@ -125,6 +125,14 @@ struct Llama : coop::Artifact {
   }
 
  private:
+  [[coop::same]] int kv_heads_of_all(this auto& self) {
+    if constexpr (COOP_SINGLE_GPU) {
+      return self.config.kv_heads;
+    } else {
+      return self.whole.kv_heads;
+    }
+  }
+
   /// `own` from `begin` on, in a vector of `size`.
   [[coop::sum]] std::vector<float> among_zeros(this auto&, const std::vector<float>& own, int begin,
                                                int size) {
