@@ -5,6 +5,8 @@
 
 #include "combiner/assemble.h"
 #include "combiner/bind_siblings.h"
+#include "combiner/check_returned.h"
+#include "combiner/check_uniform.h"
 #include "combiner/crop.h"
 #include "combiner/expand_macros.h"
 #include "combiner/findings.h"
@@ -166,7 +168,10 @@ Outcome combine(const Request& request, const std::string& output, const std::st
       const BoundSource expanded = expand_macros(*bound, *program, macros);
       again = !(expanded == *bound);
       bound = expanded;
-      if (again) read.diagnostics.clear();
+      if (again)
+        read.diagnostics.clear();
+      else
+        check_returned(registry, *read.value, read.diagnostics);
       return read;
     });
     if (again || line.stopped() || lowered) continue;
@@ -176,6 +181,9 @@ Outcome combine(const Request& request, const std::string& output, const std::st
     lowered = true;
   }
   if (line.stopped() || line.shown("crop", *cropped)) return out;
+  line.run("check_uniform",
+           [&] { return in_the_authors_text(check_uniform(registry, *program), *bound); });
+  if (line.stopped()) return out;
 
   auto placed = line.run(
       "place", [&] { return in_the_authors_text(place(request, registry, *cropped), *bound); });

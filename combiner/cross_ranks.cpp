@@ -68,6 +68,11 @@ const std::vector<std::string>& rule_names() {
   return kNames;
 }
 
+bool combines(const std::string& rule) {
+  const Lowering* lowering = lowering_of(rule);
+  return lowering && lowering->function;
+}
+
 bool can_combine(const std::string& rule, Kind returned) {
   const Lowering* lowering = lowering_of(rule);
   return lowering && (!lowering->function ||

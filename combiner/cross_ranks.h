@@ -29,6 +29,9 @@ bool is_rule(const std::string& name);
 /// The names of all rules.
 const std::vector<std::string>& rule_names();
 
+/// Does a rule of this name send what each rank returned to the others?
+bool combines(const std::string& rule);
+
 /// Can a rule of this name make a whole of what is returned? `same` takes anything.
 bool can_combine(const std::string& rule, Returned::Kind returned);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "clang/Basic/DiagnosticIDs.h"
 #include "clang/Basic/FileManager.h"
@@ -169,6 +170,23 @@ class Reader {
 
   /// The last brace of a struct that nothing closes.
   const std::optional<FileRange>& unclosed() const { return unclosed_; }
+
+  /// Rules that stand in front of no method: on a field, behind a declarator, on a statement.
+  std::vector<Rule> stray_rules(const std::vector<StructOutline>& structs) const {
+    std::set<FileRange> of_methods;
+    for (const StructOutline& declared : structs)
+      for (const Member& member : declared.members)
+        for (const Rule& rule : member.rules)
+          if (member.is_function) of_methods.insert(rule.name_range);
+    std::vector<Rule> out;
+    for (size_t i = 0; i + 1 < tokens_.size(); ++i) {
+      std::vector<Rule> here;
+      if (is(i, tok::l_square) && is(i + 1, tok::l_square)) read_rules(i, here);
+      for (Rule& rule : here)
+        if (!of_methods.count(rule.name_range)) out.push_back(std::move(rule));
+    }
+    return out;
+  }
 
   std::vector<std::string> hooks() const {
     std::vector<std::string> out;
@@ -573,6 +591,7 @@ Outline outline(const SourceFile& file, const std::vector<std::string>& macros) 
   Outline out;
   Reader reader(file, tokens_of(file, macros, out));
   out.structs = reader.structs();
+  out.stray_rules = reader.stray_rules(out.structs);
   out.hooks = reader.hooks();
   out.unclosed = reader.unclosed();
   out.aliases = reader.aliases();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "combiner/check_rules.h"
 #include "combiner/outline.h"
 #include "combiner/read_sources.h"
 #include "combiner/registered_type.h"
@@ -279,6 +280,7 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
   refuse_private_listeners(registry, result.diagnostics);
   read_entry(registry, result.diagnostics);
   warn_of_misspelled_hooks(registry, result.diagnostics);
+  check_rules(sources, registry, result.diagnostics);
   result.value = std::move(registry);
   return result;
 }

@@ -113,6 +113,7 @@ struct Outline {
   std::vector<StructOutline> structs;
   std::vector<std::string> hooks;              // names called on self.hooks
   std::map<std::string, std::string> aliases;  // `using Kv = ContiguousKv;` at namespace scope
+  std::vector<Rule> stray_rules;               // that stand in front of no method
   std::optional<FileRange> unclosed;           // the last brace of a struct that nothing closes
 };
 

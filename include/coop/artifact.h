@@ -2,6 +2,14 @@
 // than -std=c++23; `combine` finds it by itself.
 #pragma once
 
+// Rules on methods (`[[coop::sum]]`) are for `combine`; a compiler passes over them, also in the
+// files that include this one.
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wunknown-attributes"
+#elif defined(__GNUC__)
+#pragma GCC diagnostic ignored_attributes "coop::"
+#endif
+
 // Which scale and which device is being emitted, for code that needs the preprocessor. `combine`
 // defines all five, as 0 or 1; a file that is opened alone is seen as single-gpu on the CPU.
 #ifndef COOP_SINGLE_GPU

@@ -1,0 +1,779 @@
+#include "combiner/rank_flow.h"
+
+#include "clang/AST/DeclTemplate.h"
+#include "clang/AST/StmtOpenMP.h"
+#include "combiner/cross_ranks.h"
+#include "combiner/declarations.h"
+#include "combiner/record_preprocessor.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SaveAndRestore.h"
+
+namespace combiner {
+namespace {
+
+using clang::Expr;
+using clang::FunctionDecl;
+using clang::Stmt;
+using llvm::dyn_cast;
+using llvm::dyn_cast_or_null;
+using llvm::isa;
+using llvm::SaveAndRestore;
+using llvm::StringRef;
+
+const Expr* bare(const Expr* expression) {
+  for (const Expr* inner = nullptr; expression && expression != inner;) {
+    inner = expression;
+    expression = expression->IgnoreParenImpCasts();
+    if (const auto* made = dyn_cast<clang::MaterializeTemporaryExpr>(expression))
+      expression = made->getSubExpr();
+    else if (const auto* bound = dyn_cast<clang::CXXBindTemporaryExpr>(expression))
+      expression = bound->getSubExpr();
+    else if (const auto* full = dyn_cast<clang::FullExpr>(expression))
+      expression = full->getSubExpr();
+  }
+  return expression;
+}
+
+const clang::CXXRecordDecl* record_of(clang::QualType type) {
+  type = type.getNonReferenceType();
+  if (type->isPointerType()) type = type->getPointeeType();
+  return type->getAsCXXRecordDecl();
+}
+
+/// Is it of a class of this name, or of one that derives from it?
+bool is_of(const clang::CXXRecordDecl* record, StringRef name) {
+  if (!record || !record->hasDefinition()) return record && record->getName() == name;
+  if (record->getName() == name) return true;
+  for (const clang::CXXBaseSpecifier& base : record->bases())
+    if (is_of(base.getType()->getAsCXXRecordDecl(), name)) return true;
+  return false;
+}
+
+/// The call of a service's entry, below `main`.
+const clang::CallExpr* find_entry(const Stmt* statement, const std::string& service) {
+  if (!statement) return nullptr;
+  if (const auto* call = dyn_cast<clang::CallExpr>(statement)) {
+    const auto* method = dyn_cast_or_null<clang::CXXMethodDecl>(call->getDirectCallee());
+    if (method && method->getParent()->getName() == service) return call;
+  }
+  if (const auto* lambda = dyn_cast<clang::LambdaExpr>(statement))
+    return find_entry(lambda->getBody(), service);
+  for (const Stmt* child : statement->children())
+    if (const clang::CallExpr* found = find_entry(child, service)) return found;
+  return nullptr;
+}
+
+/// The class of a free function's first parameter.
+StringRef first_class(const FunctionDecl* function) {
+  if (isa<clang::CXXMethodDecl>(function) || function->getNumParams() == 0) return "";
+  const clang::CXXRecordDecl* record = record_of(function->getParamDecl(0)->getType());
+  return record ? record->getName() : "";
+}
+
+/// Memory of the device, which no condition of the host reads.
+bool is_device_memory(const clang::CXXRecordDecl* record) {
+  return record && (record->getName() == "Buffer" || record->getName() == "DeviceSpan" ||
+                    record->getName() == "Device");
+}
+
+bool may_be_written(clang::QualType type) {
+  if (!type->isReferenceType() && !type->isPointerType()) return false;
+  if (is_device_memory(record_of(type))) return false;
+  return !type->getPointeeType().isConstQualified() && !type->getPointeeType()->isFunctionType();
+}
+
+/// What an algorithm writes through.
+bool is_iterator(clang::QualType type) {
+  const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
+  return record && record->getName().contains("iterator");
+}
+
+StringRef name_of_function(const FunctionDecl* function) {
+  return function->getDeclName().isIdentifier() ? function->getName() : "";
+}
+
+/// What differs because the machine says so; else empty.
+std::string told_by_machine(const FunctionDecl* called) {
+  const StringRef name = name_of_function(called);
+  const std::string whole = called->getQualifiedNameAsString();
+  if (name == "now" && StringRef(whole).starts_with("std::chrono")) return "a clock";
+  if (StringRef(whole).starts_with("std::random_device")) return "a random number of this rank";
+  if (isa<clang::CXXMethodDecl>(called)) return "";
+  return llvm::StringSwitch<std::string>(name)
+      .Cases({"time", "clock", "gettimeofday", "clock_gettime", "omp_get_wtime"}, "a clock")
+      .Cases({"rand", "random", "drand48", "lrand48"}, "a random number of this rank")
+      .Cases({"getpid", "gethostname", "get_id"}, "what this process is called")
+      .Cases({"getchar", "scanf"}, "what this rank reads of the standard input")
+      .Case("cudaMemGetInfo", "how much memory this rank's device has left")
+      .Default("");
+}
+
+/// The mutable state that outlives a call.
+bool is_local_of(const clang::ValueDecl* variable, const FunctionDecl* function) {
+  const auto* local = dyn_cast<clang::VarDecl>(variable);
+  return local && local->isLocalVarDeclOrParm() && !local->isStaticLocal() &&
+         local->getParentFunctionOrMethod() == function;
+}
+
+/// Does it leave the statement, by other ways than an exception? Breaks of its own loops do not.
+bool leaves(const Stmt* statement, bool breaks, bool continues) {
+  if (!statement || isa<Expr>(statement)) return false;
+  if (isa<clang::ReturnStmt>(statement) || isa<clang::GotoStmt>(statement)) return true;
+  if (isa<clang::BreakStmt>(statement)) return breaks;
+  if (isa<clang::ContinueStmt>(statement)) return continues;
+  if (isa<clang::ForStmt, clang::WhileStmt, clang::DoStmt, clang::CXXForRangeStmt>(statement))
+    breaks = continues = false;
+  if (isa<clang::SwitchStmt>(statement)) breaks = false;
+  for (const Stmt* child : statement->children())
+    if (leaves(child, breaks, continues)) return true;
+  return false;
+}
+
+/// Does it end the program? What only one rank does then ends all of them.
+bool throws(const Stmt* statement) {
+  if (!statement) return false;
+  if (const auto* block = dyn_cast<clang::CompoundStmt>(statement))
+    return !block->body_empty() && throws(block->body_back());
+  const auto* expression = dyn_cast<Expr>(statement);
+  if (!expression) return false;
+  expression = bare(expression);
+  if (isa<clang::CXXThrowExpr>(expression)) return true;
+  const auto* call = dyn_cast<clang::CallExpr>(expression);
+  const FunctionDecl* called = call ? call->getDirectCallee() : nullptr;
+  if (!called) return false;
+  const FunctionDecl* body = nullptr;
+  return called->isNoReturn() || (called->hasBody(body) && throws(body->getBody()));
+}
+
+}  // namespace
+
+RankFlow::RankFlow(const Registry& registry, const Pass& pass) : registry_(registry), pass_(pass) {
+  const FunctionDecl* main = nullptr;
+  for (const clang::Decl* decl : pass.context().getTranslationUnitDecl()->noload_decls()) {
+    if (const auto* function = dyn_cast<FunctionDecl>(decl))
+      if (function->isMain()) main = function;
+    const auto* world = dyn_cast<clang::CXXRecordDecl>(decl);
+    if (!world || world->getName() != "World" || !world->isThisDeclarationADefinition()) continue;
+    const clang::SourceManager& sources = pass.sources();
+    templates_ = path_of(sources, sources.getFileID(sources.getFileLoc(world->getLocation())));
+  }
+  for (int i = 0; i < 3; ++i) templates_ = llvm::sys::path::parent_path(templates_).str();
+  const clang::CallExpr* entry =
+      main ? find_entry(main->getBody(), registry.service.name) : nullptr;
+  if (const FunctionDecl* run = entry ? body_of(entry->getDirectCallee()) : nullptr)
+    reach(run, /*of_shard=*/false);
+  for (changed_ = true; changed_;) read_all();
+}
+
+void RankFlow::read_all() {
+  changed_ = false;
+  for (size_t i = 0; i < functions_.size(); ++i) read_function(functions_[i]);  // it grows
+}
+
+void RankFlow::read_function(const FunctionDecl* function) {
+  function_ = function;
+  guard_ = {};
+  if (const auto* constructor = dyn_cast<clang::CXXConstructorDecl>(function))
+    for (const clang::CXXCtorInitializer* init : constructor->inits()) {
+      const Value given = value(init->getInit());
+      if (const clang::FieldDecl* field = init->getAnyMember()) write_variable(field, given);
+    }
+  read(function->getBody());
+}
+
+RankFlow::Function& RankFlow::reach(const FunctionDecl* body, bool of_shard) {
+  const auto [at, fresh] = known_.try_emplace(body);
+  if (fresh) functions_.push_back(body);
+  changed_ |= fresh || (of_shard && !at->second.of_shard);
+  at->second.of_shard |= of_shard;
+  return at->second;
+}
+
+void RankFlow::grow(Value& known, const Value& more) {
+  const Value before = known;
+  known |= more;
+  changed_ |= !(known == before);
+}
+
+int RankFlow::because(clang::SourceRange at, const std::string& what) {
+  int& known = known_causes_[{at.getBegin().getRawEncoding(), what}];
+  if (known == 0) {
+    causes_.push_back({at, what});
+    known = static_cast<int>(causes_.size());
+  }
+  return known;
+}
+
+int RankFlow::concrete(const Differs& differs, const clang::DeclContext* owner) const {
+  if (differs.why != 0 || differs.parameters == 0) return differs.why;
+  const auto* function = dyn_cast_or_null<FunctionDecl>(owner);
+  for (unsigned i = 0; function && i < function->getNumParams() && i < 64; ++i) {
+    const auto passed = values_.find(function->getParamDecl(i));
+    if (!(differs.parameters >> i & 1) || passed == values_.end()) continue;
+    if (const int why = passed->second.any().why) return why;
+  }
+  return 0;
+}
+
+Value RankFlow::concrete(const Value& value, const clang::DeclContext* owner) const {
+  return {{concrete(value.whole, owner)}, {concrete(value.elements, owner)}};
+}
+
+const RankFlow::Cause* RankFlow::cause(const Expr* expression, const FunctionDecl* within) {
+  function_ = within;
+  guard_ = {};
+  const int why = concrete(value(expression).any(), within);
+  return why == 0 ? nullptr : &causes_[why - 1];
+}
+
+const RankFlow::Cause* RankFlow::cause_of_size(const Expr* range, const FunctionDecl* within) {
+  function_ = within;
+  guard_ = {};
+  const int why = concrete(value(range).whole, within);
+  return why == 0 ? nullptr : &causes_[why - 1];
+}
+
+// ---- statements ---------------------------------------------------------------------------------
+
+void RankFlow::read(const Stmt* statement) {
+  if (!statement) return;
+  if (const auto* expression = dyn_cast<Expr>(statement)) {
+    value(expression);
+  } else if (const auto* block = dyn_cast<clang::CompoundStmt>(statement)) {
+    read_block(block);
+  } else if (const auto* choice = dyn_cast<clang::IfStmt>(statement)) {
+    read(choice->getInit());
+    read(choice->getConditionVariableDeclStmt());
+    read_under(value(choice->getCond()).any(), {choice->getThen(), choice->getElse()});
+  } else if (const auto* cases = dyn_cast<clang::SwitchStmt>(statement)) {
+    read(cases->getInit());
+    read(cases->getConditionVariableDeclStmt());
+    read_under(value(cases->getCond()).any(), {cases->getBody()});
+  } else if (const auto* counted = dyn_cast<clang::ForStmt>(statement)) {
+    read(counted->getInit());
+    read(counted->getConditionVariableDeclStmt());
+    read_loop(value(counted->getCond()).any(), counted->getBody(), counted->getInc());
+  } else if (const auto* loop = dyn_cast<clang::WhileStmt>(statement)) {
+    read(loop->getConditionVariableDeclStmt());
+    read_loop(value(loop->getCond()).any(), loop->getBody(), nullptr);
+  } else if (const auto* until = dyn_cast<clang::DoStmt>(statement)) {
+    read_loop(value(until->getCond()).any(), until->getBody(), nullptr);
+  } else if (const auto* each = dyn_cast<clang::CXXForRangeStmt>(statement)) {
+    for (const Stmt* part : {each->getInit(), static_cast<const Stmt*>(each->getRangeStmt()),
+                             static_cast<const Stmt*>(each->getBeginStmt()),
+                             static_cast<const Stmt*>(each->getEndStmt()),
+                             static_cast<const Stmt*>(each->getLoopVarStmt())})
+      read(part);
+    read_loop(value(each->getRangeInit()).whole, each->getBody(), nullptr);
+  } else if (const auto* declared = dyn_cast<clang::DeclStmt>(statement)) {
+    for (const clang::Decl* decl : declared->decls()) read_declaration(decl);
+  } else if (const auto* left = dyn_cast<clang::ReturnStmt>(statement)) {
+    if (!left->getRetValue()) return;
+    Value returned = value(left->getRetValue());
+    returned.whole |= guard_;
+    Function& here = known_[function_];
+    grow(here.returned, returned);
+    if (std::find(here.results.begin(), here.results.end(), left->getRetValue()) ==
+        here.results.end())
+      here.results.push_back(left->getRetValue());
+  } else if (const auto* parallel = dyn_cast<clang::OMPExecutableDirective>(statement)) {
+    if (parallel->hasAssociatedStmt()) read(parallel->getRawStmt());
+  } else {
+    for (const Stmt* child : statement->children()) read(child);
+  }
+}
+
+void RankFlow::read_under(const Differs& guard, std::initializer_list<const Stmt*> statements) {
+  for (const Stmt* statement : statements) {
+    const SaveAndRestore outside(guard_, throws(statement) ? guard_ : guard_ | guard);
+    read(statement);
+  }
+}
+
+void RankFlow::read_block(const clang::CompoundStmt* block) {
+  const SaveAndRestore outside(guard_);
+  for (const Stmt* statement : block->body()) {
+    read(statement);
+    guard_ |= decides_exit(statement, /*breaks=*/true, /*continues=*/true);
+  }
+}
+
+/// What decides a `break` decides how often all of the body is run.
+void RankFlow::read_loop(Differs guard, const Stmt* body, const Stmt* increment) {
+  guard |= decides_exit(body, /*breaks=*/true, /*continues=*/false);
+  read_under(guard, {body, increment});
+}
+
+Differs RankFlow::decides_exit(const Stmt* statement, bool breaks, bool continues) {
+  Differs out;
+  if (!leaves(statement, breaks, continues)) return out;
+  const Expr* condition = nullptr;
+  if (const auto* choice = dyn_cast<clang::IfStmt>(statement)) condition = choice->getCond();
+  if (const auto* cases = dyn_cast<clang::SwitchStmt>(statement)) condition = cases->getCond();
+  if (const auto* counted = dyn_cast<clang::ForStmt>(statement)) condition = counted->getCond();
+  if (const auto* loop = dyn_cast<clang::WhileStmt>(statement)) condition = loop->getCond();
+  if (const auto* until = dyn_cast<clang::DoStmt>(statement)) condition = until->getCond();
+  if (isa<clang::ForStmt, clang::WhileStmt, clang::DoStmt, clang::CXXForRangeStmt>(statement))
+    breaks = continues = false;
+  if (isa<clang::SwitchStmt>(statement)) breaks = false;
+  if (condition) out |= value(condition).any();
+  if (const auto* each = dyn_cast<clang::CXXForRangeStmt>(statement))
+    out |= value(each->getRangeInit()).whole;
+  for (const Stmt* child : statement->children()) out |= decides_exit(child, breaks, continues);
+  return out;
+}
+
+void RankFlow::read_declaration(const clang::Decl* declaration) {
+  const auto* variable = dyn_cast<clang::VarDecl>(declaration);
+  if (!variable || !variable->hasInit()) return;
+  const Value given = value(variable->getInit());
+  grow(values_[variable], given);
+}
+
+// ---- expressions --------------------------------------------------------------------------------
+
+Value RankFlow::value(const Stmt* statement) {
+  if (!statement) return {};
+  const auto* expression = dyn_cast<Expr>(statement);
+  if (!expression) {
+    read(statement);
+    return {};
+  }
+  expression = bare(expression);
+  if (isa<clang::UnaryExprOrTypeTraitExpr, clang::CXXNoexceptExpr, clang::CXXThisExpr>(expression))
+    return {};
+  if (const auto* reference = dyn_cast<clang::DeclRefExpr>(expression))
+    return value_of_variable(reference->getDecl(), reference->getSourceRange());
+  if (const auto* member = dyn_cast<clang::MemberExpr>(expression)) return value_of_member(member);
+  if (const auto* lambda = dyn_cast<clang::LambdaExpr>(expression)) return value_of_lambda(lambda);
+  if (const auto* called = dyn_cast<clang::CallExpr>(expression)) return call(called);
+  if (const auto* made = dyn_cast<clang::CXXConstructExpr>(expression))
+    return value_of_construction(made);
+  if (const auto* list = dyn_cast<clang::InitListExpr>(expression)) return value_of_list(list);
+  if (const auto* operation = dyn_cast<clang::BinaryOperator>(expression))
+    return value_of_operation(operation);
+  if (const auto* given = dyn_cast<clang::CXXDefaultArgExpr>(expression))
+    return value(given->getExpr());
+  if (const auto* given = dyn_cast<clang::CXXDefaultInitExpr>(expression))
+    return value(given->getExpr());
+  if (const auto* choice = dyn_cast<clang::ConditionalOperator>(expression)) {
+    const Differs condition = value(choice->getCond()).any();
+    const SaveAndRestore outside(guard_, guard_ | condition);
+    Value out = value(choice->getTrueExpr());
+    out |= value(choice->getFalseExpr());
+    out.whole |= condition;
+    return out;
+  }
+  if (const auto* unary = dyn_cast<clang::UnaryOperator>(expression)) {
+    Value out = value(unary->getSubExpr());
+    if (unary->isIncrementDecrementOp()) assign(unary->getSubExpr(), out);
+    if (unary->getOpcode() == clang::UO_Deref) out.whole |= out.elements;
+    return out;
+  }
+  return value_of_parts(expression);
+}
+
+Value RankFlow::value_of_parts(const Stmt* expression) {
+  Value out;
+  for (const Stmt* part : expression->children())
+    if (part) out.whole |= value(part).any();
+  return out;
+}
+
+Value RankFlow::value_of_variable(const clang::ValueDecl* variable, clang::SourceRange at) {
+  if (const auto* part = dyn_cast<clang::BindingDecl>(variable))
+    variable = part->getDecomposedDecl();
+  if (!variable || !isa<clang::VarDecl, clang::FieldDecl>(variable)) return {};
+  const std::string name = variable->getQualifiedNameAsString();
+  if (name == "std::cin" || name == "stdin")
+    return {{because(at, "what this rank reads of the standard input")}};
+  Value out;
+  if (const auto known = values_.find(variable); known != values_.end()) out = known->second;
+  if (const auto* parameter = dyn_cast<clang::ParmVarDecl>(variable)) {
+    const unsigned index = parameter->getFunctionScopeIndex();
+    if (parameter->getParentFunctionOrMethod() == function_ && index < 64)
+      out = {{0, uint64_t{1} << index}, {0, uint64_t{1} << index}};
+    if (const auto known = written_.find(parameter); known != written_.end()) out |= known->second;
+  }
+  const clang::DeclContext* owner = variable->getParentFunctionOrMethod();
+  return owner && owner != function_ ? concrete(out, owner) : out;
+}
+
+Value RankFlow::value_of_member(const clang::MemberExpr* member) {
+  const Value base = value(member->getBase());
+  const auto* field = dyn_cast<clang::FieldDecl>(member->getMemberDecl());
+  if (!field) return value_of_variable(member->getMemberDecl(), member->getSourceRange());
+  if (field->getName() == "live_bytes" && is_device_memory(record_of(member->getBase()->getType())))
+    return {{because(member->getSourceRange(), "how much memory is in use on this rank's device")}};
+  if (!is_local(field)) return base.whole == Differs{} ? Value{base.elements} : base;
+  Value out = value_of_variable(field, member->getSourceRange());
+  out.whole |= base.any();
+  return out;
+}
+
+Value RankFlow::value_of_operation(const clang::BinaryOperator* operation) {
+  if (operation->isLogicalOp()) {
+    const Differs left = value(operation->getLHS()).any();
+    const SaveAndRestore outside(guard_, guard_ | left);
+    return {left | value(operation->getRHS()).any()};
+  }
+  if (!operation->isAssignmentOp()) return value_of_parts(operation);
+  Value given = value(operation->getRHS());
+  if (operation->isCompoundAssignmentOp()) given |= value(operation->getLHS());
+  assign(operation->getLHS(), given);
+  return given;
+}
+
+/// Of a struct of the authors' each field is known by itself.
+Value RankFlow::value_of_list(const clang::InitListExpr* list) {
+  const clang::CXXRecordDecl* record = list->getType()->getAsCXXRecordDecl();
+  if (!record || !is_local(record)) return {{}, value_of_parts(list).any()};
+  auto field = record->field_begin();
+  const unsigned bases = record->getNumBases();
+  for (unsigned i = 0; i < list->getNumInits(); ++i) {
+    const Value given = value(list->getInit(i));
+    if (i >= bases && field != record->field_end()) write_variable(*field++, given);
+  }
+  return {};
+}
+
+Value RankFlow::value_of_lambda(const clang::LambdaExpr* lambda) {
+  Value out;
+  for (const Expr* captured : lambda->capture_inits()) value(captured);
+  for (const clang::LambdaCapture& capture : lambda->captures())
+    if (lambda->isInitCapture(&capture)) read_declaration(capture.getCapturedVar());
+  const FunctionDecl* body = lambda->getCallOperator();
+  const auto* generic = body->getDescribedFunctionTemplate();
+  const auto read_body = [&](const FunctionDecl* one) {
+    if (!one->hasBody()) return;
+    reach(one, known_[function_].of_shard);
+    out.whole |= concrete(known_[one].returned, one).any();
+  };
+  if (!generic) read_body(body);
+  if (generic)
+    for (const FunctionDecl* one : generic->specializations()) read_body(one);
+  return out;
+}
+
+Value RankFlow::value_of_construction(const clang::CXXConstructExpr* construction) {
+  const clang::CXXConstructorDecl* constructor = construction->getConstructor();
+  if (constructor->isCopyOrMoveConstructor() && construction->getNumArgs() > 0)
+    return value(construction->getArg(0));
+  Arguments arguments;
+  for (const Expr* argument : construction->arguments())
+    arguments.push_back({argument, value(argument)});
+  if (const FunctionDecl* body = body_of(constructor)) {
+    reach(body, known_[function_].of_shard);
+    call_body(body, arguments);
+    return {};
+  }
+  if (is_local(constructor->getParent()) && constructor->isImplicit()) return {};
+  return call_unknown(constructor, nullptr, arguments, construction->getType());
+}
+
+void RankFlow::assign(const Expr* expression, Value given) {
+  given.whole |= guard_;
+  write(expression, given);
+}
+
+void RankFlow::assign_elements(const Expr* expression, const Value& given) {
+  write(expression, {{}, given.any() | guard_});
+}
+
+/// Follows what an expression refers to.
+void RankFlow::write(const Expr* expression, const Value& given) {
+  expression = bare(expression);
+  if (!writing_.insert(expression).second) return;  // what refers to itself
+  const Value elements = {{}, given.any()};
+  if (const auto* reference = dyn_cast<clang::DeclRefExpr>(expression)) {
+    write_variable(reference->getDecl(), given);
+  } else if (const auto* member = dyn_cast<clang::MemberExpr>(expression)) {
+    if (!isa<clang::FieldDecl>(member->getMemberDecl()) || is_local(member->getMemberDecl()))
+      write_variable(member->getMemberDecl(), given);
+    else
+      write(member->getBase(), elements);  // a part of a third party's struct
+  } else if (const auto* item = dyn_cast<clang::ArraySubscriptExpr>(expression)) {
+    write(item->getBase(), elements);
+  } else if (const auto* unary = dyn_cast<clang::UnaryOperator>(expression)) {
+    write(unary->getSubExpr(), unary->getOpcode() == clang::UO_Deref ? elements : given);
+  } else if (const auto* choice = dyn_cast<clang::ConditionalOperator>(expression)) {
+    write(choice->getTrueExpr(), given);
+    write(choice->getFalseExpr(), given);
+  } else if (const auto* sum = dyn_cast<clang::BinaryOperator>(expression)) {
+    write(sum->getLHS(), given);  // of pointers
+  } else if (const auto* called = dyn_cast<clang::CallExpr>(expression)) {
+    const Expr* object = object_of(called);
+    if (const FunctionDecl* body = body_of(called->getDirectCallee()))
+      for (const Expr* result : known_[body].results) write(result, elements);
+    else if (object || called->getNumArgs() > 0)
+      write(object ? object : called->getArg(0), elements);
+  } else if (isa<clang::CXXConstructExpr, clang::InitListExpr>(expression)) {
+    for (const Stmt* part : expression->children())
+      if (part) write(llvm::cast<Expr>(part), given);
+  }
+  writing_.erase(expression);
+}
+
+void RankFlow::write_variable(const clang::ValueDecl* variable, const Value& given) {
+  if (const auto* part = dyn_cast<clang::BindingDecl>(variable))
+    variable = part->getDecomposedDecl();
+  if (!variable) return;
+  Value more = given;
+  if (!is_local_of(variable, function_)) {
+    more = concrete(more, function_);
+    more.whole |= Differs{known_[function_].guard};
+  }
+  if (const auto* parameter = dyn_cast<clang::ParmVarDecl>(variable))
+    grow(written_[parameter], more);
+  else
+    grow(values_[variable], more);
+  const auto* local = dyn_cast<clang::VarDecl>(variable);
+  if (!local || !local->isLocalVarDecl() || !local->hasInit()) return;
+  const clang::QualType type = local->getType();
+  if (type->isReferenceType())
+    write(local->getInit(), given);  // another name of it
+  else if ((type->isPointerType() || is_iterator(type)) && !(given.elements == Differs{}))
+    write(local->getInit(), {{}, given.elements});
+}
+
+// ---- calls --------------------------------------------------------------------------------------
+
+Value RankFlow::call(const clang::CallExpr* call) {
+  const FunctionDecl* called = call->getDirectCallee();
+  if (const std::optional<Value> known = known_source(call)) return *known;
+  if (called && is_of_world(called)) return call_collective(called, call);
+  const Expr* object = object_of(call);
+  const auto* method = dyn_cast_or_null<clang::CXXMethodDecl>(called);
+  const bool in_arguments = object && isa<clang::CXXOperatorCallExpr>(call);
+  Arguments arguments;
+  for (const Expr* argument : call->arguments())
+    if (!in_arguments || argument != call->getArg(0))
+      arguments.push_back({argument, value(argument)});
+  if (!called) {  // through a pointer
+    Value out = {value(call->getCallee()).any()};
+    for (const auto& [argument, given] : arguments) out.whole |= given.any();
+    return out;
+  }
+  if (first_class(called) == "Device") return {};  // a kernel
+  const std::string instance = method ? instance_of(object) : "";
+  Value out;
+  if (const FunctionDecl* body = body_of(called)) {
+    if (object) value(object);
+    reach(body, instance.empty() ? known_[function_].of_shard : is_sharded(instance));
+    out = call_body(body, arguments);
+  } else {
+    out = call_unknown(called, object, arguments, call->getType());
+  }
+  if (instance.empty()) return out;
+  for (const Rule& rule : registry_.rules_of(instance, called->getNameAsString())) {
+    if (rule.name == "same") return {};
+    if (combines(rule.name) && is_sharded(instance)) {
+      const int why = because(call->getSourceRange(), "this rank's part of " + name_of(call));
+      return {{why}, {why}};
+    }
+  }
+  return out;
+}
+
+/// Arguments become parameters; what is written to those that refer comes back.
+Value RankFlow::call_body(const FunctionDecl* body, const Arguments& arguments) {
+  Function& known = known_[body];
+  const int guard = concrete(guard_, function_);
+  if (known.guard == 0) {
+    known.guard = guard != 0 ? guard : known_[function_].guard;
+    changed_ |= known.guard != 0;
+  }
+  const auto passed = [&](const Differs& differs) {
+    Differs out = {differs.why};
+    for (size_t i = 0; i < arguments.size() && i < 64; ++i)
+      if (differs.parameters >> i & 1) out |= arguments[i].second.any();
+    return out;
+  };
+  for (size_t i = 0; i < arguments.size() && i < body->getNumParams(); ++i) {
+    const clang::ParmVarDecl* parameter = body->getParamDecl(i);
+    if (parameter->isExplicitObjectParameter()) continue;
+    grow(values_[parameter], concrete(arguments[i].second, function_));
+    const auto written = written_.find(parameter);
+    if (written == written_.end() || !may_be_written(parameter->getType())) continue;
+    const Value back = {passed(written->second.whole), passed(written->second.elements)};
+    if (parameter->getType()->isReferenceType())
+      assign(arguments[i].first, back);
+    else
+      assign_elements(arguments[i].first, back);
+  }
+  return {passed(known.returned.whole), passed(known.returned.elements)};
+}
+
+/// What is known of a third party's function: it may write to what it can, and what comes out
+/// depends on all that goes in.
+Value RankFlow::call_unknown(const FunctionDecl* called, const Expr* object,
+                             const Arguments& arguments, clang::QualType result) {
+  const Value of_object = object ? value(object) : Value{};
+  Value given;
+  for (const auto& [argument, one] : arguments) given |= one;
+  const StringRef name = name_of_function(called);
+  const auto* method = dyn_cast<clang::CXXMethodDecl>(called);
+  static const std::set<StringRef> kSame = {"move", "forward", "as_const", "begin",    "end",
+                                            "data", "ref",     "cref",     "addressof"};
+  if (!method && arguments.size() == 1 && kSame.count(name)) return given;
+  const bool is_memory = method && is_device_memory(method->getParent());
+  if (is_memory && !isa<clang::CXXConstructorDecl>(method))
+    return name == "size" || name == "bytes" || name == "empty" ? Value{of_object.whole} : Value{};
+  call_lambdas(arguments, object ? Value{given.any() | of_object.any(), {}} : given, given);
+  if (object && method && !method->isConst() && !method->isStatic()) {
+    static const std::set<StringRef> kAdds = {"push_back", "emplace_back", "push", "emplace",
+                                              "fill"};
+    static const std::set<StringRef> kReads = {"begin", "end",    "data", "front", "back", "at",
+                                               "find",  "rbegin", "rend", "value", "get",  "top"};
+    const bool reads = kReads.count(name) ||
+                       called->getOverloadedOperator() == clang::OO_Subscript ||
+                       called->getOverloadedOperator() == clang::OO_Call ||
+                       called->getOverloadedOperator() == clang::OO_Star ||
+                       called->getOverloadedOperator() == clang::OO_Arrow;
+    if (!reads) assign(object, kAdds.count(name) ? Value{{}, given.any()} : given);
+  }
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    Value others = of_object;
+    for (size_t j = 0; j < arguments.size(); ++j)
+      if (i != j) others |= arguments[j].second;
+    const clang::QualType type = i < called->getNumParams() ? called->getParamDecl(i)->getType()
+                                                            : arguments[i].first->getType();
+    const bool refers = type->isLValueReferenceType() && may_be_written(type);
+    if (refers && !type->getPointeeType()->isFunctionType())
+      assign(arguments[i].first, {others.any()});
+    else if ((type->isPointerType() && may_be_written(type) && i < called->getNumParams()) ||
+             is_iterator(type))
+      assign_elements(arguments[i].first, others);
+  }
+  if (name == "size" || name == "empty" || name == "length" || name == "capacity")
+    return {of_object.whole | given.whole};
+  Value out = of_object;
+  out |= given;
+  const bool is_element = called->getOverloadedOperator() == clang::OO_Subscript ||
+                          called->getOverloadedOperator() == clang::OO_Star ||
+                          called->getOverloadedOperator() == clang::OO_Arrow || name == "at" ||
+                          name == "front" || name == "back" || name == "find";
+  if (is_element || result.getNonReferenceType()->isArithmeticType()) out.whole |= out.elements;
+  if (isa<clang::CXXConstructorDecl>(called) && arguments.size() > 1 &&
+      arguments[0].first->getType()->isIntegerType())  // vector(count, element)
+    return {arguments[0].second.any(), out.any()};
+  return out;
+}
+
+/// What a third party is given to call is called with what else it is given.
+void RankFlow::call_lambdas(const Arguments& arguments, const Value& given, Value& result) {
+  for (const auto& [argument, known] : arguments) {
+    const clang::CXXRecordDecl* record = record_of(argument->getType());
+    if (!record || !record->isLambda()) continue;
+    const FunctionDecl* body = record->getLambdaCallOperator();
+    if (!body || !body->hasBody() || body->getDescribedFunctionTemplate()) continue;
+    Arguments passed;
+    for (unsigned i = 0; i < body->getNumParams(); ++i)
+      passed.push_back({argument, {given.any(), given.any()}});
+    reach(body, known_[function_].of_shard);
+    result |= call_body(body, passed);
+  }
+}
+
+/// All ranks get the same; but what only one of them runs changes what only that one sees.
+Value RankFlow::call_collective(const FunctionDecl* called, const clang::CallExpr* call) {
+  Arguments arguments;
+  for (const Expr* argument : call->arguments()) arguments.push_back({argument, value(argument)});
+  const StringRef name = name_of_function(called);
+  const Differs alone = name == "once" || name == "cast"
+                            ? Differs{because(call->getSourceRange(), "what one rank does alone")}
+                            : Differs{};
+  Value result;
+  const SaveAndRestore outside(guard_, guard_ | alone);
+  call_lambdas(arguments, {}, result);
+  if (name != "each") return {};
+  return {{because(call->getSourceRange(), "what each rank is answered")}};
+}
+
+std::optional<Value> RankFlow::known_source(const clang::CallExpr* call) {
+  const FunctionDecl* called = call->getDirectCallee();
+  if (!called) return std::nullopt;
+  const auto* method = dyn_cast<clang::CXXMethodDecl>(called);
+  const Expr* object = object_of(call);
+  if (method && object && is_of(record_of(bare(object)->getType()), "World")) {
+    if (name_of_function(called) != "rank") return Value{};
+    return Value{{because(call->getSourceRange(), "the number of this rank")}};
+  }
+  if (method && name_of_function(called) == "download" && is_device_memory(method->getParent()) &&
+      call->getNumArgs() > 0) {
+    for (const Expr* argument : call->arguments()) value(argument);
+    if (known_[function_].of_shard)
+      assign(
+          call->getArg(0),
+          {{}, {because(call->getSourceRange(), "what lies in the memory of this rank's device")}});
+    return Value{};
+  }
+  const std::string what = told_by_machine(called);
+  if (what.empty()) return std::nullopt;
+  const Value out = {{because(call->getSourceRange(), what)}};
+  for (const Expr* argument : call->arguments())
+    if (argument->getType()->isPointerType()) assign_elements(argument, out);
+  return out;
+}
+
+// ---- who is called ------------------------------------------------------------------------------
+
+const Expr* RankFlow::object_of(const clang::CallExpr* call) const {
+  if (const auto* of_member = dyn_cast<clang::CXXMemberCallExpr>(call))
+    return of_member->getImplicitObjectArgument();
+  const auto* method = dyn_cast_or_null<clang::CXXMethodDecl>(call->getDirectCallee());
+  if (!method || method->isStatic() || call->getNumArgs() == 0) return nullptr;
+  if (isa<clang::CXXOperatorCallExpr>(call) || method->isExplicitObjectMemberFunction())
+    return call->getArg(0);
+  return nullptr;
+}
+
+std::string RankFlow::instance_of(const Expr* object) const {
+  const clang::CXXRecordDecl* record = object ? record_of(bare(object)->getType()) : nullptr;
+  if (!record) return "";
+  StringRef name = record->getName();
+  if (name.consume_front("bound_") && registry_.find(name.str())) return name.str();
+  for (const Registered& artifact : registry_.artifacts)  // in an ordinary method
+    if (artifact.class_name == record->getName() && is_artifact(record)) return artifact.name;
+  return "";
+}
+
+std::string RankFlow::name_of(const clang::CallExpr* call) const {
+  const FunctionDecl* called = call->getDirectCallee();
+  const std::string instance = called ? instance_of(object_of(call)) : "";
+  return instance.empty() ? "" : instance + "." + called->getNameAsString();
+}
+
+bool RankFlow::is_sharded(const std::string& instance) const {
+  const Registered* artifact = registry_.find(instance);
+  return artifact && artifact->placement == Placement::kSharded;
+}
+
+bool RankFlow::is_local(const clang::Decl* decl) const {
+  const clang::SourceManager& sources = pass_.sources();
+  const clang::SourceLocation at = sources.getFileLoc(decl->getLocation());
+  if (at.isInvalid()) return false;
+  const std::string file = path_of(sources, sources.getFileID(at));
+  return pass_.preprocessed().text.count(file) && !StringRef(file).starts_with(templates_ + "/");
+}
+
+bool RankFlow::is_of_world(const FunctionDecl* called) const {
+  const StringRef first = first_class(called);
+  return (first == "World" || first == "Rank") && !is_local(called);
+}
+
+bool RankFlow::is_collective(const FunctionDecl* called) const {
+  const StringRef name = called ? name_of_function(called) : "";
+  return called && is_of_world(called) && name != "each" && name != "cast";
+}
+
+const FunctionDecl* RankFlow::body_of(const FunctionDecl* called) const {
+  const FunctionDecl* body = nullptr;
+  if (!called || !called->hasBody(body) || !is_local(body)) return nullptr;
+  const auto* method = dyn_cast<clang::CXXMethodDecl>(body);
+  if (method && is_device_memory(method->getParent())) return nullptr;
+  return first_class(body) == "Device" ? nullptr : body;
+}
+
+}  // namespace combiner
