@@ -1,8 +1,6 @@
 #include "combiner/check_uniform.h"
 
-#include "clang/Lex/Lexer.h"
 #include "combiner/rank_flow.h"
-#include "combiner/record_preprocessor.h"
 
 namespace combiner {
 namespace {
@@ -153,20 +151,10 @@ class FindGuards {
     return "";
   }
 
-  FileRange range_of(clang::SourceRange range) const {
-    const clang::SourceManager& sources = pass_.sources();
-    const clang::SourceLocation begin = sources.getFileLoc(range.getBegin());
-    const clang::SourceLocation end = clang::Lexer::getLocForEndOfToken(
-        sources.getFileLoc(range.getEnd()), 0, sources, pass_.language());
-    const unsigned from = sources.getFileOffset(begin);
-    return {path_of(sources, sources.getFileID(begin)), from,
-            std::max(from + 1, sources.getFileOffset(end))};
-  }
-
   void report(const Expr* condition, const RankFlow::Cause* cause, const clang::CallExpr* meeting) {
     if (cause && meeting)
-      found_.push_back({range_of(condition->getSourceRange()), range_of(cause->at),
-                        range_of(meeting->getSourceRange()), cause->what, name_of(meeting)});
+      found_.push_back({range_of(condition->getSourceRange(), pass_), range_of(cause->at, pass_),
+                        range_of(meeting->getSourceRange(), pass_), cause->what, name_of(meeting)});
   }
 
   /// One mistake may show in several conditions: a loop's, and that of the `break` which it depends

@@ -2,6 +2,7 @@
 
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/StmtOpenMP.h"
+#include "clang/Lex/Lexer.h"
 #include "combiner/cross_ranks.h"
 #include "combiner/declarations.h"
 #include "combiner/record_preprocessor.h"
@@ -71,15 +72,9 @@ StringRef first_class(const FunctionDecl* function) {
   return record ? record->getName() : "";
 }
 
-/// Memory of the device, which no condition of the host reads.
-bool is_device_memory(const clang::CXXRecordDecl* record) {
-  return record && (record->getName() == "Buffer" || record->getName() == "DeviceSpan" ||
-                    record->getName() == "Device");
-}
-
 bool may_be_written(clang::QualType type) {
   if (!type->isReferenceType() && !type->isPointerType()) return false;
-  if (is_device_memory(record_of(type))) return false;
+  if (RankFlow::is_device_memory(record_of(type))) return false;
   return !type->getPointeeType().isConstQualified() && !type->getPointeeType()->isFunctionType();
 }
 
@@ -137,16 +132,22 @@ bool throws(const Stmt* statement) {
     return !block->body_empty() && throws(block->body_back());
   const auto* expression = dyn_cast<Expr>(statement);
   if (!expression) return false;
-  expression = bare(expression);
-  if (isa<clang::CXXThrowExpr>(expression)) return true;
-  const auto* call = dyn_cast<clang::CallExpr>(expression);
+  const auto* call = dyn_cast<clang::CallExpr>(bare(expression));
   const FunctionDecl* called = call ? call->getDirectCallee() : nullptr;
-  if (!called) return false;
-  const FunctionDecl* body = nullptr;
-  return called->isNoReturn() || (called->hasBody(body) && throws(body->getBody()));
+  return isa<clang::CXXThrowExpr>(bare(expression)) || (called && called->isNoReturn());
 }
 
 }  // namespace
+
+FileRange range_of(clang::SourceRange range, const Pass& pass) {
+  const clang::SourceManager& sources = pass.sources();
+  const clang::SourceLocation begin = sources.getFileLoc(range.getBegin());
+  const clang::SourceLocation end = clang::Lexer::getLocForEndOfToken(
+      sources.getFileLoc(range.getEnd()), 0, sources, pass.language());
+  const unsigned from = sources.getFileOffset(begin);
+  return {path_of(sources, sources.getFileID(begin)), from,
+          std::max(from + 1, sources.getFileOffset(end))};
+}
 
 RankFlow::RankFlow(const Registry& registry, const Pass& pass) : registry_(registry), pass_(pass) {
   const FunctionDecl* main = nullptr;
@@ -158,7 +159,8 @@ RankFlow::RankFlow(const Registry& registry, const Pass& pass) : registry_(regis
     const clang::SourceManager& sources = pass.sources();
     templates_ = path_of(sources, sources.getFileID(sources.getFileLoc(world->getLocation())));
   }
-  for (int i = 0; i < 3; ++i) templates_ = llvm::sys::path::parent_path(templates_).str();
+  while (!templates_.empty() && llvm::sys::path::filename(templates_) != "templates")
+    templates_ = llvm::sys::path::parent_path(templates_).str();
   const clang::CallExpr* entry =
       main ? find_entry(main->getBody(), registry.service.name) : nullptr;
   if (const FunctionDecl* run = entry ? body_of(entry->getDirectCallee()) : nullptr)
@@ -556,7 +558,8 @@ Value RankFlow::call(const clang::CallExpr* call) {
     return out;
   }
   if (first_class(called) == "Device") return {};  // a kernel
-  const std::string instance = method ? instance_of(object) : "";
+  const std::string instance =
+      method && object ? instance_of(record_of(bare(object)->getType())) : "";
   Value out;
   if (const FunctionDecl* body = body_of(called)) {
     if (object) value(object);
@@ -729,8 +732,20 @@ const Expr* RankFlow::object_of(const clang::CallExpr* call) const {
   return nullptr;
 }
 
-std::string RankFlow::instance_of(const Expr* object) const {
-  const clang::CXXRecordDecl* record = object ? record_of(bare(object)->getType()) : nullptr;
+bool RankFlow::is_device_memory(const clang::CXXRecordDecl* record) {
+  return record && (record->getName() == "Buffer" || record->getName() == "DeviceSpan" ||
+                    record->getName() == "Device");
+}
+
+std::string RankFlow::instance_of(const FunctionDecl* function) const {
+  const auto* method = dyn_cast_or_null<clang::CXXMethodDecl>(function);
+  if (!method) return "";
+  const bool takes_self = method->isExplicitObjectMemberFunction();
+  return instance_of(takes_self ? record_of(method->getParamDecl(0)->getType())
+                                : method->getParent());
+}
+
+std::string RankFlow::instance_of(const clang::CXXRecordDecl* record) const {
   if (!record) return "";
   StringRef name = record->getName();
   if (name.consume_front("bound_") && registry_.find(name.str())) return name.str();
@@ -741,7 +756,8 @@ std::string RankFlow::instance_of(const Expr* object) const {
 
 std::string RankFlow::name_of(const clang::CallExpr* call) const {
   const FunctionDecl* called = call->getDirectCallee();
-  const std::string instance = called ? instance_of(object_of(call)) : "";
+  const Expr* object = called ? object_of(call) : nullptr;
+  const std::string instance = object ? instance_of(record_of(bare(object)->getType())) : "";
   return instance.empty() ? "" : instance + "." + called->getNameAsString();
 }
 

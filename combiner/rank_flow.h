@@ -39,6 +39,9 @@ struct Value {
   }
 };
 
+/// A range of the text as parsed.
+FileRange range_of(clang::SourceRange range, const Pass& pass);
+
 class RankFlow {
  public:
   struct Cause {
@@ -62,6 +65,12 @@ class RankFlow {
   bool is_collective(const clang::FunctionDecl* called) const;
   /// e.g. numbers.sum, of a call of an artifact's method; else empty.
   std::string name_of(const clang::CallExpr* call) const;
+  /// Which artifact's method it is; else empty.
+  std::string instance_of(const clang::FunctionDecl* method) const;
+  /// Is it written by the user or by Coop, and no template's?
+  bool is_local(const clang::Decl* decl) const;
+  /// Memory of the device, which no condition of the host reads.
+  static bool is_device_memory(const clang::CXXRecordDecl* record);
 
  private:
   using Arguments = std::vector<std::pair<const clang::Expr*, Value>>;
@@ -114,11 +123,10 @@ class RankFlow {
   Value call_collective(const clang::FunctionDecl* called, const clang::CallExpr* call);
   void call_lambdas(const Arguments& arguments, const Value& given, Value& result);
   std::optional<Value> known_source(const clang::CallExpr* call);
-  std::string instance_of(const clang::Expr* object) const;
+  std::string instance_of(const clang::CXXRecordDecl* record) const;
   const clang::Expr* object_of(const clang::CallExpr* call) const;
   bool is_of_world(const clang::FunctionDecl* called) const;
   bool is_sharded(const std::string& instance) const;
-  bool is_local(const clang::Decl* decl) const;
 
   const Registry& registry_;
   const Pass& pass_;

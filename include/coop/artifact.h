@@ -6,7 +6,7 @@
 // files that include this one.
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wunknown-attributes"
-#elif defined(__GNUC__)
+#elif defined(__GNUC__) && __GNUC__ >= 12
 #pragma GCC diagnostic ignored_attributes "coop::"
 #endif
 
