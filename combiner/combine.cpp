@@ -5,6 +5,7 @@
 
 #include "combiner/assemble.h"
 #include "combiner/bind_siblings.h"
+#include "combiner/check_owned.h"
 #include "combiner/check_partial.h"
 #include "combiner/check_returned.h"
 #include "combiner/check_uniform.h"
@@ -184,6 +185,8 @@ Outcome combine(const Request& request, const std::string& output, const std::st
   if (line.stopped() || line.shown("crop", *cropped)) return out;
   line.run("check_uniform",
            [&] { return in_the_authors_text(check_uniform(registry, *program), *bound); });
+  line.run("check_owned",
+           [&] { return in_the_authors_text(check_owned(registry, *cropped), *bound); });
   line.run("check_partial",
            [&] { return in_the_authors_text(check_partial(registry, *program), *bound); });
   if (line.stopped()) return out;

@@ -1,5 +1,5 @@
-// The nearest programs to those of refused_guards.cpp that are right: what differs has passed a rule,
-// or is said to be the same, or decides nothing that others wait for.
+// The nearest program to refused_guards.cpp that is right: what differs has passed a rule, or is
+// said to be the same, or decides nothing that others wait for.
 // RUN: %scratch
 // RUN: %combine --device=cpu %s -o single.cpp && %combine --device=cpu --scale=node %s -o node.cpp
 // RUN: %combine --device=cpu --scale=cluster %s -o cluster.cpp

@@ -1,4 +1,4 @@
-// The nearest program to refused_partial.cpp that is right: parts are returned, who calls adds them.
+// The nearest program to refused_partial.cpp that is right: who calls adds what parts make.
 // RUN: %scratch
 // RUN: %combine --device=cpu %s -o single.cpp && %combine --device=cpu --scale=node %s -o node.cpp
 // RUN: %gxx single.cpp -o single -lopenblas && ./single | FileCheck %s

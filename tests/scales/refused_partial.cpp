@@ -1,5 +1,5 @@
-// What a method with the rule `sum` returns is added up over the ranks; what each of them holds whole
-// would be added once for each. The residual stream of a transformer is the classic.
+// What a method with the rule `sum` returns is added up over the ranks; what each of them holds
+// whole would be added once for each. The residual stream of a transformer is the classic.
 // RUN: %refused --scale=node %s 2>&1 | %check
 #include <coop/service.h>
 
@@ -15,10 +15,12 @@ struct Model : coop::Artifact {
   void load(this auto& self) {
     self.residual = Buffer<float>(self.device, self.size);
     self.normed = Buffer<float>(self.device, self.size);
+    self.stream = Buffer<float>(self.device, self.size);
     self.sums.resize(self.size);
   }
   void forward(this auto& self) {
     self.add_to_residual(self.attention_block());
+    // CHECK-DAG: refused_partial.cpp:[[#@LINE+1]]:5: note: here it takes what a collective returned, which is the same on all ranks
     self.feed_forward_block();
     self.sums = self.scores();
   }
@@ -31,7 +33,7 @@ struct Model : coop::Artifact {
   /// In place, through a helper of its own.
   [[coop::sum]] DeviceSpan<float> feed_forward_block(this auto& self) {
     self.add_normed();
-    return self.residual.first(self.size);
+    return self.stream.first(self.size);
   }
   [[coop::sum]] std::vector<float> scores(this auto& self) {
     // CHECK-DAG: refused_partial.cpp:[[#@LINE+1]]:41: error: 'scores' is a sum over ranks, and this adds to sums, which every rank holds whole [sum-of-wholes]
@@ -45,12 +47,12 @@ struct Model : coop::Artifact {
     add(self.device, self.residual.data(), block.data, block.size);
   }
   void add_normed(this auto& self) {
-    // CHECK-DAG: refused_partial.cpp:[[#@LINE+2]]:5: error: 'feed_forward_block' is a sum over ranks, and this adds to residual{{.*}} [sum-of-wholes]
+    // CHECK-DAG: refused_partial.cpp:[[#@LINE+2]]:5: error: 'feed_forward_block' is a sum over ranks, and this adds to stream, which every rank holds whole [sum-of-wholes]
     // CHECK-DAG: note: return this rank's part alone, and let who calls it add what the ranks' parts make
-    add(self.device, self.residual.data(), self.normed.data(), self.size);
+    add(self.device, self.stream.data(), self.normed.data(), self.size);
   }
 
-  Buffer<float> residual, normed;
+  Buffer<float> residual, normed, stream;
   std::vector<float> sums;
 };
 
