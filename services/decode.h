@@ -81,9 +81,8 @@ struct Decode : coop::Service {
  private:
   /// Says which text is read now; how many blocks of its beginning were known.
   int announce(this auto& self, const std::vector<int>& tokens) {
-    const auto hashes = prefix_hashes(tokens, self.prefix_directory.block);
-    const int known = self.prefix_directory.find(hashes);
-    self.prefix_directory.put(hashes);
+    const int known = self.prefix_directory.find(tokens);
+    self.prefix_directory.put(tokens);
     return known;
   }
 

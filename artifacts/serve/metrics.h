@@ -13,10 +13,10 @@
 struct Metrics : coop::Artifact {
   int names = 1000;  ///< Different names at most; range 1..100000.
 
-  /// Throws std::length_error when the name is one too many.
+  /// Throws std::runtime_error when the name is one too many.
   [[coop::each]] void count(this auto& self, const std::string& name, double amount) {
     if (static_cast<int>(self.totals.size()) >= self.names && self.totals.count(name) == 0) {
-      throw std::length_error("metrics: no room for " + name + "; raise metrics.names");
+      throw std::runtime_error("metrics: no room for " + name + "; raise metrics.names");
     }
     self.totals[name] += amount;
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <stdexcept>
 #include <vector>
 
 /// The hashes of a text's first block, its first two, and so on: hash_i covers hash_(i-1) and the
@@ -30,16 +31,17 @@ struct PrefixDirectory : coop::Artifact {
   int capacity = 4096;  ///< Blocks remembered; range 1..1000000.
   int block = 16;       ///< Tokens of a block; range 1..1024.
 
-  /// How many blocks of a text's beginning have been put.
-  [[coop::repeatable]] int find(this auto& self, const std::vector<uint64_t>& hashes) {
+  /// How many blocks of a text's beginning have been put, of this text or another.
+  [[coop::repeatable]] int find(this auto& self, const std::vector<int>& tokens) {
+    const std::vector<uint64_t> hashes = self.hashes(tokens);
     int known = 0;
     while (known < static_cast<int>(hashes.size()) && self.blocks.count(hashes[known]) > 0) ++known;
     return known;
   }
 
   /// Remembers all blocks of a text.
-  void put(this auto& self, const std::vector<uint64_t>& hashes) {
-    for (const uint64_t hash : hashes) {
+  void put(this auto& self, const std::vector<int>& tokens) {
+    for (const uint64_t hash : self.hashes(tokens)) {
       if (self.blocks[hash]++ > 0) continue;
       self.order.push_back(hash);
       if (static_cast<int>(self.order.size()) <= self.capacity) continue;
@@ -49,6 +51,11 @@ struct PrefixDirectory : coop::Artifact {
   }
 
  private:
+  std::vector<uint64_t> hashes(this auto& self, const std::vector<int>& tokens) {
+    if (self.block < 1) throw std::runtime_error("prefix_directory.block is below 1");
+    return prefix_hashes(tokens, self.block);
+  }
+
   std::map<uint64_t, int> blocks;  // hash → how often it was put
   std::deque<uint64_t> order;      // hashes, oldest first
 };

@@ -1802,10 +1802,10 @@ struct TopP {
 struct Metrics {
   int names = 1000;  ///< Different names at most; range 1..100000.
 
-  /// Throws std::length_error when the name is one too many.
+  /// Throws std::runtime_error when the name is one too many.
   void count(const std::string& name, double amount) {
     if (static_cast<int>(totals.size()) >= names && totals.count(name) == 0) {
-      throw std::length_error("metrics: no room for " + name + "; raise metrics.names");
+      throw std::runtime_error("metrics: no room for " + name + "; raise metrics.names");
     }
     totals[name] += amount;
   }
@@ -1840,16 +1840,17 @@ struct PrefixDirectory {
   int capacity = 4096;  ///< Blocks remembered; range 1..1000000.
   int block = 16;       ///< Tokens of a block; range 1..1024.
 
-  /// How many blocks of a text's beginning have been put.
-  int find(const std::vector<uint64_t>& hashes) {
+  /// How many blocks of a text's beginning have been put, of this text or another.
+  int find(const std::vector<int>& tokens) {
+    const std::vector<uint64_t> hashes = this->hashes(tokens);
     int known = 0;
     while (known < static_cast<int>(hashes.size()) && blocks.count(hashes[known]) > 0) ++known;
     return known;
   }
 
   /// Remembers all blocks of a text.
-  void put(const std::vector<uint64_t>& hashes) {
-    for (const uint64_t hash : hashes) {
+  void put(const std::vector<int>& tokens) {
+    for (const uint64_t hash : hashes(tokens)) {
       if (blocks[hash]++ > 0) continue;
       order.push_back(hash);
       if (static_cast<int>(order.size()) <= capacity) continue;
@@ -1859,6 +1860,11 @@ struct PrefixDirectory {
   }
 
  private:
+  std::vector<uint64_t> hashes(const std::vector<int>& tokens) {
+    if (block < 1) throw std::runtime_error("prefix_directory.block is below 1");
+    return prefix_hashes(tokens, block);
+  }
+
   std::map<uint64_t, int> blocks;  // hash → how often it was put
   std::deque<uint64_t> order;      // hashes, oldest first
 };
@@ -2898,10 +2904,9 @@ void decode_print(Decode& self, int previous_token, int token) {
 
 /// Says which text is read now; how many blocks of its beginning were known.
 int decode_announce(Decode& self, const std::vector<int>& tokens) {
-  const auto hashes = prefix_hashes(tokens, self.prefix_directory.block);
   const int known =
-      once(self.world, self.prefix_directory, [&] { return self.prefix_directory.find(hashes); });
-  once(self.world, self.prefix_directory, [&] { self.prefix_directory.put(hashes); });
+      once(self.world, self.prefix_directory, [&] { return self.prefix_directory.find(tokens); });
+  once(self.world, self.prefix_directory, [&] { self.prefix_directory.put(tokens); });
   return known;
 }
 
