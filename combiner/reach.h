@@ -79,12 +79,12 @@ class Reach : public DescribeMethod {
 
   /// The service and main name what all ranks share; on one GPU it may be that nobody calls it.
   bool is_only_named(const Declaration& declaration) const {
-    return !method_ && declaration.is_artifact &&
-           std::any_of(registry_.artifacts.begin(), registry_.artifacts.end(),
-                       [&](const Registered& artifact) {
-                         return artifact.class_name == declaration.class_name &&
-                                artifact.placement == Placement::kOwned;
-                       });
+    if (method_ || !declaration.is_artifact) return false;
+    bool owned = false, others = false;
+    for (const Registered& artifact : registry_.artifacts)
+      if (artifact.class_name == declaration.class_name)
+        (artifact.placement == Placement::kOwned ? owned : others) = true;
+    return owned && !others;
   }
 
   void reach_declaration(int index) {

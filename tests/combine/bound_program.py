@@ -9,6 +9,7 @@ emitted program has to do.
 OPTION are combine's (`--with Compressor=SnapKv`).
 """
 import argparse
+import glob
 import json
 import os
 import shlex
@@ -46,11 +47,21 @@ def write_overlays(dump, service, home, folder):
         if name.endswith(".bound.cpp"):
             main = at
         else:
-            roots.append({"type": "file", "name": originals[name], "external-contents": at})
+            original = originals.get(name) or find_artifact(name, service, home)
+            roots.append({"type": "file", "name": original, "external-contents": at})
     overlay = os.path.join(folder, "overlay.yaml")
     with open(overlay, "w") as out:  # JSON is YAML
         json.dump({"version": 0, "case-sensitive": "true", "roots": roots}, out, indent=1)
     return main, overlay
+
+
+def find_artifact(name, service, home):
+    """The header of an artifact: where rules are taken out, or macros written out."""
+    for base in (find_root(service), home):
+        found = glob.glob(os.path.join(glob.escape(base), "artifacts", "**", name), recursive=True)
+        if len(found) == 1:
+            return found[0]
+    raise SystemExit(f"which file is {name}?")
 
 
 def find_root(service):
