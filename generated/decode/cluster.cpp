@@ -9,9 +9,9 @@
 
 #define OMPI_SKIP_MPICXX 1  // of MPI only the C functions
 
-#include <mpi.h>             // exchange, network, world
 #include <sys/mman.h>        // buffer
 #include <cblas.h>           // attend, device, matmul
+#include <mpi.h>             // exchange, network, world
 #include <zmq.h>             // owned
 #include <omp.h>             // matmul
 
@@ -31,7 +31,7 @@
 #include <exception>         // exchange, main, network, owned
 #include <filesystem>        // byte_pair, safetensors
 #include <fstream>           // json, safetensors
-#include <functional>        // byte_pair, exchange, main, owned, world
+#include <functional>        // byte_pair, exchange, host_memory, main, owned
 #include <initializer_list>  // byte_pair, byte_pair_words, hugging_face, owned
 #include <map>               // exchange, hugging_face, metrics, owned, prefix_directory, ...
 #include <memory>            // network, owned
@@ -41,7 +41,7 @@
 #include <optional>          // owned, wire
 #include <queue>             // byte_pair
 #include <random>            // owned
-#include <span>              // exchange, wire, world
+#include <span>              // exchange, host_memory, wire
 #include <sstream>           // flags, json
 #include <stdexcept>         // buffer, byte_pair, contiguous, decode, exchange, flags, ...
 #include <string>            // byte_pair, byte_pair_words, contiguous, decode, exchange, flags, ...
@@ -53,6 +53,97 @@
 #include <unordered_map>     // byte_pair
 #include <utility>           // buffer, byte_pair, contiguous, decode, exchange, json, llama, ...
 #include <vector>            // attend, byte_pair, byte_pair_words, contiguous, decode, ...
+
+// ---- kernels/cpu/device.h -----------------------------------------------------------------------
+
+/// The CPU. Kernels take it first, as they take a stream and its handles on a GPU.
+struct Device {
+  size_t live_bytes = 0;  ///< Bytes of all buffers that are alive; kept by Buffer.
+
+  /// BLAS is called from our own threads; threads of its own would fight with them for the cores.
+  Device() { openblas_set_num_threads(1); }
+
+  void synchronize() {}  ///< Waits until all work is done, as it is when a kernel has returned.
+};
+
+// ---- kernels/cpu/buffer.h -----------------------------------------------------------------------
+
+/// Part of a buffer: the next `size` elements from `data` on, on the device.
+template <class T>
+struct DeviceSpan {
+  T* data = nullptr;
+  size_t size = 0;
+};
+
+/// Owns `size` elements of device memory, zero-filled and aligned to 64 bytes.
+template <class T>
+class Buffer {
+ public:
+  Buffer() = default;
+  Buffer(Device& device, size_t size) : device_(&device), size_(size) {
+    // With pages of 4 KiB, a core that streams through weights looks up pages a third of its time.
+    const size_t large_page = 2 << 20;
+    if (size > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
+    void* memory = nullptr;
+    const bool large = bytes() >= large_page;
+    if (posix_memalign(&memory, large ? large_page : 64, bytes()) != 0) throw std::bad_alloc();
+    if (large) madvise(memory, bytes(), MADV_HUGEPAGE);  // advice: nothing is lost without
+    data_ = static_cast<T*>(memory);
+    std::fill_n(data_, size, T());
+    device.live_bytes += bytes();
+  }
+  Buffer(Buffer&& other) noexcept { *this = std::move(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    std::swap(device_, other.device_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~Buffer() {
+    if (device_ != nullptr) device_->live_bytes -= bytes();
+    std::free(data_);
+  }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  size_t size() const { return size_; }
+  size_t bytes() const { return size_ * sizeof(T); }
+  bool empty() const { return size_ == 0; }
+  DeviceSpan<T> first(size_t count) { return {data_, count}; }  ///< At most size() elements.
+
+  /// Copies `count` elements from the host to the device, to element `offset` and on.
+  void upload(const T* host, size_t count, size_t offset = 0) {
+    std::copy_n(host, count, range(count, offset));
+  }
+
+  /// Copies `count` elements from element `offset` and on to the host.
+  void download(T* host, size_t count, size_t offset = 0) const {
+    std::copy_n(range(count, offset), count, host);
+  }
+
+ private:
+  T* range(size_t count, size_t offset) const {
+    if (offset <= size_ && count <= size_ - offset) return data_ + offset;
+    throw std::out_of_range("a copy reaches past the end of a device buffer");
+  }
+
+  Device* device_ = nullptr;
+  T* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+// ---- templates/host_memory.h --------------------------------------------------------------------
+
+template <class World, class T>
+DeviceSpan<T> all_reduce_sum(World& world, int group, Device&, DeviceSpan<T> part) {
+  all_reduce(world, "all_reduce_sum", group, std::span(part.data, part.size), std::plus<T>());
+  return part;
+}
+
+template <class World, class T>
+DeviceSpan<T> all_reduce_sum(World& world, Device& device, DeviceSpan<T> part) {
+  return all_reduce_sum(world, world.size(), device, part);
+}
 
 // ---- templates/cluster/wire.h -------------------------------------------------------------------
 
@@ -257,17 +348,6 @@ T all_reduce_sum(Rank& world, T part) {
   return part;
 }
 
-template <class T>
-std::vector<T> all_reduce_sum(Rank& world, int group, std::vector<T> part) {
-  all_reduce(world, "all_reduce_sum", group, std::span(part), std::plus<T>());
-  return part;
-}
-
-template <class T>
-std::vector<T> all_reduce_sum(Rank& world, std::vector<T> part) {
-  return all_reduce_sum(world, world.size(), std::move(part));
-}
-
 /// The pair of the largest value, of equals that of the lowest index.
 template <class Value, class Index>
 std::pair<Value, Index> all_reduce_argmax(Rank& world, std::pair<Value, Index> part) {
@@ -339,100 +419,10 @@ int run_rank(Rank& world, Run run) {
   }
 }
 
-// ---- kernels/cpu/device.h -----------------------------------------------------------------------
-
-/// The CPU. Kernels take it first, as they take a stream and its handles on a GPU.
-struct Device {
-  size_t live_bytes = 0;  ///< Bytes of all buffers that are alive; kept by Buffer.
-
-  /// BLAS is called from our own threads; threads of its own would fight with them for the cores.
-  Device() { openblas_set_num_threads(1); }
-
-  void synchronize() {}  ///< Waits until all work is done, as it is when a kernel has returned.
-};
-
-// ---- kernels/cpu/buffer.h -----------------------------------------------------------------------
-
-/// Part of a buffer: the next `size` elements from `data` on, on the device.
-template <class T>
-struct DeviceSpan {
-  T* data = nullptr;
-  size_t size = 0;
-};
-
-/// Owns `size` elements of device memory, zero-filled and aligned to 64 bytes.
-template <class T>
-class Buffer {
- public:
-  Buffer() = default;
-  Buffer(Device& device, size_t size) : device_(&device), size_(size) {
-    // With pages of 4 KiB, a core that streams through weights looks up pages a third of its time.
-    const size_t large_page = 2 << 20;
-    if (size > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
-    void* memory = nullptr;
-    const bool large = bytes() >= large_page;
-    if (posix_memalign(&memory, large ? large_page : 64, bytes()) != 0) throw std::bad_alloc();
-    if (large) madvise(memory, bytes(), MADV_HUGEPAGE);  // advice: nothing is lost without
-    data_ = static_cast<T*>(memory);
-    std::fill_n(data_, size, T());
-    device.live_bytes += bytes();
-  }
-  Buffer(Buffer&& other) noexcept { *this = std::move(other); }
-  Buffer& operator=(Buffer&& other) noexcept {
-    std::swap(device_, other.device_);
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    return *this;
-  }
-  ~Buffer() {
-    if (device_ != nullptr) device_->live_bytes -= bytes();
-    std::free(data_);
-  }
-
-  T* data() { return data_; }
-  const T* data() const { return data_; }
-  size_t size() const { return size_; }
-  size_t bytes() const { return size_ * sizeof(T); }
-  bool empty() const { return size_ == 0; }
-  DeviceSpan<T> first(size_t count) { return {data_, count}; }  ///< At most size() elements.
-
-  /// Copies `count` elements from the host to the device, to element `offset` and on.
-  void upload(const T* host, size_t count, size_t offset = 0) {
-    std::copy_n(host, count, range(count, offset));
-  }
-
-  /// Copies `count` elements from element `offset` and on to the host.
-  void download(T* host, size_t count, size_t offset = 0) const {
-    std::copy_n(range(count, offset), count, host);
-  }
-
- private:
-  T* range(size_t count, size_t offset) const {
-    if (offset <= size_ && count <= size_ - offset) return data_ + offset;
-    throw std::out_of_range("a copy reaches past the end of a device buffer");
-  }
-
-  Device* device_ = nullptr;
-  T* data_ = nullptr;
-  size_t size_ = 0;
-};
-
 // ---- templates/cluster/cpu/world.h --------------------------------------------------------------
 
 /// One rank, as the program sees it.
 struct World : Rank {};
-
-/// Device memory is the host's here.
-template <class T>
-DeviceSpan<T> all_reduce_sum(World& world, int group, Device&, DeviceSpan<T> part) {
-  all_reduce(world, "all_reduce_sum", group, std::span(part.data, part.size), std::plus<T>());
-  return part;
-}
-
-template <class T>
-DeviceSpan<T> all_reduce_sum(World& world, Device& device, DeviceSpan<T> part) {
-  return all_reduce_sum(world, world.size(), device, part);
-}
 
 /// Runs `run(world)`, which returns an exit code, in each process that `mpirun -np N` has started.
 /// OMP_NUM_THREADS says how many threads each has.

@@ -5,46 +5,12 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <functional>
-#include <span>
 
+#include "../../host_memory.h"
 #include "../exchange.h"
-#include "buffer.h"
-#include "device.h"
 
 /// One rank, as the program sees it.
 struct World : Rank {};
-
-/// Device memory is the host's here.
-template <class T>
-DeviceSpan<T> all_reduce_sum(World& world, int group, Device&, DeviceSpan<T> part) {
-  all_reduce(world, "all_reduce_sum", group, std::span(part.data, part.size), std::plus<T>());
-  return part;
-}
-template <class T>
-DeviceSpan<T> all_reduce_sum(World& world, Device& device, DeviceSpan<T> part) {
-  return all_reduce_sum(world, world.size(), device, part);
-}
-template <class T>
-DeviceSpan<T> all_reduce_max(World& world, int group, Device&, DeviceSpan<T> part) {
-  all_reduce(world, "all_reduce_max", group, std::span(part.data, part.size),
-             [](T a, T b) { return std::max(a, b); });
-  return part;
-}
-template <class T>
-DeviceSpan<T> all_reduce_max(World& world, Device& device, DeviceSpan<T> part) {
-  return all_reduce_max(world, world.size(), device, part);
-}
-template <class T>
-DeviceSpan<T> all_reduce_min(World& world, int group, Device&, DeviceSpan<T> part) {
-  all_reduce(world, "all_reduce_min", group, std::span(part.data, part.size),
-             [](T a, T b) { return std::min(a, b); });
-  return part;
-}
-template <class T>
-DeviceSpan<T> all_reduce_min(World& world, Device& device, DeviceSpan<T> part) {
-  return all_reduce_min(world, world.size(), device, part);
-}
 
 /// Runs `run(world)`, which returns an exit code, on `--ranks N` threads, 2 without it; they divide
 /// the threads of OpenMP among them.
