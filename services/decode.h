@@ -22,13 +22,13 @@
 
 /// Continues a text, one sequence at a time, with a bounded key/value cache.
 template <class Loader = HuggingFace, class Tokenizer = BytePair, class Compressor = StreamingLlm,
-          class Sampler = TopP>
+          class Sampler = TopP, class Cache = ContiguousKv, class Attention = FullAttention>
 struct Decode : coop::Service {
   Loader loader;
   Tokenizer tokenizer;
   coop::Sharded<Llama, coop::Heads> model;
-  coop::Sharded<ContiguousKv, coop::Heads> kv_cache;
-  coop::Sharded<FullAttention, coop::Heads> attention;
+  coop::Sharded<Cache, coop::Heads> kv_cache;
+  coop::Sharded<Attention, coop::Heads> attention;
   coop::Sharded<Compressor, coop::Heads> compressor;
   Sampler sampler;
   coop::Owned<PrefixDirectory> prefix_directory;

@@ -27,21 +27,20 @@ inline double negative_log_likelihood(const std::vector<float>& logits, int toke
 }
 
 /// The negative log-likelihood of a given text, token by token as decoding would meet it.
-template <class Loader = HuggingFace, class Tokenizer = BytePair, class Compressor = StreamingLlm>
+template <class Loader = HuggingFace, class Tokenizer = BytePair, class Compressor = StreamingLlm,
+          class Cache = ContiguousKv, class Attention = FullAttention>
 struct Perplexity : coop::Service {
   Loader loader;
   Tokenizer tokenizer;
   coop::Sharded<Llama, coop::Heads> model;
-  coop::Sharded<ContiguousKv, coop::Heads> kv_cache;
-  coop::Sharded<FullAttention, coop::Heads> attention;
+  coop::Sharded<Cache, coop::Heads> kv_cache;
+  coop::Sharded<Attention, coop::Heads> attention;
   coop::Sharded<Compressor, coop::Heads> compressor;
 
   /// Prints, for each part of the text, the mean negative log-likelihood of a token in nats, and
   /// what the cache holds at the part's end.
   /// model   path of the model
-  /// text    file with the text; lines of <|endoftext|> part its documents, each of which is
-  /// encoded
-  ///         on its own
+  /// text    file with the text; lines of <|endoftext|> part its documents, encoded one by one
   /// tokens  most tokens to read of it
   /// parts   parts to report
   /// logits  file to write the logits of each position to, as float32 (positions, vocab_size)

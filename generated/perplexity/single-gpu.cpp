@@ -1920,9 +1920,7 @@ std::vector<int> perplexity_encode_file(Perplexity& self, const std::string& pat
 /// Prints, for each part of the text, the mean negative log-likelihood of a token in nats, and
 /// what the cache holds at the part's end.
 /// model   path of the model
-/// text    file with the text; lines of <|endoftext|> part its documents, each of which is
-/// encoded
-///         on its own
+/// text    file with the text; lines of <|endoftext|> part its documents, encoded one by one
 /// tokens  most tokens to read of it
 /// parts   parts to report
 /// logits  file to write the logits of each position to, as float32 (positions, vocab_size)
@@ -1974,8 +1972,9 @@ int main(int argc, char** argv) try {
       argc, argv,
       "The negative log-likelihood of a given text, token by token as decoding would meet it.");
   flags.required("--model", model, "path of the model");
-  flags.required("--text", text,
-                 "file with the text; lines of <|endoftext|> part its documents, each of which is");
+  flags.required(
+      "--text", text,
+      "file with the text; lines of <|endoftext|> part its documents, encoded one by one");
   flags.option("--tokens", tokens, "most tokens to read of it");
   flags.option("--parts", parts, "parts to report");
   flags.option("--logits", logits,
