@@ -74,11 +74,12 @@ size_t pointers(const MethodFacts& method, bool written) {
 
 Guess attention(const ArtifactFacts& facts) {
   for (const PeerFacts& peer : facts.peers) {
-    if (first_call(peer, {"keys"}).empty()) continue;
+    const std::string reads = first_call(peer, {"keys", "quantized"});
+    if (reads.empty()) continue;
     for (const MethodFacts& method : facts.methods)
       if (pointers(method, /*written=*/true) > 0 && pointers(method, /*written=*/false) > 0)
-        return {ArtifactKind::kAttention,
-                "it reads " + peer.name + ".keys, and " + method.name + " writes what it is given"};
+        return {ArtifactKind::kAttention, "it reads " + peer.name + "." + reads + ", and " +
+                                              method.name + " writes what it is given"};
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "buffer.h"
+#include "quantized_rows.h"
 #include "testing/fakes.h"
 
 namespace coop::testing {
@@ -137,6 +138,15 @@ class FakeKvCache : public Peer {
   float* values(int layer, int slot = 0) {
     float* values = memory(layer, slot, 1, "values");
     return lies("values") ? others(layer, slot, 1) : values;
+  }
+
+  /// As a cache that quantizes has them: these are all too new.
+  QuantizedRows quantized(int layer) {
+    return {.format = {.bits = 8, .group = 4, .head_dim = kHeadDim},
+            .keys = memory(layer, 0, 0, "quantized"),
+            .values = memory(layer, 0, 1, "quantized"),
+            .length = length(layer),
+            .capacity = capacity(layer)};
   }
 
   // ---- what is done ---------------------------------------------------------------------------
