@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "artifacts/attention/kivi.h"
+#include "artifacts/cache/kivi.h"
 #include "artifacts/compress/decoding.h"
 #include "artifacts/compress/expected_attention.h"
 #include "artifacts/compress/h2o.h"
@@ -102,6 +104,18 @@ class Accuracy : public testing::Test {
     return sum / kTexts;
   }
 
+  /// The same of a cache that keeps all tokens, all but the 64 newest in `bits` bits.
+  double of_kivi(int bits) {
+    double sum = 0.0;
+    for (int text = 0; text < kTexts; ++text) {
+      HandBound<Fixture<Llama2cCheckpoint, NoCompression, KiviKv, KiviAttention>> service;
+      service.kv_cache.bits = bits;
+      service.kv_cache.residual = 64;
+      sum += divergence(full[text], logits_behind_prompt(service, texts[text]));
+    }
+    return sum / kTexts;
+  }
+
   std::string path;
   std::vector<std::vector<int>> texts;
   std::vector<Rows> full;
@@ -128,6 +142,15 @@ TEST_F(Accuracy, AtEveryStepIsBetterThanRandom) {
   for (const double each : {stream, h2o, tova}) EXPECT_LE(2 * each, at_random);
   std::printf("KL, at every step: random %.4f, stream %.4f, tova %.4f, h2o %.4f, snap %.4f\n",
               at_random, stream, tova, h2o, of<EveryStep<SnapKv>>());
+}
+
+TEST_F(Accuracy, OfQuantizedTokensFollowsTheBits) {
+  const double eight = of_kivi(8), four = of_kivi(4), two = of_kivi(2);
+  EXPECT_LE(eight, 1e-5);
+  EXPECT_LE(four, 3e-4);
+  EXPECT_LE(two, 0.02);
+  EXPECT_LE(10 * four, two);
+  std::printf("KL, quantized: 8 bits %.6f, 4 bits %.6f, 2 bits %.6f\n", eight, four, two);
 }
 
 }  // namespace

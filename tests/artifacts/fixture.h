@@ -19,14 +19,15 @@
 #include "tests/artifacts/hand_bound.h"
 #include "tests/reference/naive_llama.h"
 
-/// The members of Decode, with the cache in a slot too.
-template <class Loader, class Compressor = NoCompression, class KvCache = ContiguousKv>
+/// The members of Decode.
+template <class Loader, class Compressor = NoCompression, class KvCache = ContiguousKv,
+          class Attention = FullAttention>
 struct Fixture : coop::Service {
   Loader loader;
   Llama2cTokenizer tokenizer;
   Llama model;
   KvCache kv_cache;
-  FullAttention attention;
+  Attention attention;
   Compressor compressor;
   TopP sampler;
 };
