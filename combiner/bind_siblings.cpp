@@ -167,6 +167,7 @@ void take_out_rules(const Outline& outline, std::vector<Edit>& edits) {
 std::string main_file(const Request& request, const Registry& registry) {
   std::string out = "// Every artifact bound to its siblings: what `combine` reads.\n";
   if (request.contracts) out += "#include \"" + request.home + "/templates/contracts.h\"\n";
+  if (request.records) out += "#include \"" + request.home + "/templates/recorded.h\"\n";
   if (registry.has_world) out += "#include \"" + world_header(request) + "\"\n";
   if (!registry.owned().empty()) out += "#include \"" + owned_header(request) + "\"\n";
   for (const std::string& header : registry.slot_headers) out += "#include \"" + header + "\"\n";

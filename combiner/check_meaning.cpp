@@ -11,7 +11,7 @@ namespace {
 /// What authors' files say without including it, or include without its being emitted.
 bool is_vocabulary(llvm::StringRef file) {
   return file.ends_with("/coop/artifact.h") || file.ends_with("/coop/service.h") ||
-         file.ends_with("/templates/contracts.h");
+         file.ends_with("/templates/contracts.h") || file.ends_with("/templates/recorded.h");
 }
 
 }  // namespace

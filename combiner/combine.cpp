@@ -114,6 +114,7 @@ std::string style_near(const std::string& service, llvm::vfs::FileSystem& files)
 Result<SourceTree> read_all_sources(const Request& request, llvm::vfs::FileSystem& files) {
   std::vector<std::string> always = {request.home + "/templates/flags.h"};
   if (request.contracts) always.push_back(request.home + "/templates/contracts.h");
+  if (request.records) always.push_back(request.home + "/templates/recorded.h");
   if (request.scale != Scale::kSingleGpu) {
     always.push_back(world_header(request));
     always.push_back(owned_header(request));
@@ -177,7 +178,7 @@ Outcome combine(const Request& request, const std::string& output, const std::st
       return read;
     });
     if (again || line.stopped() || lowered) continue;
-    const BoundSource crossing = lower_calls(*bound, *program, registry, *cropped);
+    const BoundSource crossing = lower_calls(request, *bound, *program, registry, *cropped);
     again = !(crossing == *bound);
     bound = crossing;
     lowered = true;

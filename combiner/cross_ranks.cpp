@@ -79,6 +79,12 @@ bool can_combine(const std::string& rule, Kind returned) {
                       std::count(lowering->takes.begin(), lowering->takes.end(), returned));
 }
 
+bool is_same_everywhere(const Registry& registry, const Method& caller, const Method& callee) {
+  if (!is_sharded(registry, callee.instance) || caller.instance == callee.instance) return false;
+  const std::vector<Rule> rules = registry.rules_of(callee.instance, callee.name);
+  return std::any_of(rules.begin(), rules.end(), [](const Rule& r) { return r.name == "same"; });
+}
+
 Crossing crossing_of(const Registry& registry, const Method& caller, const Method& callee) {
   Crossing out;
   if (registry.is_owned(callee.instance)) return owned_call(registry, caller, callee);

@@ -23,6 +23,9 @@ struct Crossing {
 
 Crossing crossing_of(const Registry& registry, const Method& caller, const Method& callee);
 
+/// Does a call from elsewhere get an answer of which its author says that all ranks get the same?
+bool is_same_everywhere(const Registry& registry, const Method& caller, const Method& callee);
+
 /// Is it the name of a rule?
 bool is_rule(const std::string& name);
 

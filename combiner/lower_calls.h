@@ -6,7 +6,7 @@
 
 namespace combiner {
 
-BoundSource lower_calls(const BoundSource& bound, const Program& program, const Registry& registry,
-                        const Crop& crop);
+BoundSource lower_calls(const Request& request, const BoundSource& bound, const Program& program,
+                        const Registry& registry, const Crop& crop);
 
 }  // namespace combiner

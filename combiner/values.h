@@ -34,6 +34,7 @@ struct Request {
   std::map<std::string, std::string> with;  // slot → artifact, e.g. Compressor → SnapKv
   bool check_all = false;                   // methods that nobody calls are read as well
   bool contracts = false;                   // are kept, as checks
+  bool records = false;                     // the program writes down what crosses ranks
   std::string directory;  // where the command was given: its artifacts/ fills slots too
   std::string home;       // where Coop's own artifacts, kernels and headers are
   std::string cuda_path;  // the toolkit; empty when there is none

@@ -83,6 +83,7 @@ struct ContiguousKv : coop::Artifact {
   }
 
   /// Bytes allocated for all layers.
+  /// except: same_on_any_ranks (more ranks than key/value heads hold copies)
   [[coop::sum]] size_t bytes(this auto& self) {
     size_t sum = 0;
     for (const KvLayer& kv : self.layers) sum += kv.memory.bytes();

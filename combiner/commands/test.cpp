@@ -12,6 +12,7 @@
 #include "combiner/commands/request.h"
 #include "combiner/commands/score_mutants.h"
 #include "combiner/commands/terminal.h"
+#include "combiner/commands/test_ranks.h"
 #include "combiner/derive_tests.h"
 #include "combiner/digest.h"
 #include "combiner/find_artifacts.h"
@@ -287,6 +288,7 @@ Invocation with_all_artifacts(Invocation invocation) {
 
 int test(const Invocation& invocation) {
   if (invocation.has("--explain")) return explain(invocation.value("--explain"));
+  if (invocation.has("--ranks")) return test_ranks(invocation);
   if (invocation.has("--changed") && (invocation.has("--fuzz") || invocation.has("--no-cache")))
     usage_error("--changed is about tests that passed, of which the cache tells: no --" +
                     std::string(invocation.has("--fuzz") ? "fuzz" : "no-cache"),
@@ -318,6 +320,7 @@ Command test_command() {
                    .completes = Completes::kFile,
                    .repeats = true,
                    .optional = true}};
+  out.behind = "ARGUMENTS";
   out.help =
       "Writes generated/tests/<artifact>_test.cpp below the project's folder, builds it with "
       "clang++ "
@@ -333,6 +336,10 @@ Command test_command() {
        .completes = Completes::kFolder},
       {"--print", "", "print the test, and do nothing with it"},
       {"--artifact", "NAME", "of a header that declares several: this one alone"},
+      {"--ranks", "",
+       "of a SERVICE in place of an artifact: run it on 1, 2, 3 and 4 ranks of the CPU, with the "
+       "arguments behind --. What a method with a rule gives is to be the same on any number of "
+       "them (to 1e-5), and a step is to call no owner"},
       {.name = "--service",
        .value = "SERVICE",
        .help = "the header of a service: its peers answer what they declare; else what they are "
@@ -370,6 +377,9 @@ Command test_command() {
                    "a search that follows what it reaches"},
                   {"combine test --service services/decode.h artifacts/model/llama.h",
                    "with peers of the types that the service registers"},
+                  {"combine test --ranks --with Loader=RandomWeights --with Tokenizer=Bytes "
+                   "--with Compressor=SnapKv services/decode.h -- --model layers=2",
+                   "whether a compressor holds where ranks divide the heads, on a random model"},
                   {"combine test --changed", "whatever a change can have broken"},
                   {"combine test --explain newest_row_survives", "what that law asks"}};
   out.run = test;

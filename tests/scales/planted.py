@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Does equality.py notice what goes wrong between ranks? Plants one mistake at a time.
+"""Do generated tests over ranks notice what goes wrong between them? Plants one mistake at a time,
+and looks at what `combine test --ranks` names.
 
-    planted.py --combine build/bin/combine --root . --gxx g++
+    planted.py --combine build/bin/combine --root .
 """
 
 import argparse
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
-HERE = pathlib.Path(__file__).parent
-# What is written instead of what, where, and with which compressor it shows.
+# What is written instead of what, where, with which compressor it shows, and which call it breaks
+# first.
 MISTAKES = {
     "the residual is added inside of a sum": (
         "artifacts/model/llama.h",
@@ -21,54 +23,64 @@ MISTAKES = {
         "    add(self.device, self.normed.data(), self.residual.data(),\n"
         "        static_cast<size_t>(rows) * dim);\n",
         "NoCompression",
+        "model.attention_block",
     ),
     "a block's part is not summed": (
         "artifacts/model/llama.h",
         "[[coop::sum]] DeviceSpan<float> feed_forward_block",
         "DeviceSpan<float> feed_forward_block",
         "NoCompression",
+        "model.attention_block",  # of the next layer
     ),
     "scores are those of some of the query heads": (
         "artifacts/compress/snap_kv.h",
         "attention = self.model.of_all_queries(attention, length);",
         "attention.resize(attention.size());",
-        "Decoding<SnapKv>",
+        "SnapKv",
+        "model.attention_block",
     ),
     "attention is not added up over all heads": (
         "artifacts/compress/tova.h",
         "[[coop::sum]] std::vector<float> attention_of_all_heads",
         "std::vector<float> attention_of_all_heads",
         "Tova",
+        "model.attention_block",
     ),
     "query heads read another rank's key heads": (
         "artifacts/model/llama_part.h",
         "heads = {kv_heads.begin * group, kv_heads.end * group};",
         "heads = part_of(whole.heads, ranks - 1 - rank, ranks);",
         "NoCompression",
+        "model.attention_block",
     ),
 }
 
 
-def is_noticed(options, root, compressor):
-    command = [sys.executable, HERE / "equality.py", "--combine", options.combine, "--root", root]
-    command += ["--model", options.root / "examples/models/tiny", "--compressor", compressor]
-    command += ["--layers", "5", "--gxx", options.gxx, "--reduces", "--node-only"]
+PROMPT = "Once upon a time, there was a little girl named Lily. She had a red ball."
+
+
+def run(options, root, compressor):
+    command = [options.combine, "test", "--ranks", "-o", root / "tests"]
+    command += ["--with", "Loader=RandomWeights", "--with", "Tokenizer=Bytes"]
+    command += ["--with", f"Compressor={compressor}", root / "services/decode.h"]
+    command += ["--", "--model", "layers=2", "--prompt", PROMPT]
+    if compressor != "NoCompression":
+        command += ["--compressor.budget", "24"]
+    if compressor == "SnapKv":
+        command += ["--compressor.window", "8"]
     words = [str(word) for word in command]  # --with looks for artifacts where it is run, first
-    done = subprocess.run(words, cwd=root, capture_output=True, text=True, timeout=900)
-    lines = (done.stdout + done.stderr).strip().splitlines() or [""]
-    return done.returncode not in (0, 77), lines[-1]
+    return subprocess.run(words, cwd=root, capture_output=True, text=True, timeout=900)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--combine", required=True, type=pathlib.Path)
     parser.add_argument("--root", required=True, type=pathlib.Path)
-    parser.add_argument("--gxx", default="g++")
     options = parser.parse_args()
     options.combine = options.combine.resolve()
     options.root = options.root.resolve()
     missed = 0
-    for mistake, (name, text, instead, compressor) in MISTAKES.items():
+    for mistake, (name, text, instead, compressor, call) in MISTAKES.items():
         with tempfile.TemporaryDirectory(prefix="coop-planted-") as made:
             root = pathlib.Path(made)
             for folder in ("artifacts", "services"):
@@ -76,12 +88,20 @@ def main():
             source = (root / name).read_text()
             if source.count(text) != 1:
                 sys.exit(f"{name} does not say once: {text}")
+            clean = None if compressor in run.clean else run(options, root, compressor)
+            if clean and clean.returncode != 0:
+                sys.exit(f"{compressor} without a mistake: {clean.stdout}{clean.stderr}")
+            run.clean.add(compressor)
             (root / name).write_text(source.replace(text, instead))
-            noticed, last = is_noticed(options, root, compressor)
-        print(f"{'noticed' if noticed else 'MISSED'}: {mistake}: {last}")
+            done = run(options, root, compressor)
+        failed = re.findall(r"FAILED \S+\n +(\S+), ", done.stdout)
+        noticed = done.returncode == 1 and failed == [call]
+        print(f"{'noticed' if noticed else 'MISSED'}: {mistake}: {done.stdout}{done.stderr}")
         missed += not noticed
     return 1 if missed else 0
 
+
+run.clean = set()  # compressors that are fine without a mistake
 
 if __name__ == "__main__":
     sys.exit(main())

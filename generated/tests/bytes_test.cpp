@@ -1,0 +1,46 @@
+// Tests of Bytes, derived by `combine test artifacts/tokenize/bytes.h`.
+// To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
+// Kind: none, since it calls nothing that tells
+#include "artifacts/tokenize/bytes.h"
+
+#include "testing/universal.h"
+
+using namespace coop::testing;
+
+/// The artifact as it is written, beside a reference for each peer that it reaches.
+struct Subject : Bytes {};
+
+/// What a scenario may set and call.
+const Description<Subject> kDescription{
+    .name = "Bytes",
+    .methods = {method_of<Subject>(
+                    "load",
+                    [](Subject& self, Given& given) {
+                      return self.load(given.text(0), given.number<int>(1));
+                    },
+                    {{"model_path", {0, 1}, Parameter::kText}, {"vocab_size", {0, 64}}}),
+                method_of<Subject>(
+                    "encode",
+                    [](Subject& self, Given& given) { return self.encode(given.text(0)); },
+                    {{"text", {0, 1}, Parameter::kText}}),
+                method_of<Subject>("decode",
+                                   [](Subject& self, Given& given) {
+                                     return self.decode(given.number<int>(0), given.number<int>(1));
+                                   },
+                                   {{"_0", {0, 64}}, {"token", {0, 64}}}),
+                method_of<Subject>(
+                    "is_end",
+                    [](Subject& self, Given& given) { return self.is_end(given.number<int>(0)); },
+                    {{"_0", {0, 64}}})},
+};
+
+COOP_SMOKE(Bytes)
+COOP_METHOD_MATTERS(Bytes, load)
+COOP_PARAMETER_MATTERS(Bytes, load, 0, model_path)
+COOP_PARAMETER_MATTERS(Bytes, load, 1, vocab_size)
+COOP_METHOD_MATTERS(Bytes, encode)
+COOP_PARAMETER_MATTERS(Bytes, encode, 0, text)
+COOP_METHOD_MATTERS(Bytes, decode)
+COOP_PARAMETER_MATTERS(Bytes, decode, 1, token)
+COOP_METHOD_MATTERS(Bytes, is_end)
+COOP_LAWS(Bytes, same_again, instances_are_apart)
