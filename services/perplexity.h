@@ -17,6 +17,7 @@
 #include "artifacts/load/hugging_face.h"
 #include "artifacts/model/llama.h"
 #include "artifacts/tokenize/byte_pair.h"
+#include "services/documents.h"
 
 /// -log softmax(logits)[token], in nats; logits (vocab_size).
 inline double negative_log_likelihood(const std::vector<float>& logits, int token) {
@@ -83,20 +84,11 @@ struct Perplexity : coop::Service {
 
  private:
   std::vector<int> encode_file(this auto& self, const std::string& path) {
-    std::ifstream file(path);
-    if (!file) throw std::runtime_error(path + ": cannot be opened; --text names the text");
     std::vector<int> stream;
-    std::string line, document;
-    while (true) {
-      const bool more = static_cast<bool>(std::getline(file, line));
-      if (more && line != "<|endoftext|>") {
-        document += (document.empty() ? "" : "\n") + line;
-        continue;
-      }
+    for (const std::string& document : read_documents(path)) {
       const std::vector<int> tokens = self.tokenizer.encode(document);
-      if (!document.empty()) stream.insert(stream.end(), tokens.begin(), tokens.end());
-      document.clear();
-      if (!more) return stream;
+      stream.insert(stream.end(), tokens.begin(), tokens.end());
     }
+    return stream;
   }
 };

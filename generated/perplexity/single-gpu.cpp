@@ -22,21 +22,21 @@
 #include <cstring>           // embed, move_rows, safetensors
 #include <exception>         // main
 #include <filesystem>        // byte_pair, safetensors
-#include <fstream>           // json, perplexity, safetensors
+#include <fstream>           // documents, json, perplexity, safetensors
 #include <functional>        // byte_pair
 #include <initializer_list>  // byte_pair, byte_pair_words, hugging_face
 #include <map>               // hugging_face, safetensors, streaming_llm
 #include <new>               // buffer
 #include <queue>             // byte_pair
 #include <sstream>           // flags, json
-#include <stdexcept>         // buffer, byte_pair, contiguous, flags, hugging_face, json, llama, ...
-#include <string>            // byte_pair, byte_pair_words, contiguous, flags, hugging_face, ...
+#include <stdexcept>         // buffer, byte_pair, contiguous, documents, flags, hugging_face, ...
+#include <string>            // byte_pair, byte_pair_words, contiguous, documents, flags, ...
 #include <string_view>       // byte_pair, json
 #include <system_error>      // json
 #include <tuple>             // byte_pair
 #include <unordered_map>     // byte_pair
 #include <utility>           // buffer, byte_pair, contiguous, json, safetensors
-#include <vector>            // attend, byte_pair, byte_pair_words, contiguous, flags, ...
+#include <vector>            // attend, byte_pair, byte_pair_words, contiguous, documents, ...
 
 // ---- kernels/cpu/device.h -----------------------------------------------------------------------
 
@@ -1536,6 +1536,26 @@ struct BytePair {
       R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 };
 
+// ---- services/documents.h -----------------------------------------------------------------------
+
+/// Lines of <|endoftext|> part the documents of a file; what is empty is none.
+inline std::vector<std::string> read_documents(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error(path + ": cannot be opened; --text names the text");
+  std::vector<std::string> documents;
+  std::string line, document;
+  while (true) {
+    const bool more = static_cast<bool>(std::getline(file, line));
+    if (more && line != "<|endoftext|>") {
+      document += (document.empty() ? "" : "\n") + line;
+      continue;
+    }
+    if (!document.empty()) documents.push_back(document);
+    document.clear();
+    if (!more) return documents;
+  }
+}
+
 // ---- services/perplexity.h ----------------------------------------------------------------------
 
 /// -log softmax(logits)[token], in nats; logits (vocab_size).
@@ -1900,21 +1920,12 @@ std::vector<float> model_logits(Perplexity& self, int count = 1) {
 // ---- services/perplexity.h ----------------------------------------------------------------------
 
 std::vector<int> perplexity_encode_file(Perplexity& self, const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw std::runtime_error(path + ": cannot be opened; --text names the text");
   std::vector<int> stream;
-  std::string line, document;
-  while (true) {
-    const bool more = static_cast<bool>(std::getline(file, line));
-    if (more && line != "<|endoftext|>") {
-      document += (document.empty() ? "" : "\n") + line;
-      continue;
-    }
+  for (const std::string& document : read_documents(path)) {
     const std::vector<int> tokens = self.tokenizer.encode(document);
-    if (!document.empty()) stream.insert(stream.end(), tokens.begin(), tokens.end());
-    document.clear();
-    if (!more) return stream;
+    stream.insert(stream.end(), tokens.begin(), tokens.end());
   }
+  return stream;
 }
 
 /// Prints, for each part of the text, the mean negative log-likelihood of a token in nats, and
