@@ -1,0 +1,82 @@
+"""What is compared: what each choice puts into the slots of services/compare.h, and its flags."""
+
+import dataclasses
+import typing
+
+FULL = "full cache"
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    name: str
+    family: str  # of which all have one colour
+    slots: dict  # e.g. {"Compressor": "SnapKv"}
+    settings: typing.Callable  # budgets in tokens -> [(what is shown, {flag: value})]
+    at_every_step: bool = False  # or once the prompt is read
+
+
+def keeping(flags):
+    """Settings of what keeps a number of tokens, by the flags that say so."""
+    return lambda budgets: [(f"{budget} tokens", flags(budget)) for budget in budgets]
+
+
+def budget_alone(budget):
+    return {"compressor.budget": budget}
+
+
+def with_window(budget):
+    """A quarter of the budget, and at most 32 tokens, decide and stay."""
+    return {"compressor.budget": budget, "compressor.window": max(1, min(32, budget // 4))}
+
+
+def selector(name, family, flags=budget_alone, at_every_step=False):
+    return Choice(name, family, {"Compressor": name}, keeping(flags), at_every_step)
+
+
+CHOICES = [
+    Choice(FULL, "baseline", {"Compressor": "NoCompression"}, lambda budgets: [("all", {})]),
+    selector("RandomTokens", "baseline"),
+    selector(
+        "StreamingLlm",
+        "place",
+        lambda budget: {"compressor.sinks": 4, "compressor.window": budget - 4},
+        at_every_step=True,
+    ),
+    selector("Knorm", "keys"),
+    selector("KeyDiff", "keys"),
+    selector("SnapKv", "queries", with_window),
+    selector("PyramidKv", "queries", with_window),
+    selector("ExpectedAttention", "queries"),
+    selector("Tova", "queries", at_every_step=True),
+    selector(
+        "H2o",
+        "queries",
+        lambda budget: {"compressor.budget": budget, "compressor.recent": budget // 2},
+        at_every_step=True,
+    ),
+    selector(
+        "Decoding<SnapKv>",
+        "queries",
+        lambda budget: {**with_window(budget), "compressor.interval": 16},
+        at_every_step=True,
+    ),
+    Choice(
+        "KiviKv",
+        "quantized",
+        {"Compressor": "NoCompression", "Cache": "KiviKv", "Attention": "KiviAttention"},
+        lambda budgets: [
+            (f"{bits} bits", {"kv_cache.bits": bits, "kv_cache.residual": 32}) for bits in (8, 4, 2)
+        ],
+    ),
+]
+
+
+def own_choice(slots, flags):
+    """A choice of the user's; `flags` like compressor.keep={budget}."""
+
+    def settings(budgets):
+        shown = keeping(lambda budget: {k: v.format(budget=budget) for k, v in flags.items()})
+        return shown(budgets) if flags else keeping(budget_alone)(budgets)
+
+    name = slots.get("Compressor") or " ".join(slots.values())
+    return Choice(name, "yours", {"Compressor": "NoCompression", **slots}, settings)
