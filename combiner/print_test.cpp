@@ -201,7 +201,7 @@ class Print {
     }
     for (const StandIn& stand_in : stand_ins_)
       for (const PeerMember& member : stand_in.peer->members)
-        if (can_lie(stand_in, member))
+        if (can_lie(stand_in, member) && !is_excepted("answer_matters", member.name))
           relevance_.push_back("COOP_ANSWER_MATTERS(" + facts_.name + ", " +
                                known_as(stand_in, member) + ", " + member.name + ")");
     add_laws(kUniversal);

@@ -136,6 +136,21 @@ struct ContiguousKv : coop::Artifact {
     self.erase(layer, kept, self.length(layer));
   }
 
+  /// Puts other rows, fewer or as many, in the place of all that `layer` keeps; keys and values
+  /// (kv_heads, rows, head_dim). Positions go on as they were.
+  void replace(this auto& self, int layer, const Buffer<float>& keys, const Buffer<float>& values) {
+    const int rows = static_cast<int>(keys.size()) / (self.kv_heads * self.head_dim);
+    self.check_slots(layer, 0, rows);
+    KvLayer& kv = self.layers[layer];
+    kv.length = 0;
+    self.reallocate(layer, rows);
+    move_rows(self.device, self.keys(layer), keys.data(), self.kv_heads, rows, self.head_dim,
+              kv.capacity, rows);
+    move_rows(self.device, self.values(layer), values.data(), self.kv_heads, rows, self.head_dim,
+              kv.capacity, rows);
+    kv.length = rows;
+  }
+
   /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
   Buffer<float> copy_keys(this auto& self, int layer, int from, int to) {
     self.check_slots(layer, from, to);

@@ -124,7 +124,7 @@ struct Llama : coop::Artifact {
     }
   }
 
- private:
+  /// Key/value heads of the whole model, not of this rank's part of it.
   [[coop::same]] int kv_heads_of_all(this auto& self) {
     if constexpr (COOP_SINGLE_GPU) {
       return self.config.kv_heads;
@@ -133,6 +133,7 @@ struct Llama : coop::Artifact {
     }
   }
 
+ private:
   /// `own` from `begin` on, in a vector of `size`.
   [[coop::sum]] std::vector<float> among_zeros(this auto&, const std::vector<float>& own, int begin,
                                                int size) {
