@@ -167,6 +167,11 @@ class Walker : public Visitor, private FoldStatements {
 
   bool TraverseMemberExpr(clang::MemberExpr* member) override {
     const clang::ValueDecl* decl = member->getMemberDecl();
+    if (const std::string key = reach_static_method(decl); !key.empty()) {  // self.helper(x)
+      add({.kind = Fact::Kind::kStaticCall, .callee = key},
+          CharSourceRange::getTokenRange(member->getSourceRange()));
+      return true;
+    }
     reach(decl);
     const Denoted object = denotes(member->getBase());
     const Denoted whole = denotes(member);
