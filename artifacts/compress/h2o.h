@@ -32,10 +32,16 @@ struct H2o : Selection {
     sum_attention(self.device, given.data(), queries.data(), self.kv_cache.keys(layer), count,
                   config.heads, config.kv_heads, config.head_dim, length,
                   self.kv_cache.capacity(layer));
+    self.add(layer, given);
+  }
+
+  /// Adds what the newest queries gave to each slot; given (kv_heads, length).
+  void add(this auto& self, int layer, const Buffer<float>& given) {
+    const int length = self.kv_cache.length(layer);
     std::vector<float> attention(given.size());
     given.download(attention.data(), attention.size());
     if constexpr (!COOP_SINGLE_GPU) attention = self.model.of_all_queries(attention, length);
-    for (int head = 0; head < config.kv_heads; ++head) {
+    for (int head = 0; head < self.model.config.kv_heads; ++head) {
       std::vector<float>& sums = self.sums(layer)[head];
       for (int slot = 0; slot < length; ++slot) sums[slot] += attention[head * length + slot];
     }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "attend.h"
+#include "device.h"
+
+/// attend(), with the same shapes; received[kv_head][slot] += the weights that the slot is given;
+/// received (kv_heads, length).
+inline void attend_and_sum(Device&, float* out, float* received, const float* q, const float* keys,
+                           const float* values, int rows, int heads, int kv_heads, int head_dim,
+                           int length, int capacity) {
+  const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
+  const int group = heads / kv_heads;
+  std::vector<float> weights(length);
+  for (int query = 0; query < rows * heads; ++query) {
+    const int row = query / heads, kv_head = query % heads / group;
+    const int seen = length - rows + row + 1;
+    const float* x = q + static_cast<size_t>(query) * head_dim;
+    const float* key = keys + static_cast<size_t>(kv_head) * capacity * head_dim;
+    const float* value = values + static_cast<size_t>(kv_head) * capacity * head_dim;
+    float* mixed = out + static_cast<size_t>(query) * head_dim;
+    for (int slot = 0; slot < seen; ++slot) {
+      float score = 0.0f;
+#pragma omp simd reduction(+ : score) simdlen(8)
+      for (int i = 0; i < head_dim; ++i) score += x[i] * key[slot * head_dim + i];
+      weights[slot] = score * scale;
+    }
+    softmax(weights.data(), seen, seen);
+    std::fill_n(mixed, head_dim, 0.0f);
+    for (int slot = 0; slot < seen; ++slot) {
+      received[kv_head * length + slot] += weights[slot];
+#pragma omp simd
+      for (int i = 0; i < head_dim; ++i) mixed[i] += weights[slot] * value[slot * head_dim + i];
+    }
+  }
+}
