@@ -78,14 +78,15 @@ Overlay bind_artifact_header(const std::string& text, const Registry& registry) 
   }
   const std::string kTag = "struct Artifact {};";
   const unsigned at = text.find(kTag);
-  const std::string world = registry.has_world ? ""
-                                               : "struct World { static constexpr int rank() { "
-                                                 "return 0; } static constexpr int size() { "
-                                                 "return 1; } }; ";
+  const std::string whole = registry.has_world ? "operator ::World&() const; " : "";
+  const std::string alone =  // one rank's: on a single GPU everybody's, else a replica's
+      "struct World { static constexpr int rank() { return 0; } static constexpr int size() { "
+      "return 1; } " +
+      whole + "}; ";
   const std::string replacement = "} " + std::string(registry.has_world ? "struct World; " : "") +
                                   (registry.has_device ? "struct Device; " : "") +
                                   "namespace coop_bound { " + bound + hooks +
-                                  "}; } namespace coop { " + world + "struct Artifact { " +
+                                  "}; } namespace coop { " + alone + "struct Artifact { " +
                                   always_there(registry) + peers + "};";
   return overlay_of(text, {{at, at + static_cast<unsigned>(kTag.size()), replacement}});
 }
@@ -146,6 +147,8 @@ std::vector<Edit> bind_service(const Registry& registry) {
     }
     types += "struct bound_" + artifact.name + " : " + base + " { ";
     if (has_constructor(artifact)) types += "using " + base + "::" + artifact.class_name + "; ";
+    if (registry.has_world && artifact.placement == Placement::kReplicas)  // it is all its world
+      types += "static constexpr ::coop::World world{}; ";
     types += "}; ";
     if (!artifact.container.empty()) types += array_type(artifact);
   }
@@ -192,6 +195,8 @@ std::string main_file(const Request& request, const Registry& registry) {
            "([[maybe_unused]] Args&&... args) {\n" + calls + "}\n";
   }
   out += "}  // namespace coop_bound\n\nnamespace coop {\n";
+  if (registry.has_world)
+    out += "World::operator ::World&() const { return *coop_bound::world; }\n";
   const std::string local = registry.has_world ? "thread_local " : "";
   for (const Registered& artifact : registry.artifacts)
     out += (registry.is_owned(artifact.name) ? "" : local) + "coop_bound::" + bound_name(artifact) +

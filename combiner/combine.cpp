@@ -7,6 +7,7 @@
 #include "combiner/bind_siblings.h"
 #include "combiner/check_owned.h"
 #include "combiner/check_partial.h"
+#include "combiner/check_replicas.h"
 #include "combiner/check_returned.h"
 #include "combiner/check_uniform.h"
 #include "combiner/crop.h"
@@ -188,6 +189,8 @@ Outcome combine(const Request& request, const std::string& output, const std::st
            [&] { return in_the_authors_text(check_uniform(registry, *program), *bound); });
   line.run("check_owned",
            [&] { return in_the_authors_text(check_owned(registry, *cropped), *bound); });
+  line.run("check_replicas",
+           [&] { return in_the_authors_text(check_replicas(registry, *cropped), *bound); });
   line.run("check_partial",
            [&] { return in_the_authors_text(check_partial(registry, *program), *bound); });
   if (line.stopped()) return out;

@@ -44,11 +44,17 @@ bool is_sharded(const Registry& registry, const std::string& instance) {
   return artifact && artifact->placement == Placement::kSharded;
 }
 
+/// Do all ranks make the same calls there? A replica, and what one rank owns, call for themselves.
+bool works_for_all(const Registry& registry, const std::string& instance) {
+  const Registered* artifact = registry.find(instance);
+  return !artifact || (artifact->placement != Placement::kReplicas && !registry.is_owned(instance));
+}
+
 Crossing owned_call(const Registry& registry, const Method& caller, const Method& callee) {
   if (caller.instance == callee.instance) return {};
-  std::string mode = registry.is_owned(caller.instance) ? "each" : "once";
+  std::string mode = works_for_all(registry, caller.instance) ? "once" : "each";
   for (const Rule& rule : registry.rules_of(callee.instance, callee.name))
-    if (rule.name == "each" || rule.name == "cast") mode = rule.name;
+    if (mode == "once" && (rule.name == "each" || rule.name == "cast")) mode = rule.name;
   const bool returns = callee.returned.kind != Kind::kNothing && mode != "cast";
   return {CallKind::kOwned,
           mode + "(self.world, self." + callee.instance + ", [&] { " + (returns ? "return " : ""),

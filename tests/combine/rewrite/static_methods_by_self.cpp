@@ -1,4 +1,4 @@
-// A static method may be called by way of an object: the artifact's own, a peer's and the service's.
+// A static method may be called by way of an object: the own artifact, a peer, the service.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // RUN: FileCheck %s --input-file=%t/out.cpp
 // SAYS: 6 12 5 7
