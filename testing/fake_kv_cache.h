@@ -7,6 +7,7 @@
 #include <map>
 
 #include "buffer.h"
+#include "paged_rows.h"
 #include "quantized_rows.h"
 #include "testing/fakes.h"
 
@@ -147,6 +148,25 @@ class FakeKvCache : public Peer {
             .values = memory(layer, 0, 1, "quantized"),
             .length = length(layer),
             .capacity = capacity(layer)};
+  }
+
+  /// As a cache in blocks has them: of two rows each; the first row of all is no token's.
+  PagedRows blocks(int layer) {
+    const float* sides[] = {memory(layer, 0, 0, "blocks"), memory(layer, 0, 1, "blocks")};
+    const bool others = lies("blocks");
+    const int rows = capacity(layer), end = static_cast<int>(layers_[layer].rows.size());
+    paged_.assign((end + 2) / 2, std::vector<float>(2 * kKvHeads * 2 * kHeadDim, kNoToken));
+    for (int slot = 0; slot < end; ++slot)
+      for (int at = 0; at < 2 * kKvHeads * kHeadDim; ++at) {
+        const int side = at / kHeadDim / kKvHeads, head = at / kHeadDim % kKvHeads;
+        const int d = at % kHeadDim;
+        const float number = sides[side][(head * rows + slot) * kHeadDim + d];
+        paged_[(slot + 1) / 2][(at / kHeadDim * 2 + (slot + 1) % 2) * kHeadDim + d] =
+            others ? 5 - number : number;
+      }
+    table_.clear();
+    for (const std::vector<float>& block : paged_) table_.push_back(block.data());
+    return {table_.data(), 1, end, 2, kKvHeads, kHeadDim};
   }
 
   // ---- what is done ---------------------------------------------------------------------------
@@ -393,6 +413,8 @@ class FakeKvCache : public Peer {
   std::vector<Layer> layers_;
   bool gave_memory_ = false;
   std::vector<float> others_;
+  std::vector<std::vector<float>> paged_;  // blocks, as blocks() gave them last
+  std::vector<const float*> table_;        // where they lie
 };
 
 }  // namespace coop::testing

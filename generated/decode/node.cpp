@@ -1410,7 +1410,7 @@ struct Metrics {
   std::map<std::string, double> totals;
 };
 
-// ---- artifacts/serve/prefix_directory.h ---------------------------------------------------------
+// ---- artifacts/serve/prefix_hashes.h ------------------------------------------------------------
 
 /// The hashes of a text's first block, its first two, and so on: hash_i covers hash_(i-1) and the
 /// tokens of block i, so that equal hashes mean equal beginnings (vLLM's prefix cache). Tokens that
@@ -1426,6 +1426,8 @@ inline std::vector<uint64_t> prefix_hashes(const std::vector<int>& tokens, int b
   }
   return hashes;
 }
+
+// ---- artifacts/serve/prefix_directory.h ---------------------------------------------------------
 
 /// A hint, which may be stale: whoever uses it asks the holder of the blocks. It forgets the oldest
 /// when it is full.

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace {
 
 /// Needs what the kernels run on.
@@ -26,6 +28,12 @@ TEST_P(AgainstFloat64, RmsNorm) { EXPECT_EQ(wrong_rms_norm(kernels, GetParam()),
 TEST_P(AgainstFloat64, Matmul) { EXPECT_EQ(wrong_matmul(kernels, GetParam()), ""); }
 TEST_P(AgainstFloat64, Rope) { EXPECT_EQ(wrong_rope(kernels, GetParam()), ""); }
 TEST_P(AgainstFloat64, Attend) { EXPECT_EQ(wrong_attend(kernels, GetParam()), ""); }
+TEST_P(AgainstFloat64, AttendPaged) {
+  for (const auto& [block, first] : {std::pair(1, 0), {16, 0}, {16, 15}, {64, 7}}) {
+    read_from_blocks(device, kernels, block, first);
+    EXPECT_EQ(wrong_attend(kernels, GetParam()), "") << block << " " << first;
+  }
+}
 
 INSTANTIATE_TEST_SUITE_P(On, AgainstFloat64, testing::Values(Numbers::kIntegers, Numbers::kRandom),
                          [](const auto& info) {

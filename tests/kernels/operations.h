@@ -2,11 +2,14 @@
 // that the same checks take a kernel of the CPU, one of a GPU, and one with a planted mistake.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
 #include <vector>
 
 #include "add.h"
 #include "attend.h"
+#include "attend_paged.h"
 #include "buffer.h"
 #include "embed.h"
 #include "matmul.h"
@@ -132,4 +135,33 @@ inline Operations device_operations(Device& device) {
     return to_host(mixed);
   };
   return out;
+}
+
+/// attend_paged in place of attend: the same rows in blocks of this size, behind `first` rows more;
+/// what no slot holds is no number.
+inline void read_from_blocks(Device& device, Operations& out, int block, int first) {
+  out.attend = [&device, block, first](const Floats& q, const Floats& keys, const Floats& values,
+                                       const AttendShape& s) {
+    const size_t behind = static_cast<size_t>(s.kv_heads) * block * s.head_dim;
+    std::vector<Floats> blocks((first + s.length + block - 1) / block, Floats(2 * behind, NAN));
+    for (int row = 0; row < s.kv_heads * s.length; ++row) {
+      const int head = row / s.length, slot = row % s.length;
+      const size_t from = (static_cast<size_t>(head) * s.capacity + slot) * s.head_dim;
+      const size_t to = (static_cast<size_t>(head) * block + (first + slot) % block) * s.head_dim;
+      Floats& in = blocks[(first + slot) / block];
+      std::copy_n(keys.begin() + from, s.head_dim, in.begin() + to);
+      std::copy_n(values.begin() + from, s.head_dim, in.begin() + behind + to);
+    }
+    std::vector<Buffer<float>> memory;
+    std::vector<const float*> table;
+    for (const Floats& in : blocks) {
+      memory.push_back(to_device(device, in));
+      table.push_back(memory.back().data());
+    }
+    Buffer<const float*> device_table = to_device(device, table);
+    Buffer<float> mixed(device, q.size()), queries = to_device(device, q);
+    attend_paged(device, mixed.data(), queries.data(), s.rows, s.heads,
+                 {device_table.data(), first, s.length, block, s.kv_heads, s.head_dim});
+    return to_host(mixed);
+  };
 }

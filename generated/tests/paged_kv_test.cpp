@@ -1,0 +1,66 @@
+// Tests of PagedKv, derived by `combine test artifacts/cache/paged.h`.
+// To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
+// Kind: cache manager, since it keeps what append is given, and length tells of it
+// Peers: model {config}, prefix_cache {hashes}, hooks {after_reset}
+#include "artifacts/cache/paged.h"
+
+#include "testing/cache.h"
+#include "testing/contracts.h"
+#include "testing/fake_peer.h"
+
+using namespace coop::testing;
+
+/// What stands for `prefix_cache`: it notes what it is asked, and answers something.
+struct PrefixCachePeer : FakePeer {
+  PrefixCachePeer() : FakePeer("prefix_cache") {}
+  FAKE_METHOD(hashes)
+};
+
+/// What stands for `hooks`: it notes what it is asked, and answers something.
+struct HooksPeer : FakePeer {
+  HooksPeer() : FakePeer("hooks") {}
+  FAKE_METHOD(after_reset)
+};
+
+/// The artifact as it is written, beside a reference for each peer that it reaches.
+struct Subject : PagedKv {
+  Device device;
+  KvList kv_list;  // what it was told to keep
+  FakeModel model;
+  PrefixCachePeer prefix_cache;
+  HooksPeer hooks;
+
+  void look_at_peers(std::vector<std::string>& seen) const {
+    model.look(seen);
+    prefix_cache.FakePeer::look(seen);
+    hooks.FakePeer::look(seen);
+  }
+};
+
+/// What a scenario may set and call.
+const Description<Subject> kDescription{
+    .name = "PagedKv",
+    .fields = {field_of<Subject>("block", &Subject::block, said({1, 64}))},
+    .methods = cache_methods<Subject>(),
+};
+
+COOP_SMOKE(PagedKv)
+COOP_PEERS(PagedKv)
+COOP_CONTRACTS(PagedKv)
+COOP_FIELD_MATTERS(PagedKv, block)
+COOP_METHOD_MATTERS(PagedKv, reset)
+COOP_METHOD_MATTERS(PagedKv, length)
+COOP_METHOD_MATTERS(PagedKv, next_position)
+COOP_METHOD_MATTERS(PagedKv, append)
+COOP_METHOD_MATTERS(PagedKv, erase)
+COOP_METHOD_MATTERS(PagedKv, keep)
+COOP_METHOD_MATTERS(PagedKv, copy_keys)
+COOP_METHOD_MATTERS(PagedKv, put_keys_turned)
+COOP_ANSWER_MATTERS(PagedKv, prefix_cache, hashes)
+COOP_LAWS(PagedKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
+          what_is_kept_is_a_list, every_row_is_one_that_was_given, what_was_just_appended_is_kept,
+          positions_count_what_was_given, layers_are_apart, one_by_one_is_at_once, a_reset_empties,
+          a_reset_gives_all_blocks_back, blocks_follow_what_is_kept,
+          a_second_sequence_is_like_the_first, a_copy_is_what_is_kept,
+          turned_keys_are_turned_by_rope, bytes_cover_what_is_kept, steady_use_takes_no_more_memory,
+          memory_follows_what_is_kept, what_is_refused_changes_nothing)
