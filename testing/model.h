@@ -1,6 +1,7 @@
 // Laws of what runs tokens through layers.
 #pragma once
 
+#include <cctype>
 #include <cmath>
 #include <map>
 
@@ -152,10 +153,16 @@ inline double distance(const std::vector<float>& found, const LlamaInDouble& lla
   return out;
 }
 
+/// Does the artifact's name say what it is?
+inline bool is_named_llama(std::string name) {
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name.find("llama") != std::string::npos;
+}
+
 /// The form of Llama that this model is meant to be; nullptr when it is none. Only its author
-/// knows: so most of the weights must matter to it, and without one half of each block, whose
-/// weights are 0 then, it must be a Llama. Who is one without either, and not with both, puts its
-/// blocks together in another way, on purpose.
+/// knows: who calls it a Llama has said so. Of others most of the weights must matter to it, and
+/// without one half of each block, whose weights are 0 then, it must be a Llama. Who is one without
+/// either, and not with both, puts its blocks together in another way, on purpose.
 template <class Subject>
 const LlamaForm* form_of_llama(const Description<Subject>& description) {
   const Tokens tokens = {1, 5, 2, 5};
@@ -177,6 +184,14 @@ const LlamaForm* form_of_llama(const Description<Subject>& description) {
     return distance(found, LlamaInDouble(form), tokens) < kLikeLlama;
   };
   const std::vector<float> whole = logits({});
+  if (is_named_llama(description.name)) {
+    const LlamaForm* nearest = &forms_of_llama().front();
+    for (const LlamaForm& form : forms_of_llama())
+      if (distance(whole, LlamaInDouble(form), tokens) <
+          distance(whole, LlamaInDouble(*nearest), tokens))
+        nearest = &form;
+    return nearest;
+  }
   int matter = 0;
   for (const char* name : {"token_embedding", "attention_norm", "wq", "wk", "wv", "wo", "ffn_norm",
                            "w_gate", "w_up", "w_down", "final_norm"})
