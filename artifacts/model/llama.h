@@ -115,12 +115,28 @@ struct Llama : coop::Artifact {
     if constexpr (COOP_SINGLE_GPU) {
       return own;
     } else {
-      const int kv_heads = self.kv_heads_of_all();
-      if (self.world.size() <= kv_heads) return own;
-      const LlamaPart part(self.whole, self.world.rank(), self.world.size());
-      const int begin = part.kv_heads.begin * length, end = part.kv_heads.end * length;
-      const std::vector<float> all = self.among_zeros(own, begin, kv_heads * length);
-      return {all.begin() + begin, all.begin() + end};
+      if (self.world.size() <= self.kv_heads_of_all()) return own;
+      const std::vector<float> all = self.of_all_heads(own, length);
+      const auto begin = all.begin() + self.first_kv_head() * length;
+      return {begin, begin + own.size()};
+    }
+  }
+
+  /// The same of all key/value heads: (kv_heads of all ranks, length).
+  std::vector<float> of_all_heads(this auto& self, const std::vector<float>& own, int length) {
+    if constexpr (COOP_SINGLE_GPU) {
+      return own;
+    } else {
+      return self.among_zeros(own, self.first_kv_head() * length, self.kv_heads_of_all() * length);
+    }
+  }
+
+  /// Which of all ranks' key/value heads is the first of this one's.
+  int first_kv_head(this auto& self) {
+    if constexpr (COOP_SINGLE_GPU) {
+      return 0;
+    } else {
+      return LlamaPart(self.whole, self.world.rank(), self.world.size()).kv_heads.begin;
     }
   }
 
