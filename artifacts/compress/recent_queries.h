@@ -22,6 +22,15 @@ class RecentQueries {
     count_ = kept + taken;
   }
 
+  /// The `index`-th part of each row, which has `parts` of `size` floats: (count, size).
+  Buffer<float> part(Device& device, int index, int parts, int size) const {
+    Buffer<float> out(device, static_cast<size_t>(count_) * size);
+    if (count_ == 0) return out;
+    move_rows(device, out.data(), rows_.data() + static_cast<size_t>(index) * size, count_, 1, size,
+              1, parts);
+    return out;
+  }
+
   const float* data() const { return rows_.data(); }
   int count() const { return count_; }
 
