@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "buffer.h"
 #include "paged_rows.h"
@@ -64,8 +65,9 @@ class ToldOfTokens {
 /// The reference for the peer `kv_cache`: rows in slots, each with an identity that outlives every
 /// move. Keys and values are small integers, so that sums are exact in any order.
 ///
-/// It does what artifacts/cache/contiguous.h does and some more (keep, evict, truncate, ...),
-/// checks what it is asked, and turns no key: how far RoPE was to turn one is noted beside it.
+/// It does what artifacts/cache/contiguous.h and ragged.h do and some more (keep, evict, truncate,
+/// ...), checks what it is asked, and turns no key: how far RoPE was to turn one is noted beside
+/// it.
 class FakeKvCache : public Peer {
  public:
   static constexpr int kLayers = 3, kKvHeads = 2, kHeadDim = 4;
@@ -81,8 +83,11 @@ class FakeKvCache : public Peer {
   };
 
  private:
+  using Heads = std::array<std::vector<int>, kKvHeads>;  // of each its tokens
+
   struct Layer {
-    std::vector<Row> rows;
+    std::vector<Row> rows;  // of heads that keep different numbers of tokens, as many as on average
+    std::optional<Heads> ragged;   // what such heads keep
     std::vector<float> memory[2];  // keys, values: (kv_heads, capacity, head_dim)
     int next_position = 0;
     int newest = 0;  // tokens that came last
@@ -113,6 +118,7 @@ class FakeKvCache : public Peer {
     return told("next_position", at(layer, "next_position").next_position);
   }
   int capacity(int layer) const {
+    asks(!at(layer, "capacity").ragged, "capacity", "heads that keep equally many tokens");
     return static_cast<int>(at(layer, "capacity").memory[0].size()) / (kKvHeads * kHeadDim);
   }
   int position(int layer, int slot) const {
@@ -139,6 +145,23 @@ class FakeKvCache : public Peer {
   float* values(int layer, int slot = 0) {
     float* values = memory(layer, slot, 1, "values");
     return lies("values") ? others(layer, slot, 1) : values;
+  }
+
+  /// As a cache of which each head may keep as many tokens as it likes has them.
+  int head_length(int layer, int head) const {
+    return told("head_length", static_cast<int>(heads(at(layer, "head_length"))[head].size()));
+  }
+  float* head_keys(int layer, int head) {
+    float* all = memory(layer, 0, 0, "head_keys");
+    if (lies("head_keys")) all = others(layer, 0, 0);
+    return all + layers_[layer].memory[0].size() / kKvHeads * head;
+  }
+  int room(int layer) const { return told("room", capacity(layer) - length(layer)); }
+  const int* begins(int layer) {
+    begins_.clear();
+    for (int head = 0; head <= kKvHeads; ++head)
+      begins_.push_back(told("begins", head * capacity(layer)));
+    return begins_.data();
   }
 
   /// As a cache that quantizes has them: these are all too new.
@@ -241,6 +264,40 @@ class FakeKvCache : public Peer {
     }
   }
 
+  /// Keeps these slots of each head, which ascend, `length` on average.
+  void keep_ragged(int layer, const std::vector<std::vector<int>>& slots, int length) {
+    asks(slots.size() == kKvHeads, "keep_ragged",
+         "slots of " + std::to_string(kKvHeads) + " heads");
+    const Layer before = at(layer, "keep_ragged");
+    const Heads were = heads(before);
+    Heads kept;
+    size_t longest = 0, all = 0;
+    for (int head = 0; head < kKvHeads; ++head) {
+      for (const int slot : slots[head]) {
+        const int least = kept[head].empty() ? 0 : kept[head].back() + 1;
+        asks(slot >= 0 && slot < static_cast<int>(were[head].size()) && were[head][slot] >= least,
+             "keep_ragged", "slots that ascend, each once, that the head has");
+        kept[head].push_back(were[head][slot]);
+      }
+      longest = std::max(longest, kept[head].size());
+      all += kept[head].size();
+    }
+    asks(static_cast<int>(all) == length * kKvHeads, "keep_ragged",
+         "a length that is the mean of " + std::to_string(all) + " slots");
+    Layer& in = layers_[layer];
+    in.rows.resize(length);
+    in.ragged = kept;
+    in.calls += 1;
+    for (int side = 0; side < 2; ++side) {
+      in.memory[side].assign((longest + kSpare) * kKvHeads * kHeadDim, kNoToken);
+      for (int head = 0; head < kKvHeads; ++head)
+        for (size_t i = 0; i < slots[head].size(); ++i)
+          for (int d = 0; d < kHeadDim; ++d)
+            cell(in, side, head, static_cast<int>(i), d) =
+                cell(before, side, head, slots[head][i], d);
+    }
+  }
+
   /// (kv_heads, to - from, head_dim).
   Buffer<float> copy_keys(int layer, int from, int to) { return copy(layer, from, to, 0); }
   Buffer<float> copy_values(int layer, int from, int to) { return copy(layer, from, to, 1); }
@@ -264,32 +321,35 @@ class FakeKvCache : public Peer {
   void grow(int layer, int count) {
     Layer& into = layers_.at(layer);
     into.newest = count;
-    const int before = static_cast<int>(into.rows.size()), after = before + count;
+    const Heads were = heads(into);
+    size_t longest = 0;
+    for (const std::vector<int>& of_head : were) longest = std::max(longest, of_head.size());
     for (int side = 0; side < 2; ++side) {
-      const int capacity = after + kSpare;
+      const int capacity = static_cast<int>(longest) + count + kSpare;
       std::vector<float> memory(static_cast<size_t>(kKvHeads) * capacity * kHeadDim, kNoToken);
-      for (int head = 0; head < kKvHeads; ++head)
-        for (int slot = 0; slot < after; ++slot)
+      for (int head = 0; head < kKvHeads; ++head) {
+        const int before = static_cast<int>(were[head].size());
+        for (int slot = 0; slot < before + count; ++slot)
           for (int d = 0; d < kHeadDim; ++d)
             memory[(head * capacity + slot) * kHeadDim + d] =
                 slot < before ? cell(into, side, head, slot, d)
                               : content(layer, side, head, into.next_position + slot - before, d);
+      }
       into.memory[side] = std::move(memory);
       if (side == 0) continue;
       for (int i = 0; i < count; ++i) {
         const int id = into.next_position++;
         into.rows.push_back({id, id, 0, {}});
         into.rows.back().of_heads.fill(id);
+        for (int head = 0; into.ragged && head < kKvHeads; ++head)
+          (*into.ragged)[head].push_back(id);
       }
     }
   }
 
   const std::vector<Row>& rows(int layer) const { return layers_.at(layer).rows; }
-  std::vector<int> ids(int layer) const {
-    std::vector<int> out;
-    for (const Row& row : rows(layer)) out.push_back(row.id);
-    return out;
-  }
+  /// The tokens of head 0.
+  std::vector<int> ids(int layer) const { return heads(layers_.at(layer))[0]; }
   /// Tokens that a layer was given so far, those that it dropped among them.
   int given(int layer) const { return layers_.at(layer).next_position; }
   /// Tokens that a layer was given last.
@@ -315,7 +375,11 @@ class FakeKvCache : public Peer {
     for (size_t layer = 0; layer < layers_.size(); ++layer) {
       std::string line = "kv_cache[" + std::to_string(layer) + "]:";
       const Layer& in = layers_[layer];
-      for (size_t slot = 0; slot < in.rows.size(); ++slot) {
+      for (int head = 0; in.ragged && head < kKvHeads; ++head) {
+        for (const int id : (*in.ragged)[head]) line += " " + std::to_string(id);
+        line += ";";
+      }
+      for (size_t slot = 0; !in.ragged && slot < in.rows.size(); ++slot) {
         line += " " + std::to_string(in.rows[slot].id);
         for (int head = 1; head < kKvHeads; ++head)
           if (in.rows[slot].of_heads[head] != in.rows[slot].id)
@@ -343,6 +407,16 @@ class FakeKvCache : public Peer {
     const int other =
         OtherContents::current() == layer || OtherContents::current() == kAll ? 29 : 0;
     return static_cast<float>((id * (7 + other) + head * 5 + d * 3 + side * 17 + other) % 64 - 32);
+  }
+
+  static Heads heads(const Layer& layer) {
+    if (layer.ragged) return *layer.ragged;
+    Heads out;
+    for (const Row& row : layer.rows) {
+      out[0].push_back(row.id);
+      for (int head = 1; head < kKvHeads; ++head) out[head].push_back(row.of_heads[head]);
+    }
+    return out;
   }
 
   Layer& at(int layer, const char* call) {
@@ -390,6 +464,7 @@ class FakeKvCache : public Peer {
   /// by one.
   void gather(int layer, const std::vector<std::pair<int, int>>& pieces) {
     Layer& in = layers_[layer];
+    asks(!in.ragged, "keep", "heads that keep equally many tokens");
     Layer out;
     out.next_position = in.next_position;
     out.newest = in.newest;
@@ -415,6 +490,7 @@ class FakeKvCache : public Peer {
   std::vector<float> others_;
   std::vector<std::vector<float>> paged_;  // blocks, as blocks() gave them last
   std::vector<const float*> table_;        // where they lie
+  std::vector<int> begins_;
 };
 
 }  // namespace coop::testing
