@@ -6,10 +6,12 @@
 #include <limits>
 
 #include "add_moments.h"
+#include "attend_ragged.h"
 #include "expected_scores.h"
 #include "gather_rows.h"
 #include "key_similarity.h"
 #include "row_norms.h"
+#include "store_ragged.h"
 #include "sum_attention.h"
 #include "tests/kernels/float64.h"
 
@@ -241,6 +243,82 @@ TEST_F(Scores, ExpectedScores) {
     expected_scores(device, scores.data(), mu.data(), sigma.data(), from.data(), s.heads,
                     s.kv_heads, s.head_dim, s.length, s.capacity);
     EXPECT_EQ(difference(to_host(scores), expected, "expected_scores"), "") << s.length;
+  }
+}
+
+/// Heads that keep different numbers of tokens, with `room` rows behind each.
+struct Ragged {
+  int rows, heads, head_dim, room;
+  Integers lengths;  // of the key/value heads
+
+  Integers begins() const {
+    Integers out = {0};
+    for (const int length : lengths) out.push_back(out.back() + length + room);
+    return out;
+  }
+};
+
+const std::vector<Ragged> kRagged = {{1, 1, 2, 0, {1}},         {1, 4, 8, 3, {17, 1, 64, 5}},
+                                     {1, 8, 64, 1, {300, 40}},  {5, 6, 10, 0, {31, 5, 9}},
+                                     {33, 4, 128, 7, {33, 90}}, {2, 12, 130, 2, {2000, 3, 700}}};
+
+/// Each head as attend() over its own tokens alone, which is what attention over the tokens of all
+/// heads is where the others are masked.
+TEST_F(Scores, AttendRagged) {
+  for (const Ragged& ragged : kRagged) {
+    const Integers begins = ragged.begins();
+    const int kv_heads = static_cast<int>(ragged.lengths.size()), d = ragged.head_dim;
+    const AttendShape flat = {ragged.rows, ragged.heads, 1, d, begins.back(), begins.back()};
+    AttendInputs in = draw_attention(flat, Numbers::kRandom);
+    for (int head = 0; head < kv_heads; ++head) {  // what lies in the room is no number
+      const size_t to = static_cast<size_t>(begins[head + 1]) * d;
+      const size_t from = to - static_cast<size_t>(ragged.room) * d;
+      for (Floats* cache : {&in.keys, &in.values}) {
+        std::fill(cache->begin() + from, cache->begin() + to,
+                  std::numeric_limits<float>::quiet_NaN());
+      }
+    }
+    Expected expected;
+    for (int at = 0; at < ragged.rows * ragged.heads; ++at) {
+      const int head = at % ragged.heads, kv_head = head / (ragged.heads / kv_heads);
+      const auto begin = static_cast<size_t>(begins[kv_head]) * d;
+      const auto end = begin + static_cast<size_t>(ragged.lengths[kv_head]) * d;
+      const AttendShape alone = {
+          ragged.rows, ragged.heads, 1, d, ragged.lengths[kv_head], ragged.lengths[kv_head]};
+      expect_row(alone, at / ragged.heads, head, in.q,
+                 Floats(in.keys.begin() + begin, in.keys.begin() + end),
+                 Floats(in.values.begin() + begin, in.values.begin() + end), false, expected);
+    }
+    Buffer<float> mixed(device, in.q.size());
+    const Buffer<float> q = to_device(device, in.q), keys = to_device(device, in.keys);
+    const Buffer<float> values = to_device(device, in.values);
+    const Buffer<int> where = to_device(device, begins);
+    attend_ragged(device, mixed.data(), q.data(), keys.data(), values.data(), where.data(),
+                  ragged.room, ragged.rows, ragged.heads, kv_heads, d);
+    EXPECT_EQ(difference(to_host(mixed), expected, "attend_ragged"), "") << begins.back();
+  }
+}
+
+TEST_F(Scores, StoreRaggedFillsTheRoomAndTouchesNothingElse) {
+  for (const Ragged& ragged : kRagged) {
+    const Integers begins = ragged.begins();
+    const int kv_heads = static_cast<int>(ragged.lengths.size()), d = ragged.head_dim;
+    Draw draw(Numbers::kRandom, begins.back());
+    const Floats old = draw.floats(static_cast<size_t>(begins.back()) * d);
+    for (int rows = 0; rows <= ragged.room; ++rows) {
+      const Floats x = draw.floats(static_cast<size_t>(rows) * kv_heads * d);
+      Expected expected;
+      for (const float number : old) expected.add(number, 0.0);
+      for (int at = 0; at < rows * kv_heads * d; ++at) {
+        const int row = at / d / kv_heads, head = at / d % kv_heads;
+        expected.value[(begins[head] + ragged.lengths[head] + row) * d + at % d] = x[at];
+      }
+      Buffer<float> cache = to_device(device, old);
+      const Buffer<float> from = to_device(device, x);
+      const Buffer<int> where = to_device(device, begins);
+      store_ragged(device, cache.data(), from.data(), where.data(), ragged.room, rows, kv_heads, d);
+      EXPECT_EQ(difference(to_host(cache), expected, "store_ragged"), "") << rows;
+    }
   }
 }
 
