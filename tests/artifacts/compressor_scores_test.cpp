@@ -1,6 +1,9 @@
 // Scores equal those of kvpress, on a layer that it has scored (tests/fixtures).
 #include <functional>
 
+#include "artifacts/attention/ragged.h"
+#include "artifacts/cache/ragged.h"
+#include "artifacts/compress/ada_kv.h"
 #include "artifacts/compress/expected_attention.h"
 #include "artifacts/compress/h2o.h"
 #include "artifacts/compress/key_diff.h"
@@ -142,6 +145,46 @@ TEST(AsKvpress, BudgetsOfPyramidKv) {
       service.kv_cache.append(layer, rows.data(), rows.data(), tokens);
       EXPECT_EQ(service.compressor.layer_budget(layer), shape["kept"].items[layer].number)
           << tokens << " tokens, layer " << layer;
+    }
+  }
+}
+
+/// Which slots stay of each head, told by values that say their number.
+TEST(AsKvpress, AdaKvKeepsTheSameSlots) {
+  ASSERT_EQ(fixture()["ada_kv"].items.size(), 6u);
+  const int tokens = whole("tokens");
+  std::vector<float> keys = floats("keys"), numbers(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const bool is_sharp = i / kHeadDim % kKvHeads == 1;
+    if (is_sharp) keys[i] *= static_cast<float>(whole("sharpness"));
+    numbers[i] = static_cast<float>(i / kHeadDim / kKvHeads);
+  }
+  for (const Json& shape : fixture()["ada_kv"].items) {
+    const NaiveLlama naive = random_llama(kHeads, kKvHeads, kHeadDim, false);
+    HandBound<Fixture<NaiveLoader, AdaKv, RaggedKv, RaggedAttention>> service;
+    service.loader.source = &naive;
+    service.compressor.budget = static_cast<int>(shape["budget"].number);
+    service.compressor.alpha = static_cast<float>(shape["alpha"].number);
+    service.compressor.window = whole("window");
+    service.compressor.neighbours = whole("neighbours");
+    service.model.load("");
+    const std::vector<float> queries = floats("turned_queries");
+    Buffer<float> after(service.device, queries.size());
+    after.upload(queries.data(), queries.size());
+    service.kv_cache.append(0, keys.data(), numbers.data(), tokens);
+    service.hooks.after_attend(0, after, tokens);
+    service.compressor.compress(0);
+    const float* value = service.kv_cache.values(0);
+    for (int head = 0; head < kKvHeads; ++head) {
+      std::vector<int> kept, expected;
+      for (int slot = 0; slot < service.kv_cache.head_length(0, head); ++slot) {
+        kept.push_back(static_cast<int>(value[slot * kHeadDim]));
+      }
+      value += (kept.size() + service.kv_cache.room(0)) * kHeadDim;
+      for (const Json& slot : shape["kept"].items[head].items) {
+        expected.push_back(static_cast<int>(slot.number));
+      }
+      EXPECT_EQ(kept, expected) << service.compressor.budget << " tokens, head " << head;
     }
   }
 }

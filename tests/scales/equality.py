@@ -64,6 +64,8 @@ def run(command, **options):
 def build(options, scale, folder):
     source = folder / f"{scale}.cpp"
     slots = ["--with", f"Compressor={options.compressor}"]
+    if "AdaKv" in options.compressor:
+        slots += ["--with", "Cache=RaggedKv", "--with", "Attention=RaggedAttention"]
     if options.model.is_file():
         slots += ["--with", "Loader=Llama2cCheckpoint", "--with", "Tokenizer=Llama2cTokenizer"]
     service = options.root / "services/perplexity.h"

@@ -46,6 +46,13 @@ MISTAKES = {
         "Tova",
         "model.attention_block",
     ),
+    "heads share the budget without the scores of the others": (
+        "artifacts/model/llama.h",
+        "[[coop::sum]] std::vector<float> among_zeros",
+        "std::vector<float> among_zeros",
+        "AdaKv",
+        "model.attention_block",
+    ),
     "query heads read another rank's key heads": (
         "artifacts/model/llama_part.h",
         "heads = {kv_heads.begin * group, kv_heads.end * group};",
@@ -62,11 +69,14 @@ PROMPT = "Once upon a time, there was a little girl named Lily. She had a red ba
 def run(options, root, compressor):
     command = [options.combine, "test", "--ranks", "-o", root / "tests"]
     command += ["--with", "Loader=RandomWeights", "--with", "Tokenizer=Bytes"]
-    command += ["--with", f"Compressor={compressor}", root / "services/decode.h"]
+    command += ["--with", f"Compressor={compressor}"]
+    if compressor == "AdaKv":
+        command += ["--with", "Cache=RaggedKv", "--with", "Attention=RaggedAttention"]
+    command += [root / "services/decode.h"]
     command += ["--", "--model", "layers=2", "--prompt", PROMPT]
     if compressor != "NoCompression":
         command += ["--compressor.budget", "24"]
-    if compressor == "SnapKv":
+    if compressor in ("SnapKv", "AdaKv"):
         command += ["--compressor.window", "8"]
     words = [str(word) for word in command]  # --with looks for artifacts where it is run, first
     return subprocess.run(words, cwd=root, capture_output=True, text=True, timeout=900)
