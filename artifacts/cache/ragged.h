@@ -112,10 +112,11 @@ struct RaggedKv : coop::Artifact {
     return self.layers[layer].room;
   }
 
-  /// Bytes allocated for all layers.
+  /// Bytes allocated for the keys and values of all layers.
+  /// except: same_on_any_ranks (more ranks than key/value heads hold copies)
   [[coop::sum]] size_t bytes(this auto& self) {
     size_t sum = 0;
-    for (const RaggedKvLayer& kv : self.layers) sum += kv.memory.bytes() + kv.device_begins.bytes();
+    for (const RaggedKvLayer& kv : self.layers) sum += kv.memory.bytes();
     return sum;
   }
 
