@@ -18,6 +18,8 @@
 #include "artifacts/compress/snap_kv.h"
 #include "artifacts/load/hugging_face.h"
 #include "artifacts/model/llama.h"
+#include "artifacts/serve/compressor_metrics.h"
+#include "artifacts/serve/compressor_start.h"
 #include "artifacts/tokenize/byte_pair.h"
 #include "services/documents.h"
 
@@ -40,10 +42,11 @@ inline double divergence(const std::vector<double>& full, const std::vector<doub
 
 /// What is added up over all documents.
 struct Totals {
-  double documents = 0.0, prompt_tokens = 0.0, prompt_seconds = 0.0;
-  double tokens = 0.0, seconds = 0.0;  // of what is scored
+  double documents = 0.0;
+  double prompt_tokens = 0.0, prompt_seconds = 0.0, prompt_compressing = 0.0;
+  double tokens = 0.0, seconds = 0.0, compressing = 0.0;  // of what is scored
   double nll = 0.0, divergence = 0.0, hits = 0.0;
-  double cache_tokens = 0.0, cache_bytes = 0.0, live_bytes = 0.0;  // behind the prompts
+  double kept_share = 0.0, cache_bytes = 0.0, live_bytes = 0.0;  // behind the prompts
 };
 
 /// How well a model predicts texts whose beginning a compressor has made smaller.
@@ -55,7 +58,9 @@ struct Compare : coop::Service {
   coop::Sharded<Llama, coop::Heads> model;
   coop::Sharded<Cache, coop::Heads> kv_cache;
   coop::Sharded<Attention, coop::Heads> attention;
+  CompressorStart compressor_start;  // these two time what stands between them
   coop::Sharded<Compressor, coop::Heads> compressor;
+  CompressorMetrics compressor_metrics;
 
   /// Of each document, reads the first tokens as one prompt, and is given the rest token by token.
   /// Prints how well it predicted that rest, and what the cache held behind the prompt.
@@ -105,6 +110,7 @@ struct Compare : coop::Service {
   void read_prompt(this auto& self, const std::vector<int>& prompt) {
     const LlamaConfig& config = self.model.config;
     self.kv_cache.reset(config.layers, config.kv_heads, config.head_dim);
+    const double compressing = self.compressor_metrics.seconds();
     const auto start = std::chrono::steady_clock::now();
     self.model.prefill(prompt);
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
@@ -112,10 +118,12 @@ struct Compare : coop::Service {
     totals.documents += 1.0;
     totals.prompt_tokens += prompt.size();
     totals.prompt_seconds += time.count();
+    totals.prompt_compressing += self.compressor_metrics.seconds() - compressing;
   }
 
   /// Gives the model tokens[first] and those behind it, and scores what it makes of the next.
   void score_rest(this auto& self, size_t document, const std::vector<int>& tokens, size_t first) {
+    const double compressing = self.compressor_metrics.seconds();
     size_t byte = 0;  // of the document, where the next token begins
     for (size_t i = 0; i + 1 < tokens.size(); ++i) {
       byte += self.tokenizer.decode(i == 0 ? -1 : tokens[i - 1], tokens[i]).size();
@@ -132,17 +140,14 @@ struct Compare : coop::Service {
       self.scores_file << document << ' ' << byte << ' ' << end << ' ';
       self.score(logits, next);
     }
+    self.totals.compressing += self.compressor_metrics.seconds() - compressing;
   }
 
   /// Once the first token behind the prompt is decoded: by then every compressor has done its work.
   void look_at_cache(this auto& self) {
-    Totals& totals = self.totals;
-    const int layers = self.model.config.layers;
-    for (int layer = 0; layer < layers; ++layer) {
-      totals.cache_tokens += static_cast<double>(self.kv_cache.length(layer)) / layers;
-    }
-    totals.cache_bytes += self.kv_cache.bytes();
-    totals.live_bytes += self.device.live_bytes - self.bytes_before;
+    self.totals.kept_share += self.compressor_metrics.kept_share();
+    self.totals.cache_bytes += self.kv_cache.bytes();
+    self.totals.live_bytes += self.device.live_bytes - self.bytes_before;
   }
 
   void score(this auto& self, const std::vector<float>& logits, int token) {
@@ -174,10 +179,12 @@ struct Compare : coop::Service {
       std::printf("divergence          %.6f\n", totals.divergence / totals.tokens);
     }
     std::printf("hits                %.6f\n", totals.hits / totals.tokens);
-    std::printf("cache tokens        %.1f\n", totals.cache_tokens / totals.documents);
+    std::printf("kept share          %.6f\n", totals.kept_share / totals.documents);
     std::printf("cache bytes         %.0f\n", totals.cache_bytes / totals.documents);
     std::printf("live bytes          %.0f\n", totals.live_bytes / totals.documents);
     std::printf("prompt tokens/s     %.1f\n", totals.prompt_tokens / totals.prompt_seconds);
+    std::printf("prompt compressing  %.6f\n", totals.prompt_compressing / totals.prompt_seconds);
+    std::printf("decode compressing  %.6f\n", totals.compressing / totals.seconds);
     std::printf("decoded tokens/s    %.1f\n", totals.tokens / totals.seconds);
   }
 

@@ -57,6 +57,7 @@ def details(rows):
     full = next(row for row in rows if is_full(row)).figures
     header = ["", "kept", "cache, KiB", "of the full one", "with what it notes, KiB"]
     header += ["KL", "NLL", "recalled", "tokens/s", "of the full cache's"]
+    header += ["compressing, of the prompt's time", "of decoding's"]
     body = []
     for row in rows:
         figures = row.figures
@@ -71,6 +72,8 @@ def details(rows):
             f"{figures['recalled']:.0f} of {figures['asked']:.0f}" if figures["asked"] else "",
             f"{figures['decoded tokens/s']:.0f}",
             f"{figures['decoded tokens/s'] / full['decoded tokens/s']:.2f}",
+            f"{100 * figures['prompt compressing']:.1f} %",
+            f"{100 * figures['decode compressing']:.1f} %",
         ])  # fmt: skip
     return lines_of(header, body)
 

@@ -288,6 +288,8 @@ TEST(HuggingFace, RefusesAConfigurationByItsField) {
   const Refusal cases[] = {
       {R"("llama")", R"("gpt_neox")",
        R"(config.json: model_type: expected llama or mistral, found "gpt_neox")"},
+      {R"("llama")", R"("deepseek_v3")",  // whose cache holds latents, which belong to no head
+       R"(config.json: model_type: expected llama or mistral, found "deepseek_v3")"},
       {R"("model_type": "llama",)", "", "model_type: expected a string, found nothing"},
       {R"("silu")", R"("gelu")", R"(hidden_act: expected silu, found "gelu")"},
       {R"("hidden_size": 4)", R"("hidden_size": "4")",

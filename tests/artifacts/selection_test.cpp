@@ -10,6 +10,7 @@
 #include "artifacts/compress/pyramid_kv.h"
 #include "artifacts/compress/random_tokens.h"
 #include "artifacts/compress/snap_kv.h"
+#include "artifacts/compress/switched.h"
 #include "artifacts/compress/tova.h"
 #include "tests/artifacts/fixture.h"
 
@@ -366,6 +367,45 @@ TEST(Decoding, StaysBoundedOverTwoThousandSteps) {
   stays_bounded<Decoding<SnapKv>>(16);
   stays_bounded<Decoding<KeyDiff>>(7);
   stays_bounded<Decoding<RandomTokens>>(1);
+}
+
+/// Loads, and reads a prompt of 100 tokens; the logits of 20 more.
+template <class Compressor>
+std::vector<Floats> behind_prompt(Service<Compressor>& service, const NaiveLlama& naive) {
+  service.loader.source = &naive;
+  service.model.prefill_chunk = 16;
+  if constexpr (requires { service.compressor.budget; }) load(service, naive, 40);
+  if constexpr (!requires { service.compressor.budget; }) service.model.load("");
+  service.model.prefill(random_tokens(100, naive.vocab_size, 5));
+  return all_logits(service, random_tokens(20, naive.vocab_size, 6));
+}
+
+/// Off it is no compressor at all, bit for bit, and on the one that it switches; so it is once the
+/// text is long enough.
+template <class Compressor>
+void switches(int length_of_long_texts) {
+  const NaiveLlama naive = random_llama();
+  Service<NoCompression> full;
+  Service<Compressor> compressing;
+  Service<Switched<Compressor>> off, on, of_long_texts;
+  on.compressor.enabled = true;
+  of_long_texts.compressor.enabled = true;
+  of_long_texts.compressor.minimum = 110;
+  const std::vector<Floats> whole = behind_prompt(full, naive);
+  EXPECT_EQ(behind_prompt(off, naive), whole);
+  EXPECT_EQ(off.kv_cache.bytes(), full.kv_cache.bytes());
+  EXPECT_EQ(behind_prompt(on, naive), behind_prompt(compressing, naive));
+  EXPECT_EQ(on.kv_cache.length(0), compressing.kv_cache.length(0));
+  EXPECT_LT(on.kv_cache.length(0), 120);
+  const std::vector<Floats> later = behind_prompt(of_long_texts, naive);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(later[i], whole[i]) << "token " << 101 + i;
+  EXPECT_EQ(of_long_texts.kv_cache.length(0), length_of_long_texts);
+}
+
+TEST(Switched, IsWhatItSwitchesOrNothing) {
+  switches<SnapKv>(120);  // the prompt was too short, and it works but once
+  switches<H2o>(40);
+  switches<Decoding<Tova>>(50);  // and 10 have come since
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ class CompareCompressors(unittest.TestCase):
     def row(self, out, name):
         for line in (out / "table.md").read_text().splitlines():
             cells = [cell.strip() for cell in line.strip("|").split("|")]
-            if len(cells) == 10 and cells[0].strip("`") == name:
+            if len(cells) == 12 and cells[0].strip("`") == name:
                 return cells
         self.fail(f"no row for {name}")
 
