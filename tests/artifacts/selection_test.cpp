@@ -5,6 +5,7 @@
 #include "artifacts/compress/decoding.h"
 #include "artifacts/compress/expected_attention.h"
 #include "artifacts/compress/h2o.h"
+#include "artifacts/compress/hybrid_sampling.h"
 #include "artifacts/compress/key_diff.h"
 #include "artifacts/compress/knorm.h"
 #include "artifacts/compress/pyramid_kv.h"
@@ -81,8 +82,9 @@ TEST(TopSlots, WhatIsNoNumberGoesFirst) {
 template <class Compressor>
 class Selects : public testing::Test {};
 
-using Selectors = testing::Types<Knorm, KeyDiff, RandomTokens, Tova, SnapKv, PyramidKv, H2o,
-                                 ExpectedAttention, Decoding<SnapKv>, Decoding<Tova>>;
+using Selectors =
+    testing::Types<Knorm, KeyDiff, RandomTokens, Tova, SnapKv, PyramidKv, H2o, ExpectedAttention,
+                   HybridSampling, Decoding<SnapKv>, Decoding<Tova>>;
 TYPED_TEST_SUITE(Selects, Selectors);
 
 TYPED_TEST(Selects, NothingIsLostWithinTheBudget) {
@@ -137,7 +139,8 @@ TYPED_TEST(Selects, KeepsTheRowsOfTheHighestScores) {
     all.model.prefill(tokens);
     some.model.prefill(tokens);
     for (int layer = 0; layer < naive.layers; ++layer) {
-      const Floats scores = all.compressor.scores(layer);
+      const bool is_last = std::is_same_v<TypeParam, HybridSampling>;  // which decides for all
+      const Floats scores = all.compressor.scores(is_last ? naive.layers - 1 : layer);
       const int own = static_cast<int>(scores.size()) / 75;  // 1: of all heads together
       ASSERT_EQ(scores.size() % 75, 0u);
       for (int head = 0; head < kv_heads; ++head) {
@@ -265,6 +268,61 @@ TEST(Tova, DropsWhomTheNewestAttendsToLeast) {
   });
 }
 
+/// Against the formula, in double: a softmax of what is not recent, its mean over heads.
+TEST(HybridSampling, KeepsWhatTheNewestKeyIsLike) {
+  const NaiveLlama naive = random_llama();
+  for (const int budget : {9, 12, 40}) {
+    Service<HybridSampling> service;
+    load(service, naive, budget);
+    const Stream stream(61);
+    for (const int layer : {0, 1}) {  // of which the last decides
+      for (const Floats& key : stream.keys) {
+        Floats keys = key;
+        for (float& x : keys) x = layer == 1 ? x : 1.0f - x;
+        service.kv_cache.append(layer, keys.data(), key.data(), 1);
+      }
+    }
+    service.hooks.after_prefill();
+
+    std::vector<double> importance(61 - 8);  // the softmax is of these alone
+    for (const int head : {0, 1}) {
+      std::vector<double> weights;
+      double total = 0.0;
+      for (int token = 0; token < 61 - 8; ++token) {
+        double score = 0.0;
+        for (int i = 8 * head; i < 8 * head + 8; ++i) {
+          score += double(stream.keys[60][i]) * stream.keys[token][i] / std::sqrt(8.0);
+        }
+        weights.push_back(std::exp(score));
+        total += weights.back();
+      }
+      for (size_t i = 0; i < weights.size(); ++i) importance[i] += weights[i] / total / 2;
+    }
+    Floats scores(importance.begin(), importance.end());
+    scores.resize(61, INFINITY);
+    const std::vector<int> expected = highest(scores, budget);
+    for (const int layer : {0, 1}) {
+      ASSERT_EQ(service.kv_cache.length(layer), budget);
+      for (int slot = 0; slot < budget; ++slot) {
+        for (const int head : {0, 1}) {
+          const Floats& value = stream.keys[expected[slot]];
+          EXPECT_EQ(row_of(service, layer, 1, head, slot),
+                    Floats(value.begin() + 8 * head, value.begin() + 8 * head + 8));
+        }
+      }
+    }
+  }
+}
+
+TEST(HybridSampling, RefusesLayersOfWhichOneHoldsOtherTokens) {
+  const NaiveLlama naive = random_llama();
+  const Stream stream(61);
+  Service<HybridSampling> service;
+  load(service, naive, 9);
+  for (const Floats& key : stream.keys) service.kv_cache.append(1, key.data(), key.data(), 1);
+  EXPECT_THROW(service.hooks.after_prefill(), std::runtime_error);
+}
+
 TEST(H2o, DropsWhomAllAttendedToLeast) {
   const NaiveLlama naive = random_llama();
   const Stream stream(200);
@@ -366,6 +424,7 @@ TEST(Decoding, StaysBoundedOverTwoThousandSteps) {
   stays_bounded<H2o>(1);
   stays_bounded<Decoding<SnapKv>>(16);
   stays_bounded<Decoding<KeyDiff>>(7);
+  stays_bounded<Decoding<HybridSampling>>(7);
   stays_bounded<Decoding<RandomTokens>>(1);
 }
 
