@@ -83,19 +83,50 @@ inline int mpi_count(Rank& world, size_t size) {
   throw std::length_error("MPI cannot gather " + std::to_string(size) + " bytes of each rank");
 }
 
+/// Merges parts of equal size, which stand one behind the other, into the first.
+template <class T, class Merge>
+void merge_parts(std::span<T> parts, size_t size, Merge merge) {
+  for (size_t next = size; next < parts.size(); next += size)
+    for (size_t i = 0; i < size; ++i) parts[i] = merge(parts[i], parts[next + i]);
+}
+
+/// Each rank merges a share of the elements, and hands it to the others: nobody receives all parts.
+template <class T, class Merge>
+void reduce_by_shares(Rank& world, MPI_Comm ranks, int group, std::span<T> part, Merge merge) {
+  std::vector<int> bytes(group), starts(group);
+  const auto cut = [&](size_t rank) { return part.size() * rank / group; };
+  for (int rank = 0; rank < group; ++rank) {
+    starts[rank] = static_cast<int>(cut(rank) * sizeof(T));
+    bytes[rank] = static_cast<int>((cut(rank + 1) - cut(rank)) * sizeof(T));
+  }
+  const int own = bytes[world.rank() % group];
+  const size_t size = own / sizeof(T);
+  std::vector<T> shares(size * group);
+  std::vector<int> owns(group, own), places(group);
+  for (int rank = 0; rank < group; ++rank) places[rank] = rank * own;
+  MPI_Alltoallv(part.data(), bytes.data(), starts.data(), MPI_BYTE, shares.data(), owns.data(),
+                places.data(), MPI_BYTE, ranks);
+  merge_parts(std::span<T>(shares), size, merge);
+  MPI_Allgatherv(shares.data(), own, MPI_BYTE, part.data(), bytes.data(), starts.data(), MPI_BYTE,
+                 ranks);
+}
+
 /// Puts into the parts of each `group` of ranks what `merge` makes of them. MPI would merge in an
 /// order of its own; here it goes from the lowest rank on, so that all ranks, and runs at other
 /// scales, have the same bits.
 template <class T, class Merge>
 void all_reduce(Rank& world, const char* name, int group, std::span<T> part, Merge merge) {
+  const size_t many = 64 << 10;  // bytes, of which a message more costs less than what it saves
   check_collective(world, name, sizeof(T), part.size(), group);
+  if (group == 1) return;
   const MPI_Comm ranks = group_of(world, group);
-  std::vector<T> parts(part.size() * group);
   const int bytes = mpi_count(world, part.size_bytes());
+  if (group > 2 && part.size_bytes() >= many)
+    return reduce_by_shares(world, ranks, group, part, merge);
+  std::vector<T> parts(part.size() * group);
   MPI_Allgather(part.data(), bytes, MPI_BYTE, parts.data(), bytes, MPI_BYTE, ranks);
+  merge_parts(std::span<T>(parts), part.size(), merge);
   std::copy_n(parts.begin(), part.size(), part.begin());
-  for (size_t next = part.size(); next < parts.size(); next += part.size())
-    for (size_t i = 0; i < part.size(); ++i) part[i] = merge(part[i], parts[next + i]);
 }
 
 /// All ranks' parts, one behind the other; they may differ in length.

@@ -55,7 +55,7 @@ T smaller(T a, T b) {
 
 template <class T>
 void reduces_vectors(World& world) {
-  for (const size_t size : {0, 1, 2, 3, 7, 1000, 4099}) {
+  for (const size_t size : {0, 1, 2, 3, 7, 1000, 4099, 20011}) {
     SCOPED_TRACE(size);
     const std::vector<T> part = part_of<T>(world.rank(), size);
     const int all = world.size();
