@@ -75,10 +75,15 @@ struct AnswerLines : coop::Service {
   /// The prompt and what follows.
   std::string continue_text(this auto& self, const std::string& prompt, int steps) {
     const LlamaConfig& config = self.model.config;
-    self.kv_cache.reset(config.layers, config.kv_heads, config.head_dim);
     const std::vector<int> tokens = self.tokenizer.encode(prompt);
     if (tokens.empty()) return prompt;
-    self.model.prefill(tokens);
+    if constexpr (requires { self.kv_cache.begin_text(tokens); }) {
+      const int known = self.kv_cache.begin_text(tokens);
+      self.model.prefill({tokens.begin() + known, tokens.end()});
+    } else {
+      self.kv_cache.reset(config.layers, config.kv_heads, config.head_dim);
+      self.model.prefill(tokens);
+    }
     std::string text = prompt;
     int token = tokens.back();
     for (int i = 0; i < steps; ++i) {

@@ -41,8 +41,8 @@ struct PagedPiece {
 
 /// A layer's tokens lie in blocks, which a table lists (PagedAttention: Kwon et al., 2023): what is
 /// dropped gives whole blocks back, and nothing moves when the cache grows. Slots and positions are
-/// those of ContiguousKv. With a `prefix_cache`, texts that begin alike share the blocks of their
-/// beginning; who writes to one gets a copy.
+/// those of ContiguousKv. A block that texts share (PrefixKv) is never written: who writes gets a
+/// copy.
 /// law: memory_follows_what_is_kept
 /// law: what_is_refused_changes_nothing
 struct PagedKv : coop::Artifact {
@@ -67,11 +67,13 @@ struct PagedKv : coop::Artifact {
     self.hooks.after_reset();
   }
 
-  /// Begins another text, for the same model; what the one before began with can be found.
-  void restart(this auto& self) {
+  /// Begins another text, for the same model. As long as memory is for no more than `held_tokens`,
+  /// blocks stay and can be found.
+  void restart(this auto& self, int held_tokens = 0) {
+    self.pool.hold(self.layers.size() * (held_tokens / self.block));
     size_t most = 0;
     for (int layer = 0; layer < static_cast<int>(self.layers.size()); ++layer) {
-      if constexpr (requires { self.prefix_cache; }) self.name_blocks(layer);
+      if constexpr (requires { self.held_tokens; }) self.name_blocks(layer);
       most = std::max(most, self.layers[layer].blocks.size());
     }
     for (size_t i = most; i-- > 0;) {  // a text's end goes before its beginning
@@ -84,16 +86,14 @@ struct PagedKv : coop::Artifact {
     self.hooks.after_reset();
   }
 
-  /// Keeps blocks of texts that are over as long as memory is for no more tokens than these.
-  void hold(this auto& self, int tokens) {
-    self.pool.hold(self.layers.size() * (tokens / self.block));
-  }
-
-  /// In front of a text's first token: takes the blocks of these hashes, up to the first that some
-  /// layer has not; how many tokens they hold.
-  [[coop::same]] int take_known(this auto& self, const std::vector<uint64_t>& hashes) {
+  /// In front of the first token of a text with these hashes, up to the end of each of its blocks:
+  /// takes at most `most` blocks, up to the first that some layer has not; how many tokens they
+  /// hold.
+  [[coop::same]] int take_known(this auto& self, const std::vector<uint64_t>& hashes, int most) {
     COOP_EXPECTS(!self.layers.empty() && self.next_position(0) == 0);
-    for (const uint64_t hash : hashes) {
+    self.text_hashes = hashes;
+    for (int i = 0; i < most; ++i) {
+      const uint64_t hash = hashes[i];
       if (!self.is_known(hash)) break;
       for (int layer = 0; layer < static_cast<int>(self.layers.size()); ++layer) {
         PagedLayer& kv = self.layers[layer];
@@ -164,7 +164,7 @@ struct PagedKv : coop::Artifact {
     COOP_EXPECTS(self.has_layer(layer) && count >= 0);
     PagedLayer& kv = self.layers[layer];
     const int length = kv.length, width = self.kv_heads * self.head_dim;
-    if constexpr (requires { self.prefix_cache; }) self.name_blocks(layer);
+    if constexpr (requires { self.held_tokens; }) self.name_blocks(layer);
     kv.length += count;
     kv.next_position += count;
     self.fit(layer);
@@ -301,9 +301,8 @@ struct PagedKv : coop::Artifact {
   void name_blocks(this auto& self, int layer) {
     if (!self.is_whole) return;
     const PagedLayer& kv = self.layers[layer];
-    const std::vector<uint64_t>& hashes = self.prefix_cache.hashes();
-    const size_t full = std::min<size_t>(kv.length / self.block, hashes.size());
-    for (size_t i = 0; i < full; ++i) self.pool.name(kv.blocks[i], {layer, hashes[i]});
+    const size_t full = std::min<size_t>(kv.length / self.block, self.text_hashes.size());
+    for (size_t i = 0; i < full; ++i) self.pool.name(kv.blocks[i], {layer, self.text_hashes[i]});
   }
 
   /// Rows from a block's keys to its values.
@@ -391,7 +390,8 @@ struct PagedKv : coop::Artifact {
   int head_dim = 0;
   BlockPool pool;
   std::vector<PagedLayer> layers;
-  bool is_whole = true;    // of this text nothing was dropped, nor turned
-  std::vector<int> turns;  // the newest turns of put_keys_turned, and their angles
-  Buffer<float> angles;    // (rows, head_dim / 2, 2)
+  std::vector<uint64_t> text_hashes;  // those of the text at hand
+  bool is_whole = true;               // of this text nothing was dropped, nor turned
+  std::vector<int> turns;             // the newest turns of put_keys_turned, and their angles
+  Buffer<float> angles;               // (rows, head_dim / 2, 2)
 };

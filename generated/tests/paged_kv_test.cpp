@@ -1,7 +1,7 @@
 // Tests of PagedKv, derived by `combine test artifacts/cache/paged.h`.
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: cache manager, since it keeps what append is given, and length tells of it
-// Peers: model {config}, prefix_cache {hashes}, hooks {after_reset}
+// Peers: held_tokens {}, model {config}, hooks {after_reset}
 #include "artifacts/cache/paged.h"
 
 #include "testing/cache.h"
@@ -10,10 +10,9 @@
 
 using namespace coop::testing;
 
-/// What stands for `prefix_cache`: it notes what it is asked, and answers something.
-struct PrefixCachePeer : FakePeer {
-  PrefixCachePeer() : FakePeer("prefix_cache") {}
-  FAKE_METHOD(hashes)
+/// What stands for `held_tokens`: it notes what it is asked, and answers something.
+struct HeldTokensPeer : FakePeer {
+  HeldTokensPeer() : FakePeer("held_tokens") {}
 };
 
 /// What stands for `hooks`: it notes what it is asked, and answers something.
@@ -26,13 +25,13 @@ struct HooksPeer : FakePeer {
 struct Subject : PagedKv {
   Device device;
   KvList kv_list;  // what it was told to keep
+  HeldTokensPeer held_tokens;
   FakeModel model;
-  PrefixCachePeer prefix_cache;
   HooksPeer hooks;
 
   void look_at_peers(std::vector<std::string>& seen) const {
+    held_tokens.FakePeer::look(seen);
     model.look(seen);
-    prefix_cache.FakePeer::look(seen);
     hooks.FakePeer::look(seen);
   }
 };
@@ -56,7 +55,6 @@ COOP_METHOD_MATTERS(PagedKv, erase)
 COOP_METHOD_MATTERS(PagedKv, keep)
 COOP_METHOD_MATTERS(PagedKv, copy_keys)
 COOP_METHOD_MATTERS(PagedKv, put_keys_turned)
-COOP_ANSWER_MATTERS(PagedKv, prefix_cache, hashes)
 COOP_LAWS(PagedKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
           what_is_kept_is_a_list, every_row_is_one_that_was_given, what_was_just_appended_is_kept,
           positions_count_what_was_given, layers_are_apart, one_by_one_is_at_once, a_reset_empties,

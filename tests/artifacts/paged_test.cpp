@@ -6,13 +6,13 @@
 #include <set>
 
 #include "artifacts/attention/paged.h"
+#include "artifacts/cache/prefix.h"
 #include "artifacts/compress/decoding.h"
 #include "artifacts/compress/h2o.h"
 #include "artifacts/compress/key_diff.h"
 #include "artifacts/compress/snap_kv.h"
 #include "artifacts/compress/streaming_llm.h"
 #include "artifacts/compress/tova.h"
-#include "artifacts/serve/prefix_cache.h"
 #include "tests/artifacts/fixture.h"
 
 namespace {
@@ -287,33 +287,20 @@ TEST(PagedText, IsThatOfTheContiguousCacheWhateverCompresses) {
 
 // ---- beginnings that are shared -----------------------------------------------------------------
 
-struct SharingKv : PagedKv {
-  PrefixCache prefix_cache;
-};
-
 /// Texts one after the other, in blocks and chunks of 8.
 template <class Compressor>
 struct Texts {
-  HandBound<Fixture<NaiveLoader, Compressor, SharingKv, PagedAttention>> service;
+  HandBound<Fixture<NaiveLoader, Compressor, PrefixKv, PagedAttention>> service;
   NaiveLlama naive = random_llama(4, 2, 8);
 
   explicit Texts(int held_tokens) {
     service.loader.source = &naive;
     service.kv_cache.block = 8;
-    service.kv_cache.prefix_cache.held_tokens = held_tokens;
+    service.kv_cache.held_tokens = held_tokens;
     service.model.prefill_chunk = 8;
   }
 
-  struct BoundPrefixCache : PrefixCache {
-    decltype(service.kv_cache)& kv_cache;
-  };
-
-  int begin(const std::vector<int>& tokens) {
-    BoundPrefixCache bound = {service.kv_cache.prefix_cache, service.kv_cache};
-    const int known = bound.begin(tokens);
-    service.kv_cache.prefix_cache = bound;
-    return known;
-  }
+  int begin(const std::vector<int>& tokens) { return service.kv_cache.begin_text(tokens); }
 
   /// Logits behind the prompt and behind each of `steps` tokens more.
   std::vector<std::vector<float>> read(const std::vector<int>& tokens, int known, int steps) {
@@ -374,6 +361,92 @@ TEST(PrefixReuse, ReadsWhatIsNewAndTheLastToken) {
   EXPECT_EQ(texts.begin(b), 0);
   EXPECT_EQ(texts.begin({beginning[0]}), 0);
   EXPECT_EQ(texts.begin({}), 0);
+}
+
+struct NaiveText {
+  std::vector<int> tokens;
+  std::vector<std::vector<std::pair<float, float>>> rows;  // by layer: key, value
+  bool is_whole = true;
+};
+
+TEST(PrefixReuse, HitsAndContentsEqualANaiveModelUnderRandomUse) {
+  HandBound<Fixture<NaiveLoader, NoCompression, PrefixKv, PagedAttention>> service;
+  service.kv_cache.block = 4;
+  service.kv_cache.held_tokens = 1000000;  // nothing is evicted
+  service.kv_cache.reset(2, 1, 2);
+  std::mt19937 random(17);
+  std::set<std::pair<int, std::vector<int>>> known;  // layers, and texts up to a block's end
+  int hits = 0, partial = 0;
+  for (int round = 0; round < 400; ++round) {
+    NaiveText text;
+    text.rows.resize(2);
+    const size_t size = 1 + random() % 30;
+    while (text.tokens.size() < size) {  // one of two blocks, mostly
+      const int which = random() % 2, count = random() % 8 == 0 ? 1 : 4;
+      for (int i = 0; i < count; ++i) text.tokens.push_back(which * 10 + i);
+    }
+    const auto beginning = [&](size_t count) {
+      return std::vector<int>(text.tokens.begin(), text.tokens.begin() + count);
+    };
+    size_t expected = 0;
+    while (expected + 4 < text.tokens.size() && known.count({0, beginning(expected + 4)}) > 0 &&
+           known.count({1, beginning(expected + 4)}) > 0) {
+      expected += 4;
+    }
+    ASSERT_EQ(service.kv_cache.begin_text(text.tokens), static_cast<int>(expected)) << round;
+    hits += expected > 0;
+    partial += expected > 0 && expected + 4 < text.tokens.size();
+    const auto content = [&](size_t at) {  // as a model's: all tokens so far decide
+      float sum = 0.0f;
+      for (size_t i = 0; i <= at; ++i) sum = sum * 0.5f + static_cast<float>(text.tokens[i] + 1);
+      return sum;
+    };
+    for (auto& rows : text.rows) {
+      for (size_t i = 0; i < expected; ++i) rows.push_back({content(i), -content(i)});
+    }
+    for (size_t at = expected; at < text.tokens.size();) {
+      const size_t count = std::min<size_t>(1 + random() % 6, text.tokens.size() - at);
+      for (int layer = 0; layer < 2; ++layer) {
+        auto& rows = text.rows[layer];
+        if (text.is_whole) {
+          for (size_t end = 4; end <= rows.size(); end += 4) known.insert({layer, beginning(end)});
+        }
+        std::vector<float> keys, values;
+        for (size_t i = at; i < at + count; ++i) {
+          rows.push_back({content(i), -content(i)});
+          keys.insert(keys.end(), 2, content(i));
+          values.insert(values.end(), 2, -content(i));
+        }
+        service.kv_cache.append(layer, keys.data(), values.data(), static_cast<int>(count));
+        if (random() % 12 > 0) continue;
+        const int length = static_cast<int>(rows.size()), from = random() % length;
+        const int to = from + 1 + random() % (length - from);
+        if (random() % 2 == 0) {
+          service.kv_cache.erase(layer, from, to);
+          rows.erase(rows.begin() + from, rows.begin() + to);
+        } else {  // other keys, not turned
+          Buffer<float> other(service.device, 2 * (to - from));
+          service.kv_cache.put_keys_turned(layer, from, to, other, 0);
+          for (int slot = from; slot < to; ++slot) rows[slot].first = 0.0f;
+        }
+        text.is_whole = false;
+      }
+      at += count;
+    }
+    for (int layer = 0; layer < 2; ++layer) {
+      const auto& rows = text.rows[layer];
+      ASSERT_EQ(service.kv_cache.length(layer), static_cast<int>(rows.size()));
+      for (size_t slot = 0; slot < rows.size(); ++slot) {
+        ASSERT_EQ(service.kv_cache.keys(layer, slot)[0], rows[slot].first) << round << " " << slot;
+        ASSERT_EQ(service.kv_cache.values(layer, slot)[1], rows[slot].second);
+      }
+      if (text.is_whole) {
+        for (size_t end = 4; end <= rows.size(); end += 4) known.insert({layer, beginning(end)});
+      }
+    }
+  }
+  EXPECT_GT(hits, 200);
+  EXPECT_GT(partial, 50);
 }
 
 TEST(PrefixReuse, OfAnotherModelNothingIsLeft) {
