@@ -205,6 +205,7 @@ class Walker : public Visitor, private FoldStatements {
                   .instance = method_->instance};
         if (const auto name = in_file(at(member->getMemberLoc()))) fact.name = *name;
         fact.name.end += decl->getName().size();
+        note_own(decl);
         if (!is_static && !plain_reads_.count(member)) fact.as_const = stays_const();
         if (is_static)
           qualify(decl, member->getMemberLoc());

@@ -73,6 +73,20 @@ class ReadCalls : public CheckMembers {
     }
   }
 
+  /// What a class declares that derives from the method's own is there for `self` alone: the method
+  /// cannot stay a member. What a base of a template declares is found by way of `this`.
+  void note_own(const clang::NamedDecl* member) {
+    const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(member->getDeclContext());
+    if (!record || !record->hasDefinition() || record->getName() == method_->class_name) return;
+    bool derives = false;
+    record->forallBases([&](const clang::CXXRecordDecl* base) {
+      derives |= base->getName() == method_->class_name;
+      return true;
+    });
+    if (derives) method_->reaches_peer = true;
+    if (!method_->qualifier.empty()) method_->locals.push_back(member->getNameAsString());
+  }
+
   /// A function of the service has no const self: std::as_const says what was const. Artifacts in
   /// arrays are passed as what they are.
   bool stays_const() {
@@ -163,6 +177,7 @@ class ReadCalls : public CheckMembers {
     if ((own || (peer && in_service())) && has_const_overloads(callee))
       fact.as_const = stays_const();
     if (peer && object.instance != method_->instance) method_->reaches_peer = true;
+    if (own) note_own(callee);
     method_->callees.push_back(key);
     const clang::SourceLocation begin =  // of `self.`; of an implicit `this` nothing is written
         is_written(bare) ? object_expression->getBeginLoc() : name_begin(call, name);
