@@ -68,7 +68,8 @@ struct H2o : Selection {
     }
   }
 
- private:
+ protected:
+  /// What each slot was given so far: (kv_heads, slots).
   std::vector<std::vector<float>>& sums(this auto& self, int layer) {
     std::vector<std::vector<float>>& sums = self.received[layer];
     sums.resize(self.model.config.kv_heads);
@@ -76,5 +77,6 @@ struct H2o : Selection {
     return sums;
   }
 
+ private:
   std::map<int, std::vector<std::vector<float>>> received;  // by layer: (kv_heads, slots)
 };

@@ -40,7 +40,8 @@ struct Selection : coop::Artifact {
 
   int layer_budget(this auto& self, int) { return self.budget; }
 
- private:
+ protected:
+  /// Keeps these slots of each head. Who derives from it may do something with the others before.
   void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
     self.kv_cache.keep(layer, slots);
   }

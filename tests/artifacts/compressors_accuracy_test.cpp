@@ -8,11 +8,13 @@
 #include "artifacts/cache/kivi.h"
 #include "artifacts/cache/ragged.h"
 #include "artifacts/compress/ada_kv.h"
+#include "artifacts/compress/cam.h"
 #include "artifacts/compress/decoding.h"
 #include "artifacts/compress/expected_attention.h"
 #include "artifacts/compress/h2o.h"
 #include "artifacts/compress/key_diff.h"
 #include "artifacts/compress/knorm.h"
+#include "artifacts/compress/merging.h"
 #include "artifacts/compress/pyramid_kv.h"
 #include "artifacts/compress/random_tokens.h"
 #include "artifacts/compress/snap_kv.h"
@@ -129,14 +131,16 @@ TEST_F(Accuracy, OfHalfThePromptIsWithinTheGate) {
   const double snap = of<SnapKv>(), stream = of<Once<StreamingLlm>>();
   const double h2o = of<Once<H2o>>(), tova = of<Once<Tova>>();
   const double ada = of<AdaKv, RaggedKv, RaggedAttention>();
-  for (const double each : {snap, ada}) EXPECT_LE(each, 0.002);
-  for (const double each : {stream, h2o, tova}) EXPECT_LE(each, 0.006);
+  const double merging = of<Merging<SnapKv>>(), cam = of<Once<Cam>>();
+  for (const double each : {snap, ada, merging}) EXPECT_LE(each, 0.002);
+  for (const double each : {stream, h2o, tova, cam}) EXPECT_LE(each, 0.006);
   for (const double each : {snap, ada, stream, h2o, tova}) EXPECT_LE(4 * each, random);
   std::printf(
       "KL, half of the prompt: random %.4f, stream %.4f, knorm %.4f, key diff %.4f, "
-      "tova %.4f, h2o %.4f, snap %.4f, pyramid %.4f, ada %.4f, expected %.4f\n",
+      "tova %.4f, h2o %.4f, snap %.4f, pyramid %.4f, ada %.4f, expected %.4f, merging %.4f, "
+      "cam %.4f\n",
       random, stream, of<Knorm>(), of<KeyDiff>(), tova, h2o, snap, of<PyramidKv>(), ada,
-      of<ExpectedAttention>());
+      of<ExpectedAttention>(), merging, cam);
 }
 
 /// Where the layers never hold more than half of the prompt, not even while text is decoded.
