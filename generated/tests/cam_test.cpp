@@ -2,6 +2,7 @@
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: compressor, since it calls kv_cache.keep
 // Peers: kv_cache {capacity, keep, keys, length, next_position, values}, model {config}
+// Not tested: add, since of its parameter given: nothing is known of const Buffer<float> &
 // Not tested: keep, since of its parameter slots: nothing is known of const
 // std::vector<std::vector<int> > &
 #include "artifacts/compress/cam.h"

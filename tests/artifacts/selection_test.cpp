@@ -89,10 +89,9 @@ constexpr bool kMerges = requires(Compressor& compressor) { compressor.similarit
 template <class Compressor>
 class Selects : public testing::Test {};
 
-using Selectors =
-    testing::Types<Knorm, KeyDiff, RandomTokens, Tova, SnapKv, PyramidKv, H2o, ExpectedAttention,
-                   HybridSampling, Decoding<SnapKv>, Decoding<Tova>, Merging<Knorm>, Merging<H2o>,
-                   Cam>;
+using Selectors = testing::Types<Knorm, KeyDiff, RandomTokens, Tova, SnapKv, PyramidKv, H2o,
+                                 ExpectedAttention, HybridSampling, Decoding<SnapKv>,
+                                 Decoding<Tova>, Merging<Knorm>, Merging<H2o>, Cam>;
 TYPED_TEST_SUITE(Selects, Selectors);
 
 TYPED_TEST(Selects, NothingIsLostWithinTheBudget) {
