@@ -140,15 +140,6 @@ struct Llama : coop::Artifact {
     }
   }
 
-  /// Which of all key/value heads is the first of this rank's.
-  int first_kv_head(this auto& self) {
-    if constexpr (COOP_SINGLE_GPU) {
-      return 0;
-    } else {
-      return LlamaPart(self.whole, self.world.rank(), self.world.size()).kv_heads.begin;
-    }
-  }
-
   /// Key/value heads of the whole model, not of this rank's part of it.
   [[coop::same]] int kv_heads_of_all(this auto& self) {
     if constexpr (COOP_SINGLE_GPU) {
