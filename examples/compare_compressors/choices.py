@@ -46,6 +46,12 @@ CHOICES = [
     selector("KeyDiff", "keys"),
     selector("SnapKv", "queries", with_window),
     selector("PyramidKv", "queries", with_window),
+    Choice(
+        "AdaKv",
+        "queries",
+        {"Compressor": "AdaKv", "Cache": "RaggedKv", "Attention": "RaggedAttention"},
+        keeping(with_window),
+    ),
     selector("ExpectedAttention", "queries"),
     selector("Tova", "queries", at_every_step=True),
     selector(
@@ -59,6 +65,12 @@ CHOICES = [
         "queries",
         lambda budget: {**with_window(budget), "compressor.interval": 16},
         at_every_step=True,
+    ),
+    Choice(
+        "SnapKv in PagedKv",
+        "queries",
+        {"Compressor": "SnapKv", "Cache": "PagedKv", "Attention": "PagedAttention"},
+        keeping(lambda budget: {**with_window(budget), "kv_cache.block": 16}),
     ),
     Choice(
         "KiviKv",
