@@ -29,6 +29,10 @@ def with_window(budget):
     return {"compressor.budget": budget, "compressor.window": max(1, min(32, budget // 4))}
 
 
+def half_of_them_recent(budget):
+    return {"compressor.budget": budget, "compressor.recent": budget // 2}
+
+
 def selector(name, family, flags=budget_alone, at_every_step=False):
     return Choice(name, family, {"Compressor": name}, keeping(flags), at_every_step)
 
@@ -44,6 +48,7 @@ CHOICES = [
     ),
     selector("Knorm", "keys"),
     selector("KeyDiff", "keys"),
+    selector("HybridSampling", "keys", half_of_them_recent),
     selector("SnapKv", "queries", with_window),
     selector("PyramidKv", "queries", with_window),
     Choice(
@@ -54,12 +59,7 @@ CHOICES = [
     ),
     selector("ExpectedAttention", "queries"),
     selector("Tova", "queries", at_every_step=True),
-    selector(
-        "H2o",
-        "queries",
-        lambda budget: {"compressor.budget": budget, "compressor.recent": budget // 2},
-        at_every_step=True,
-    ),
+    selector("H2o", "queries", half_of_them_recent, at_every_step=True),
     selector(
         "Decoding<SnapKv>",
         "queries",
