@@ -17,7 +17,7 @@
 inline void nearest_keys(Device&, int* nearest, float* cosines, const float* keys, const int* kept,
                          const int* others, int heads, int kept_count, int count, int head_dim,
                          int capacity) {
-  const int block = 64;  // of the others, for each product of matrices
+  const int block = 256;  // of the others, for each product of matrices
 #pragma omp parallel for if (static_cast<size_t>(heads) * count * kept_count * head_dim > 131072)
   for (int head = 0; head < heads; ++head) {
     const auto unit_rows = [&](const int* rows, int row_count, std::vector<float>& out) {
@@ -43,9 +43,12 @@ inline void nearest_keys(Device&, int* nearest, float* cosines, const float* key
                   kept_count);
       for (int i = 0; i < rows; ++i) {
         const float* of_row = &products[static_cast<size_t>(i) * kept_count];
-        const float* largest = std::max_element(of_row, of_row + kept_count);
-        nearest[at + i] = kept[static_cast<size_t>(head) * kept_count + (largest - of_row)];
-        cosines[at + i] = *largest;
+        float largest = -INFINITY;
+#pragma omp simd reduction(max : largest)
+        for (int k = 0; k < kept_count; ++k) largest = std::max(largest, of_row[k]);
+        const auto where = std::find(of_row, of_row + kept_count - 1, largest) - of_row;
+        nearest[at + i] = kept[static_cast<size_t>(head) * kept_count + where];
+        cosines[at + i] = largest;
       }
     }
   }

@@ -7,11 +7,13 @@
 #include <chrono>
 #include <cstdio>
 
+#include "artifacts/compress/cam.h"
 #include "artifacts/compress/decoding.h"
 #include "artifacts/compress/expected_attention.h"
 #include "artifacts/compress/h2o.h"
 #include "artifacts/compress/key_diff.h"
 #include "artifacts/compress/knorm.h"
+#include "artifacts/compress/merging.h"
 #include "artifacts/compress/pyramid_kv.h"
 #include "artifacts/compress/random_tokens.h"
 #include "artifacts/compress/snap_kv.h"
@@ -129,9 +131,11 @@ void compare(const char* name, const NaiveLlama& naive) {
   at_the_end<SnapKv>("SnapKv", naive, model);
   at_the_end<PyramidKv>("PyramidKv", naive, model);
   at_the_end<ExpectedAttention>("ExpectedAttention", naive, model);
+  at_the_end<Merging<Knorm>>("Merging<Knorm>", naive, model);
   at_every_step<StreamingLlm>("StreamingLlm", naive, model);
   at_every_step<Tova>("Tova", naive, model);
   at_every_step<H2o>("H2o", naive, model);
+  at_every_step<Cam>("Cam", naive, model);
   at_every_step<Decoding<SnapKv>>("Decoding<SnapKv>", naive, model);
   at_every_step<Decoding<Tova>>("Decoding<Tova>", naive, model);
 }
