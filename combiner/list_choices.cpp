@@ -1,29 +1,93 @@
 #include "combiner/list_choices.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "combiner/outline.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Regex.h"
 
 namespace combiner {
 namespace {
 
-void add_artifacts(const std::string& folder, llvm::vfs::FileSystem& files,
-                   std::set<std::string>& names) {
-  std::error_code error;
-  for (llvm::vfs::directory_iterator it = files.dir_begin(folder, error), end; it != end && !error;
-       it.increment(error)) {
-    const std::string path = it->path().str();
-    const auto text = files.getBufferForFile(path);
-    if (llvm::sys::path::extension(path) != ".h" || !text) continue;
-    for (const StructOutline& declared :
-         outline({"", path, (*text)->getBuffer().str()}, {}).structs)
-      if (std::count(declared.bases.begin(), declared.bases.end(), "coop::Artifact"))
-        names.insert(declared.name);
+/// The structs of some headers, by name, with their text.
+class Structs {
+ public:
+  void add_folder(const std::string& folder, llvm::vfs::FileSystem& files) {
+    std::error_code error;
+    for (llvm::vfs::directory_iterator it = files.dir_begin(folder, error), end;
+         it != end && !error; it.increment(error)) {
+      const std::string path = it->path().str();
+      const auto file = files.getBufferForFile(path);
+      if (llvm::sys::path::extension(path) != ".h" || !file) continue;
+      const std::string text = (*file)->getBuffer().str();
+      for (StructOutline& declared : outline({"", path, text}, {}).structs) {
+        const FileRange range = declared.range;
+        const std::string name = declared.name;
+        all_[name] = {std::move(declared), text.substr(range.begin, range.end - range.begin)};
+      }
+    }
   }
-}
+
+  /// Artifacts that can be registered as they are, e.g. Knorm; a template by its defaults.
+  std::set<std::string> choices() const {
+    std::set<std::string> out;
+    for (const auto& [name, each] : all_) {
+      std::vector<const Struct*> line;
+      if (!trace(each, line) || !is_complete(line)) continue;
+      out.insert(name);
+    }
+    return out;
+  }
+
+ private:
+  struct Struct {
+    StructOutline outline;
+    std::string text;
+  };
+
+  /// The struct that a base names: `Scorer` of a template is what it is by default.
+  const Struct* find(const Struct& of, const std::string& base) const {
+    llvm::StringRef name = llvm::StringRef(base).split('<').first.trim();
+    for (const TemplateParameter& parameter : of.outline.parameters)
+      if (parameter.name == name) name = llvm::StringRef(parameter.default_value).split('<').first;
+    const auto found = all_.find(name.str());
+    return found == all_.end() ? nullptr : &found->second;
+  }
+
+  /// A struct and its bases up to coop::Artifact; false when it does not come from there.
+  bool trace(const Struct& from, std::vector<const Struct*>& line) const {
+    if (std::count(line.begin(), line.end(), &from)) return false;
+    line.push_back(&from);
+    bool is_artifact = false;
+    for (const std::string& base : from.outline.bases) {
+      is_artifact |= base == "coop::Artifact";
+      if (const Struct* next = find(from, base)) is_artifact |= trace(*next, line);
+    }
+    return is_artifact;
+  }
+
+  /// Nothing is left to a struct that derives from it: every `self.score(...)` is there.
+  static bool is_complete(const std::vector<const Struct*>& line) {
+    std::set<std::string> methods;
+    for (const Struct* each : line)
+      for (const Member& member : each->outline.members)
+        if (member.is_function) methods.insert(member.name);
+    static const llvm::Regex kCall("self\\.([A-Za-z_0-9]+)\\(");
+    for (const Struct* each : line) {
+      llvm::StringRef rest = each->text;
+      for (llvm::SmallVector<llvm::StringRef, 2> match; kCall.match(rest, &match);) {
+        if (!methods.count(match[1].str())) return false;
+        rest = rest.substr(match[0].end() - rest.begin());
+      }
+    }
+    return true;
+  }
+
+  std::map<std::string, Struct> all_;
+};
 
 }  // namespace
 
@@ -31,11 +95,13 @@ std::string list_choices(const Registry& registry, const SourceTree& sources,
                          llvm::vfs::FileSystem& files) {
   std::string out;
   for (const auto& [slot, chosen] : registry.slots) {
-    std::set<std::string> names = {chosen};
+    Structs structs;
     for (const Registered& artifact : registry.artifacts)
       if (artifact.type == chosen)
-        add_artifacts(llvm::sys::path::parent_path(artifact.class_file).str(), files, names);
-    add_artifacts(sources.root + "/artifacts", files, names);
+        structs.add_folder(llvm::sys::path::parent_path(artifact.class_file).str(), files);
+    structs.add_folder(sources.root + "/artifacts", files);
+    std::set<std::string> names = structs.choices();
+    names.insert(chosen);
     for (const std::string& name : names) out += slot + "=" + name + "\n";
   }
   return out;

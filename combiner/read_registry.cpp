@@ -231,6 +231,13 @@ void warn_of_misspelled_hooks(const Registry& registry, Diagnostics& diagnostics
       }
 }
 
+/// A template, all of whose parameters have a default.
+bool has_defaults(const StructOutline& declared) {
+  return !declared.parameters.empty() &&
+         std::all_of(declared.parameters.begin(), declared.parameters.end(),
+                     [](const TemplateParameter& one) { return !one.default_value.empty(); });
+}
+
 }  // namespace
 
 Result<Registry> read_registry(const Request& request, const SourceTree& sources) {
@@ -264,7 +271,9 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
   }
   registry.service = services[0];
   choose_slots(request, registry, result.diagnostics);
-  for (const auto& [slot, chosen] : registry.slots) {
+  for (auto& [slot, chosen] : registry.slots) {
+    const auto of_template = structs.find(chosen);  // named without its arguments
+    if (of_template != structs.end() && has_defaults(of_template->second.outline)) chosen += "<>";
     if (!request.with.count(slot)) continue;
     for (const std::string& name : classes_in(chosen))
       if (const auto found = structs.find(name); found != structs.end())
