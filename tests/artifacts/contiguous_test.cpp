@@ -152,4 +152,30 @@ TEST_F(Contiguous, PutsKeysBackTurnedByTheirNewPosition) {
   }
 }
 
+TEST_F(Contiguous, TurnsKeysOfEachHeadAsItIsTold) {
+  NaiveLlama naive = random_llama(3, 3, 4, true, true, 12);
+  service.loader.source = &naive;
+  for (const bool interleaved : {true, false}) {
+    naive.interleaved = interleaved;
+    service.model.load("");
+    const std::vector<std::vector<int>> by = {{0, 7, -3, 1}, {1000, 0, 2, -900}, {5, 5, 5, 0}};
+    NaiveLlama::Vector row(kHeads * kHeadDim);
+    std::vector<float> keys;
+    for (int i = 0; i < 4 * 12; ++i) keys.push_back(std::sin(++next_value));
+    service.kv_cache.append(0, keys.data(), keys.data(), 4);
+    service.kv_cache.turn_keys(0, by);
+    for (int slot = 0; slot < 4; ++slot) {
+      std::copy_n(keys.begin() + slot * 12, 12, row.begin());
+      for (int head = 0; head < kHeads; ++head) {
+        const NaiveLlama::Vector expected = naive.turn(row, head, by[head][slot]);
+        for (int i = 0; i < kHeadDim; ++i) {
+          const int at = (head * service.kv_cache.capacity(0) + slot) * kHeadDim + i;
+          EXPECT_NEAR(service.kv_cache.keys(0)[at], expected[i], 1e-6);
+          EXPECT_EQ(service.kv_cache.values(0)[at], keys[slot * 12 + head * kHeadDim + i]);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace

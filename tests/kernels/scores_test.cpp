@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <numbers>
+#include <tuple>
 
 #include "add_moments.h"
 #include "attend_ragged.h"
 #include "expected_scores.h"
 #include "gather_rows.h"
 #include "key_similarity.h"
+#include "rope.h"
+#include "rope_angles.h"
 #include "row_norms.h"
 #include "store_ragged.h"
 #include "sum_attention.h"
@@ -318,6 +322,67 @@ TEST_F(Scores, StoreRaggedFillsTheRoomAndTouchesNothingElse) {
       const Buffer<int> where = to_device(device, begins);
       store_ragged(device, cache.data(), from.data(), where.data(), ragged.room, rows, kv_heads, d);
       EXPECT_EQ(difference(to_host(cache), expected, "store_ragged"), "") << rows;
+    }
+  }
+}
+
+/// Cosines and sines of positions, with frequencies as Llama 3.1 scales them: those of long waves
+/// are divided by 8, those of short ones stay, and between there is a slope.
+Floats scaled_angles(const Integers& positions, int head_dim) {
+  Floats out;
+  for (const int position : positions) {
+    for (int i = 0; i < head_dim / 2; ++i) {
+      const double frequency = std::pow(500000.0, -2.0 * i / head_dim);
+      const double turns = 8192 * frequency / (2 * std::numbers::pi);  // in the trained context
+      const double share = std::clamp((turns - 1.0) / (4.0 - 1.0), 0.0, 1.0);
+      const double angle = position * frequency * (share + (1.0 - share) / 8.0);
+      out.push_back(static_cast<float>(std::cos(angle)));
+      out.push_back(static_cast<float>(std::sin(angle)));
+    }
+  }
+  return out;
+}
+
+/// Keys turned to where their tokens stand, of which some are kept and turned on to where these
+/// stand then, are the kept keys turned there at once: in both layouts, of some of the channels,
+/// and with scaled frequencies.
+TEST_F(Scores, TurningOnIsTurningThere) {
+  const int tokens = 61, channels = 32, kept = 16;
+  const auto turned = [&](Floats x, const Floats& angles, int rows, int turning, bool interleaved) {
+    Buffer<float> on_device = to_device(device, x);
+    const Buffer<float> by = to_device(device, angles);
+    rope(device, on_device.data(), by.data(), rows, 1, turning, channels, channels, interleaved);
+    return to_host(on_device);
+  };
+  for (const auto& [interleaved, turning, scaled] :
+       {std::tuple(false, 32, false), std::tuple(true, 32, false), std::tuple(false, 8, false),
+        std::tuple(true, 8, false), std::tuple(false, 32, true)}) {
+    const auto angles_of = [&, turning = turning, scaled = scaled](const Integers& positions) {
+      if (scaled) return scaled_angles(positions, turning);
+      Buffer<float> angles(device, positions.size() * turning);
+      const Buffer<int> from = to_device(device, positions);
+      rope_angles(device, angles.data(), from.data(), static_cast<int>(positions.size()), turning,
+                  10000.0f);
+      return to_host(angles);
+    };
+    Draw draw(Numbers::kRandom, turning);
+    const Floats keys = draw.floats(static_cast<size_t>(tokens) * channels);
+    Integers all, target, delta;
+    Floats pruned, pruned_after;
+    for (int token = 0; token < tokens; ++token) all.push_back(token);
+    const Floats at_first = turned(keys, angles_of(all), tokens, turning, interleaved);
+    for (int i = 0; i < kept; ++i) {
+      const int token = (i * i) % tokens / 4 + 3 * i, row = token * channels;
+      target.push_back(tokens - kept + i);
+      delta.push_back(target.back() - token);
+      pruned.insert(pruned.end(), keys.begin() + row, keys.begin() + row + channels);
+      pruned_after.insert(pruned_after.end(), at_first.begin() + row,
+                          at_first.begin() + row + channels);
+    }
+    const Floats expected = turned(pruned, angles_of(target), kept, turning, interleaved);
+    const Floats found = turned(pruned_after, angles_of(delta), kept, turning, interleaved);
+    for (size_t i = 0; i < found.size(); ++i) {
+      EXPECT_NEAR(found[i], expected[i], 1e-6) << interleaved << " " << turning << " " << scaled;
     }
   }
 }
