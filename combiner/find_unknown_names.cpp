@@ -159,6 +159,15 @@ class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
     return names;
   }
 
+  /// What others may name, once each.
+  static std::vector<std::string> offered(const Registered& artifact) {
+    std::vector<std::string> out;
+    for (const std::vector<Member>* members : {&artifact.methods, &artifact.configuration})
+      for (const Member& member : *members)
+        if (member.is_public && !llvm::is_contained(out, member.name)) out.push_back(member.name);
+    return out;
+  }
+
   void check(const clang::CXXRecordDecl* record, const std::string& on, const std::string& name,
              clang::SourceLocation at, bool on_self) {
     if (!record || answers(record, name)) return;
@@ -176,7 +185,7 @@ class FindUnknownNames : public clang::DynamicRecursiveASTVisitor {
       diagnostic.notes.push_back(suggest(candidate, of, where));
     if (near.empty() && on_self) list_registered(diagnostic, name);
     if (near.empty() && !on_self)
-      diagnostic.notes.push_back({"it has " + llvm::join(candidates(of, false), ", "), {}});
+      diagnostic.notes.push_back({"it has " + llvm::join(offered(*of), ", "), {}});
     if (!on_self)
       diagnostic.notes.push_back({"'" + on + "' is registered here", of->member.name_range});
     out_.push_back(std::move(diagnostic));

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "combiner/outline.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Regex.h"
@@ -31,12 +32,14 @@ class Structs {
     }
   }
 
-  /// Artifacts that can be registered as they are, e.g. Knorm; a template by its defaults.
-  std::set<std::string> choices() const {
+  /// Artifacts that can be registered as they are, e.g. Knorm; a template by its defaults. With a
+  /// `member`, those that have it.
+  std::set<std::string> choices(const std::string& member = "") const {
     std::set<std::string> out;
     for (const auto& [name, each] : all_) {
       std::vector<const Struct*> line;
       if (!trace(each, line) || !is_complete(line)) continue;
+      if (!member.empty() && !declares(line, member)) continue;
       out.insert(name);
     }
     return out;
@@ -69,6 +72,14 @@ class Structs {
     return is_artifact;
   }
 
+  static bool declares(const std::vector<const Struct*>& line, const std::string& name) {
+    return std::any_of(line.begin(), line.end(), [&](const Struct* each) {
+      const std::vector<Member>& members = each->outline.members;
+      return std::any_of(members.begin(), members.end(),
+                         [&](const Member& one) { return one.is_public && one.name == name; });
+    });
+  }
+
   /// Nothing is left to a struct that derives from it: every `self.score(...)` is there.
   static bool is_complete(const std::vector<const Struct*>& line) {
     std::set<std::string> methods;
@@ -89,18 +100,47 @@ class Structs {
   std::map<std::string, Struct> all_;
 };
 
+/// Of the folder of what fills a slot now, and of the project's own artifacts/.
+Structs structs_for(const std::string& chosen, const Registry& registry, const SourceTree& sources,
+                    llvm::vfs::FileSystem& files) {
+  Structs out;
+  for (const Registered& artifact : registry.artifacts)
+    if (artifact.type == chosen)
+      out.add_folder(llvm::sys::path::parent_path(artifact.class_file).str(), files);
+  out.add_folder(sources.root + "/artifacts", files);
+  return out;
+}
+
 }  // namespace
+
+void suggest_choices(Diagnostics& diagnostics, const Registry& registry, const SourceTree& sources,
+                     llvm::vfs::FileSystem& files) {
+  static const llvm::Regex kUnknown("^([A-Za-z_0-9]+) \\(.*\\) has no member named '(.*)'");
+  for (Diagnostic& diagnostic : diagnostics) {
+    llvm::SmallVector<llvm::StringRef, 3> match;
+    if (diagnostic.name != DiagnosticName::unknown_member ||
+        !kUnknown.match(diagnostic.message, &match))
+      continue;
+    const Registered* of = registry.find(match[1].str());
+    for (const auto& [slot, chosen] : registry.slots) {
+      if (!of || of->type != chosen) continue;
+      const std::set<std::string> names =
+          structs_for(chosen, registry, sources, files).choices(match[2].str());
+      if (!names.empty())
+        diagnostic.notes.push_back(
+            {llvm::join(names, ", ") +
+                 (names.size() == 1 ? " has it: --with " : " have it: --with ") + slot + "=" +
+                 *names.begin(),
+             {}});
+    }
+  }
+}
 
 std::string list_choices(const Registry& registry, const SourceTree& sources,
                          llvm::vfs::FileSystem& files) {
   std::string out;
   for (const auto& [slot, chosen] : registry.slots) {
-    Structs structs;
-    for (const Registered& artifact : registry.artifacts)
-      if (artifact.type == chosen)
-        structs.add_folder(llvm::sys::path::parent_path(artifact.class_file).str(), files);
-    structs.add_folder(sources.root + "/artifacts", files);
-    std::set<std::string> names = structs.choices();
+    std::set<std::string> names = structs_for(chosen, registry, sources, files).choices();
     names.insert(chosen);
     for (const std::string& name : names) out += slot + "=" + name + "\n";
   }

@@ -11,4 +11,8 @@ namespace combiner {
 std::string list_choices(const Registry& registry, const SourceTree& sources,
                          llvm::vfs::FileSystem& files);
 
+/// Where a call finds no such member of what fills a slot: which other choice has it.
+void suggest_choices(Diagnostics& diagnostics, const Registry& registry, const SourceTree& sources,
+                     llvm::vfs::FileSystem& files);
+
 }  // namespace combiner

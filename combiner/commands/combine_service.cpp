@@ -3,6 +3,7 @@
 #include "combiner/commands/diagnostics_option.h"
 #include "combiner/commands/request.h"
 #include "combiner/commands/terminal.h"
+#include "combiner/list_choices.h"
 #include "combiner/main_text.h"
 #include "combiner/write_file.h"
 #include "llvm/Support/FileSystem.h"
@@ -11,7 +12,6 @@
 #include "llvm/Support/raw_ostream.h"
 
 namespace combiner {
-namespace {}  // namespace
 
 std::vector<Option> combine_options_and(std::vector<Option> more) {
   more.push_back(
@@ -38,6 +38,7 @@ Outcome combine_service(const Invocation& invocation, const Request& request,
     return combine(request, output, dump, llvm::vfs::getRealFileSystem(),
                    [&](const char* stage) { progress.stage(stage); });
   }();
+  suggest_choices(out.diagnostics, out.registry, out.sources, *llvm::vfs::getRealFileSystem());
   say(invocation, out.diagnostics, out.sources);
   if (invocation.has("--time"))
     for (const auto& [stage, seconds] : out.seconds)
