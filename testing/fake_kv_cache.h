@@ -188,7 +188,7 @@ class FakeKvCache : public Peer {
             others ? 5 - number : number;
       }
     table_.clear();
-    for (const std::vector<float>& block : paged_) table_.push_back(block.data());
+    for (std::vector<float>& block : paged_) table_.push_back(block.data());
     return {table_.data(), 1, end, 2, kKvHeads, kHeadDim};
   }
 
@@ -489,7 +489,7 @@ class FakeKvCache : public Peer {
   bool gave_memory_ = false;
   std::vector<float> others_;
   std::vector<std::vector<float>> paged_;  // blocks, as blocks() gave them last
-  std::vector<const float*> table_;        // where they lie
+  std::vector<float*> table_;              // where they lie
   std::vector<int> begins_;
 };
 

@@ -14,7 +14,7 @@
 #include "artifacts/cache/block_pool.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
-#include "gather_rows.h"
+#include "gather_paged_rows.h"
 #include "move_rows.h"
 #include "paged_rows.h"
 #include "rope.h"
@@ -28,7 +28,7 @@ struct PagedLayer {
   int first = 0;               // row of slot 0
   int length = 0;              // tokens kept
   int next_position = 0;       // of the next token: erasing does not lower it
-  Buffer<const float*> table;  // where the blocks lie; empty when they have changed
+  Buffer<float*> table;        // where the blocks lie; empty when they have changed
   Buffer<float> keys, values;  // copies for those who read rows; empty when they are not as kept
 };
 
@@ -122,9 +122,9 @@ struct PagedKv : coop::Artifact {
     COOP_EXPECTS(self.has_layer(layer));
     PagedLayer& kv = self.layers[layer];
     if (kv.table.empty() && !kv.blocks.empty()) {
-      std::vector<const float*> table;
+      std::vector<float*> table;
       for (const int id : kv.blocks) table.push_back(self.pool.data(id));
-      kv.table = Buffer<const float*>(self.device, table.size());
+      kv.table = Buffer<float*>(self.device, table.size());
       kv.table.upload(table.data(), table.size());
     }
     return {kv.table.data(), kv.first, kv.length, self.block, self.kv_heads, self.head_dim};
@@ -168,7 +168,8 @@ struct PagedKv : coop::Artifact {
     kv.length += count;
     kv.next_position += count;
     self.fit(layer);
-    for (const PagedPiece& piece : self.pieces_to_write(layer, length, kv.length)) {
+    self.own(layer, length, kv.length);
+    for (const PagedPiece& piece : self.pieces(layer, length, kv.length)) {
       const size_t from = static_cast<size_t>(piece.done) * width;
       store_rows(self.device, piece.keys, keys + from, piece.rows, self.kv_heads, self.head_dim,
                  self.block);
@@ -190,7 +191,7 @@ struct PagedKv : coop::Artifact {
     kv.length -= count;
     self.is_whole = false;
     self.fit(layer);
-    self.write(layer, front ? 0 : from, keys, values, rows, rows);
+    self.write(layer, front ? 0 : from, keys, values, rows);
     COOP_ENSURES(kv.length == from + behind);
   }
 
@@ -200,23 +201,17 @@ struct PagedKv : coop::Artifact {
     PagedLayer& kv = self.layers[layer];
     const int kept = static_cast<int>(slots.front().size());
     const int same = self.first_moved(slots);  // blocks in front of it are not touched
-    const int behind = kv.length - same, moved = kept - same;
     std::vector<int> rows;
     for (const std::vector<int>& of_head : slots) {
-      for (int i = same; i < kept; ++i) rows.push_back(of_head[i] - same);
+      rows.insert(rows.end(), of_head.begin() + same, of_head.end());
     }
     Buffer<int> device_rows(self.device, rows.size());
     device_rows.upload(rows.data(), rows.size());
-    Buffer<float> keys = self.read(layer, 0, same, kv.length);
-    Buffer<float> values = self.read(layer, 1, same, kv.length);
-    for (Buffer<float>* memory : {&keys, &values}) {
-      gather_rows(self.device, memory->data(), device_rows.data(), self.kv_heads, moved,
-                  self.head_dim, behind);
-    }
+    self.own(layer, same, kept);
+    gather_paged_rows(self.device, self.blocks(layer), device_rows.data(), same, kept - same);
     kv.length = kept;
     self.is_whole = false;
     self.fit(layer);
-    self.write(layer, same, keys, values, moved, behind);
   }
 
   /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
@@ -241,7 +236,8 @@ struct PagedKv : coop::Artifact {
       self.turns = turns;
     }
     self.is_whole = false;
-    for (const PagedPiece& piece : self.pieces_to_write(layer, from, to)) {
+    self.own(layer, from, to);
+    for (const PagedPiece& piece : self.pieces(layer, from, to)) {
       const size_t done = static_cast<size_t>(piece.done) * self.head_dim;
       move_rows(self.device, piece.keys, keys.data() + done, self.kv_heads, piece.rows,
                 self.head_dim, self.block, rows);
@@ -342,8 +338,9 @@ struct PagedKv : coop::Artifact {
     return out;
   }
 
-  /// The same, of blocks that nobody else reads: in place of others come copies.
-  std::vector<PagedPiece> pieces_to_write(this auto& self, int layer, int from, int to) {
+  /// Whoever writes to the slots [from, to) says so: in place of blocks that others read come
+  /// copies.
+  void own(this auto& self, int layer, int from, int to) {
     PagedLayer& kv = self.layers[layer];
     const int end = from < to ? (kv.first + to - 1) / self.block + 1 : 0;
     for (int i = (kv.first + from) / self.block; i < end; ++i) {
@@ -357,7 +354,6 @@ struct PagedKv : coop::Artifact {
     }
     kv.keys = {};
     kv.values = {};
-    return self.pieces(layer, from, to);
   }
 
   /// A copy of the keys (side 0) or values (side 1) in the slots [from, to): (kv_heads, to - from,
@@ -373,16 +369,16 @@ struct PagedKv : coop::Artifact {
     return copy;
   }
 
-  /// Puts `rows` keys and values into the slots from `from` on; both (kv_heads, capacity,
-  /// head_dim).
+  /// Puts `rows` keys and values into the slots from `from` on; both (kv_heads, rows, head_dim).
   void write(this auto& self, int layer, int from, const Buffer<float>& keys,
-             const Buffer<float>& values, int rows, int capacity) {
-    for (const PagedPiece& piece : self.pieces_to_write(layer, from, from + rows)) {
+             const Buffer<float>& values, int rows) {
+    self.own(layer, from, from + rows);
+    for (const PagedPiece& piece : self.pieces(layer, from, from + rows)) {
       const size_t done = static_cast<size_t>(piece.done) * self.head_dim;
       move_rows(self.device, piece.keys, keys.data() + done, self.kv_heads, piece.rows,
-                self.head_dim, self.block, capacity);
+                self.head_dim, self.block, rows);
       move_rows(self.device, piece.keys + self.rows_behind() * self.head_dim, values.data() + done,
-                self.kv_heads, piece.rows, self.head_dim, self.block, capacity);
+                self.kv_heads, piece.rows, self.head_dim, self.block, rows);
     }
   }
 

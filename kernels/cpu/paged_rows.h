@@ -6,7 +6,7 @@
 /// One layer: row first + s of what the blocks hold, one behind the other, is slot s. Each block is
 /// (2, kv_heads, block, head_dim): keys, then values. `blocks` and what they hold is the device's.
 struct PagedRows {
-  const float* const* blocks = nullptr;
+  float* const* blocks = nullptr;
   int first = 0;
   int length = 0;
   int block = 0;  // tokens of a block
@@ -14,10 +14,10 @@ struct PagedRows {
   int head_dim = 0;
 
   /// The key of a head in this slot.
-  const float* key(int slot, int kv_head) const {
+  float* key(int slot, int kv_head) const {
     const size_t row = static_cast<size_t>(kv_head) * block + (first + slot) % block;
     return blocks[(first + slot) / block] + row * head_dim;
   }
 
-  const float* value(int slot, int kv_head) const { return key(slot, kv_head + kv_heads); }
+  float* value(int slot, int kv_head) const { return key(slot, kv_head + kv_heads); }
 };

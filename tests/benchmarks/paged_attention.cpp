@@ -29,7 +29,7 @@ void compare(Device& device, const Shape& s, int length, int rows, int block) {
   const size_t floats = size_t{2} * s.kv_heads * s.head_dim;  // of a token
   const int layers = static_cast<int>(std::max<size_t>(2, (size_t{64} << 20) / (floats * length)));
   std::vector<Buffer<float>> contiguous, blocks;
-  std::vector<std::vector<const float*>> tables(layers);
+  std::vector<std::vector<float*>> tables(layers);
   for (int layer = 0; layer < layers; ++layer) contiguous.emplace_back(device, floats * length);
   for (int at = 0; at < length; at += block) {  // as a cache grows: layer after layer
     for (int layer = 0; layer < layers; ++layer) {

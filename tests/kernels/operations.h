@@ -153,12 +153,12 @@ inline void read_from_blocks(Device& device, Operations& out, int block, int fir
       std::copy_n(values.begin() + from, s.head_dim, in.begin() + behind + to);
     }
     std::vector<Buffer<float>> memory;
-    std::vector<const float*> table;
+    std::vector<float*> table;
     for (const Floats& in : blocks) {
       memory.push_back(to_device(device, in));
       table.push_back(memory.back().data());
     }
-    Buffer<const float*> device_table = to_device(device, table);
+    Buffer<float*> device_table = to_device(device, table);
     Buffer<float> mixed(device, q.size()), queries = to_device(device, q);
     attend_paged(device, mixed.data(), queries.data(), s.rows, s.heads,
                  {device_table.data(), first, s.length, block, s.kv_heads, s.head_dim});

@@ -10,6 +10,7 @@
 #include "add_moments.h"
 #include "attend_ragged.h"
 #include "expected_scores.h"
+#include "gather_paged_rows.h"
 #include "gather_rows.h"
 #include "key_similarity.h"
 #include "rope.h"
@@ -77,6 +78,41 @@ TEST_F(Scores, GatherRowsCopiesAndTouchesNothingElse) {
       gather_rows(device, kept.data(), which.data(), heads, count, head_dim, capacity);
       EXPECT_EQ(difference(to_host(kept), expected, "gather_rows"), "") << length << " by " << step;
     }
+  }
+}
+
+TEST_F(Scores, GatherPagedRowsCopiesAndTouchesNothingElse) {
+  const int heads = 3, head_dim = 33, block = 16, first = 5, length = 300, same = 9;
+  const int blocks = (first + length + block - 1) / block;
+  const Floats old = cache(blocks * 2 * heads, block, head_dim, block);  // one behind the other
+  const auto row_of = [&](int slot, int side, int head) {
+    const size_t at = (first + slot) / block;
+    return ((at * 2 + side) * heads + head) * block + (first + slot) % block;
+  };
+  for (const int step : {1, 2, 3}) {  // of each head other rows: from the end, every `step`-th
+    const int behind = length - same, count = (behind + step - 1) / step;
+    Integers rows;
+    Expected expected;
+    for (const float x : old) expected.add(x, 0.0);
+    for (int at = 0; at < heads * count; ++at) {
+      const int head = at / count, slot = at % count;
+      rows.push_back(same + std::min(slot * step + head, behind - count + slot));
+      for (int i = 0; i < 2 * head_dim; ++i) {
+        const int side = i / head_dim, channel = i % head_dim;
+        expected.value[row_of(same + slot, side, head) * head_dim + channel] =
+            old[row_of(rows.back(), side, head) * head_dim + channel];
+      }
+    }
+    Buffer<float> kept = to_device(device, old);
+    std::vector<float*> table;
+    for (int at = 0; at < blocks; ++at) {
+      table.push_back(kept.data() + static_cast<size_t>(at) * 2 * heads * block * head_dim);
+    }
+    const Buffer<float*> device_table = to_device(device, table);
+    const Buffer<int> which = to_device(device, rows);
+    gather_paged_rows(device, {device_table.data(), first, length, block, heads, head_dim},
+                      which.data(), same, count);
+    EXPECT_EQ(difference(to_host(kept), expected, "gather_paged_rows"), "") << step;
   }
 }
 
