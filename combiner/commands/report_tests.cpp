@@ -164,6 +164,15 @@ std::string xml(llvm::StringRef text) {
   return out;
 }
 
+/// In one line, without the place in testing/ that says so.
+std::string why_skipped(llvm::StringRef output) {
+  std::string out;
+  for (const llvm::StringRef line : llvm::split(output, '\n'))
+    if (!line.trim().empty() && !line.ends_with(": Skipped"))
+      out += (out.empty() ? "" : "; ") + line.trim().str();
+  return out;
+}
+
 }  // namespace
 
 /// What is broken, if it says so: one mistake breaks many laws in the same way.
@@ -229,7 +238,7 @@ std::string print_junit(const std::vector<TestReport>& reports) {
       if (outcome.what == What::kPassed)
         out += "/>\n";
       else if (outcome.what == What::kSkipped)
-        out += "><skipped/></testcase>\n";
+        out += "><skipped message=\"" + xml(why_skipped(outcome.output)) + "\"/></testcase>\n";
       else
         out += "><failure>" + xml(outcome.output) + "</failure></testcase>\n";
     }
