@@ -66,6 +66,8 @@ CHOICES = [
         lambda budget: {**with_window(budget), "compressor.interval": 16},
         at_every_step=True,
     ),
+    selector("Merging<SnapKv>", "values", with_window),
+    selector("Cam", "values", half_of_them_recent, at_every_step=True),
     Choice(
         "SnapKv in PagedKv",
         "queries",
