@@ -90,6 +90,11 @@ concept KeepsSlotsOfHeads =
     requires(Subject& subject) { subject.keep(0, std::vector<std::vector<int>>()); };
 
 template <class Subject>
+concept ReplacesRows = ShowsRows<Subject> && requires(Subject& subject, const Buffer<float>& rows) {
+  subject.replace(0, rows, rows);
+};
+
+template <class Subject>
 concept CopiesKeys = requires(Subject& subject) { subject.copy_keys(0, 0, 1).data(); };
 
 template <class Subject>
@@ -212,6 +217,20 @@ struct KvSlots {
   }
 };
 
+/// Keys (side 0) or values (side 1) of these slots, as they lie there: (kv_heads, slots, head_dim).
+template <class Subject>
+Buffer<float> rows_of(Subject& subject, int side, int layer, const std::vector<int>& slots) {
+  std::vector<float> numbers;
+  for (int head = 0; head < kKvHeads; ++head)
+    for (const int slot : slots) {
+      const float* row = row_at(subject, side, layer, slot, head);
+      numbers.insert(numbers.end(), row, row + kKvHeadDim);
+    }
+  Buffer<float> out(subject.device, numbers.size());
+  out.upload(numbers.data(), numbers.size());
+  return out;
+}
+
 /// How those methods are called that a key/value cache is known for, as far as this one has them.
 template <class Subject>
 std::vector<Method<Subject>> cache_methods() {
@@ -272,6 +291,21 @@ std::vector<Method<Subject>> cache_methods() {
             self.keep(layer, std::vector<std::vector<int>>(kKvHeads, kept));
           else
             self.keep(layer, kept);
+          self.kv_list.rows[layer] = rows;
+        },
+        {layer, {"every", {0, 4}}}));
+  if constexpr (ReplacesRows<Subject>)
+    out.push_back(method_of<Subject>(
+        "replace",
+        [=](Subject& self, Given& given) {
+          const int layer = given.number<int>(0), every = given.number<int>(1) + 1;
+          std::vector<int> kept;
+          std::vector<KvList::Row> rows;
+          for (int slot = self.kv_list.length(layer) - 1; slot >= 0; slot -= every) {
+            kept.push_back(slot);  // the newest first
+            rows.push_back(self.kv_list.rows[layer][slot]);
+          }
+          self.replace(layer, rows_of(self, 0, layer, kept), rows_of(self, 1, layer, kept));
           self.kv_list.rows[layer] = rows;
         },
         {layer, {"every", {0, 4}}}));
@@ -767,6 +801,38 @@ bool refuses(Call call) {
   return false;
 }
 
+/// What is no choice of slots: heads are missing, keep unequally many, or others than there are; or
+/// there is more to put than what is kept.
+template <class Subject>
+void refuses_choices(Subject& subject) {
+  const int length = subject.length(0);
+  if constexpr (KeepsSlotsOfHeads<Subject>) {
+    using Slots = std::vector<int>;
+    std::vector<std::vector<Slots>> wrong = {std::vector<Slots>(kKvHeads - 1, Slots()),
+                                             std::vector<Slots>(kKvHeads, {length}),
+                                             std::vector<Slots>(kKvHeads, {-1})};
+    if (length > 0) wrong.push_back(std::vector<Slots>(kKvHeads, {0, 0}));
+    if (length > 1) wrong.push_back(std::vector<Slots>(kKvHeads, {1, 0}));
+    if (length > 1) wrong.push_back(std::vector<Slots>(kKvHeads, {1, length}));
+    for (const bool is_first : {true, false}) {
+      std::vector<Slots> uneven(kKvHeads);
+      (is_first ? uneven.front() : uneven.back()) = {0};
+      if (length > 0) wrong.push_back(uneven);
+    }
+    for (const auto& slots : wrong) {
+      std::string words;
+      for (const Slots& of_head : slots) words += " " + seen(of_head);
+      holds_if(refuses([&] { subject.keep(0, slots); }),
+               "of " + std::to_string(length) + " slots it keeps" + words);
+    }
+  }
+  if constexpr (ReplacesRows<Subject>) {
+    const Buffer<float> more(subject.device, (length + 1) * kKvHeads * kKvHeadDim);
+    holds_if(refuses([&] { subject.replace(0, more, more); }),
+             "in place of " + std::to_string(length) + " rows it puts one more");
+  }
+}
+
 /// For a cache that refuses slots which it does not keep: then nothing is changed.
 template <class Subject>
 void what_is_refused_changes_nothing(const Description<Subject>& description) {
@@ -791,6 +857,7 @@ void what_is_refused_changes_nothing(const Description<Subject>& description) {
                        }),
                        "it put keys into " + slots);
           }
+          refuses_choices(subject);
           holds_list(subject);
         });
   } else {

@@ -47,6 +47,7 @@ COOP_METHOD_MATTERS(ContiguousKv, next_position)
 COOP_METHOD_MATTERS(ContiguousKv, append)
 COOP_METHOD_MATTERS(ContiguousKv, erase)
 COOP_METHOD_MATTERS(ContiguousKv, keep)
+COOP_METHOD_MATTERS(ContiguousKv, replace)
 COOP_METHOD_MATTERS(ContiguousKv, copy_keys)
 COOP_METHOD_MATTERS(ContiguousKv, put_keys_turned)
 COOP_LAWS(ContiguousKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
