@@ -32,7 +32,7 @@ struct LinearDecouple : coop::Artifact {
 
   /// A sequence begins: the file is read, and refused before there is a cache to spoil.
   void after_reset(this auto& self) {
-    self.layers.clear();
+    self.by_layer.clear();
     if (self.weights.empty()) return;
     const LlamaConfig& config = self.model.config;
     const Kvcm kvcm = read_kvcm(self.weights);
@@ -46,28 +46,28 @@ struct LinearDecouple : coop::Artifact {
                                ", and " + self.weights + " has weights for " +
                                (kvcm.has_image ? "0 and more" : "text alone"));
     }
-    self.factor = static_cast<int>(kvcm.factor);
-    self.min_rows = static_cast<int>(kvcm.min_rows);
+    self.rows_in_one = static_cast<int>(kvcm.factor);
+    self.fewest_rows = static_cast<int>(kvcm.min_rows);
     for (const auto& projections : kvcm.projections) {
-      self.layers.emplace_back();
+      self.by_layer.emplace_back();
       for (size_t i = 0; i < projections.size(); ++i) {
-        self.layers.back()[i] = self.upload(projections[i]);
+        self.by_layer.back()[i] = self.upload(projections[i]);
       }
     }
   }
 
   void after_prefill(this auto& self) {
-    if (self.layers.empty()) return;
+    if (self.by_layer.empty()) return;
     const int length = self.kv_cache.length(0), image = std::min(self.image_tokens, length);
     const int rows = self.rows_of(image) + self.rows_of(length - image);
     if (rows == length) {
       if (self.world.rank() != 0) return;
       std::fprintf(stderr, "compressor: %d tokens stay as they are: by %d they are fewer than %d\n",
-                   length, self.factor, self.min_rows);
+                   length, self.rows_in_one, self.fewest_rows);
       return;
     }
     for (int layer = 0; layer < self.model.config.layers; ++layer) {
-      const std::array<Projection, 4>& mlps = self.layers[layer];
+      const std::array<Projection, 4>& mlps = self.by_layer[layer];
       const Buffer<float> keys =
           self.projected(self.kv_cache.keys(layer), layer, rows, mlps[2], mlps[0]);
       const Buffer<float> values =
@@ -103,8 +103,8 @@ struct LinearDecouple : coop::Artifact {
 
   /// What becomes of the tokens of one part.
   int rows_of(this auto& self, int tokens) {
-    if (tokens / self.factor < self.min_rows) return tokens;
-    return tokens / self.factor + tokens % self.factor;
+    if (tokens / self.rows_in_one < self.fewest_rows) return tokens;
+    return tokens / self.rows_in_one + tokens % self.rows_in_one;
   }
 
   /// What becomes of keys, or of values: (kv_heads, rows, head_dim).
@@ -127,13 +127,13 @@ struct LinearDecouple : coop::Artifact {
   /// One part of one head: rows that are made of `factor` each, and those that are left.
   void project(this auto& self, float* to, const float* from, int tokens, const Projection& mlp) {
     const int d = self.model.config.head_dim, kept = self.rows_of(tokens);
-    const int made = kept == tokens ? 0 : tokens / self.factor;
-    const size_t read = static_cast<size_t>(made) * self.factor;
+    const int made = kept == tokens ? 0 : tokens / self.rows_in_one;
+    const size_t read = static_cast<size_t>(made) * self.rows_in_one;
     move_rows(self.device, to + static_cast<size_t>(made) * d, from + read * d, 1, kept - made, d,
               kept - made, kept - made);
     if (made == 0) return;
     Buffer<float> inner(self.device, static_cast<size_t>(made) * d);
-    matmul(self.device, to, from, mlp.weights[0].data(), made, self.factor * d, d);
+    matmul(self.device, to, from, mlp.weights[0].data(), made, self.rows_in_one * d, d);
     add_bias(self.device, to, mlp.biases[0].data(), made, d, true);
     matmul(self.device, inner.data(), to, mlp.weights[1].data(), made, d, d);
     add_bias(self.device, inner.data(), mlp.biases[1].data(), made, d, true);
@@ -141,7 +141,8 @@ struct LinearDecouple : coop::Artifact {
     add_bias(self.device, to, mlp.biases[2].data(), made, d, false);
   }
 
-  int factor = 1;
-  int min_rows = 0;
-  std::vector<std::array<Projection, 4>> layers;  // keys and values of text, then those of an image
+  int rows_in_one = 1;
+  int fewest_rows = 0;
+  // Of each layer: keys and values of text, then those of an image.
+  std::vector<std::array<Projection, 4>> by_layer;
 };
