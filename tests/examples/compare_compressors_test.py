@@ -17,7 +17,7 @@ import unittest
 import xml.dom.minidom
 
 OPTIONS = None
-STORIES, SEED, PROMPT = 4, 11, 256
+STORIES, SEED, PROMPT = 3, 11, 256
 
 THIN_OUT = """#pragma once
 
