@@ -23,13 +23,6 @@ constexpr unsigned long long kMebibyte = 1 << 20;
 constexpr unsigned long long kLimit = 2048 * kMebibyte;
 
 /// What all entries may take together; $COOP_CACHE_MIB says otherwise.
-unsigned long long limit() {
-  unsigned long long mebibytes;
-  const char* given = std::getenv("COOP_CACHE_MIB");
-  return given && !llvm::StringRef(given).getAsInteger(10, mebibytes) ? mebibytes * kMebibyte
-                                                                      : kLimit;
-}
-
 std::string hex(unsigned long long value) {
   return llvm::utohexstr(value, /*LowerCase=*/true, /*Width=*/16);
 }
@@ -74,6 +67,13 @@ std::vector<File> files_of(const std::string& folder) {
 }
 
 }  // namespace
+
+unsigned long long cache_limit() {
+  unsigned long long mebibytes;
+  const char* given = std::getenv("COOP_CACHE_MIB");
+  return given && !llvm::StringRef(given).getAsInteger(10, mebibytes) ? mebibytes * kMebibyte
+                                                                      : kLimit;
+}
 
 std::string Cache::file_of(const std::string& key) const {
   llvm::SmallString<256> out(folder_);
@@ -124,7 +124,7 @@ void Cache::make_room() const {
             [](const File& a, const File& b) { return a.used > b.used; });
   unsigned long long total = 0;
   for (const File& file : files)
-    if ((total += file.size) > limit()) fs::remove(file.name);
+    if ((total += file.size) > cache_limit()) fs::remove(file.name);
 }
 
 }  // namespace combiner

@@ -9,6 +9,9 @@
 
 namespace combiner {
 
+/// What a folder of what is kept may take: 2 GiB, or $COOP_CACHE_MIB.
+unsigned long long cache_limit();
+
 /// A folder of entries. Whoever reads gets an entry whole, as it was written, or nothing; whoever
 /// cannot write keeps nothing. Many runs may share it.
 class Cache {

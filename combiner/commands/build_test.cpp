@@ -1,5 +1,7 @@
 #include "combiner/commands/build_test.h"
 
+#include "combiner/cache.h"
+#include "combiner/commands/make_room.h"
 #include "combiner/commands/processes.h"
 #include "combiner/digest.h"
 #include "combiner/write_file.h"
@@ -92,8 +94,12 @@ class Build {
     BuiltTest out;
     out.folder = cache_ + "/tests/" + digest_of(text);
     const std::string program = out.folder + "/test";
-    if (!fs::exists(program))
-      out.problem = build(text, digest(same() + shipped_part(text)), program);
+    const std::string shipped_key = digest(same() + shipped_part(text));
+    const bool is_new = !fs::exists(program);
+    if (is_new) out.problem = build(text, shipped_key, program);
+    note_use(out.folder);
+    note_use(parsed_file(shipped_key));
+    if (is_new) make_room(cache_ + "/tests", cache_limit());
     if (out.problem.empty()) out.program = program;
     return out;
   }
@@ -105,12 +111,16 @@ class Build {
     return version + llvm::join(compiler_, " ") + "\n" + shipped_;
   }
 
+  std::string parsed_file(const std::string& shipped_key) const {
+    return cache_ + "/tests/" + shipped_key + ".pch";
+  }
+
   /// Returns what went wrong; the program is there whole, or not at all.
   std::string build(const std::string& text, const std::string& shipped_key,
                     const std::string& program) {
     const std::string source = program + ".cpp", object = program + ".o";
     if (const std::string error = write_file(source, text); !error.empty()) return error + "\n";
-    const std::string parsed = cache_ + "/tests/" + shipped_key + ".pch";
+    const std::string parsed = parsed_file(shipped_key);
     if (!fs::exists(parsed))
       if (std::string problem = precompile(shipped_part(text), parsed); !problem.empty())
         return problem;
