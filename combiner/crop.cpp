@@ -268,6 +268,23 @@ class Walker : public Visitor, private FoldStatements {
     return Visitor::TraverseCXXMemberCallExpr(call);
   }
 
+  /// Is there one, but for the one that the reference is bound to?
+  static bool has_late_temporary(const clang::Stmt* statement, bool is_bound) {
+    if (!statement) return false;
+    if (const auto* made = llvm::dyn_cast<clang::MaterializeTemporaryExpr>(statement)) {
+      if (!is_bound && made->getExtendingDecl()) return true;
+      return has_late_temporary(made->getSubExpr(), false);
+    }
+    const auto* member = llvm::dyn_cast<clang::MemberExpr>(statement);
+    const bool goes_on =
+        is_bound &&
+        ((member && llvm::isa<clang::FieldDecl>(member->getMemberDecl())) ||
+         llvm::isa<clang::ExprWithCleanups, clang::ParenExpr, clang::ImplicitCastExpr>(statement));
+    for (const clang::Stmt* child : statement->children())
+      if (has_late_temporary(child, goes_on)) return true;
+    return false;
+  }
+
   bool VisitCUDAKernelCallExpr(clang::CUDAKernelCallExpr* launch) override {
     check_launch(launch);
     return true;
@@ -276,6 +293,20 @@ class Walker : public Visitor, private FoldStatements {
   bool VisitImplicitCastExpr(clang::ImplicitCastExpr* cast) override {
     if (cast->getCastKind() == clang::CK_LValueToRValue)
       plain_reads_.insert(cast->getSubExpr()->IgnoreParens());
+    return true;
+  }
+
+  /// C++23 keeps every temporary of `for (x : f().first())` alive; C++20, which is emitted, the
+  /// last one alone.
+  bool VisitCXXForRangeStmt(clang::CXXForRangeStmt* loop) {
+    if (const clang::VarDecl* range =
+            loop->getRangeStmt()
+                ? llvm::dyn_cast<clang::VarDecl>(loop->getRangeStmt()->getSingleDecl())
+                : nullptr)
+      if (range->hasInit() && has_late_temporary(range->getInit(), /*is_bound=*/true))
+        report(diagnose(DiagnosticName::newer_than_cpp20,
+                        place(loop->getRangeInit()->getBeginLoc()),
+                        "a temporary that a loop needs longer than C++20 keeps it"));
     return true;
   }
 
