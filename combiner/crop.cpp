@@ -268,21 +268,29 @@ class Walker : public Visitor, private FoldStatements {
     return Visitor::TraverseCXXMemberCallExpr(call);
   }
 
-  /// Is there one, but for the one that the reference is bound to?
-  static bool has_late_temporary(const clang::Stmt* statement, bool is_bound) {
-    if (!statement) return false;
-    if (const auto* made = llvm::dyn_cast<clang::MaterializeTemporaryExpr>(statement)) {
-      if (!is_bound && made->getExtendingDecl()) return true;
-      return has_late_temporary(made->getSubExpr(), false);
-    }
-    const auto* member = llvm::dyn_cast<clang::MemberExpr>(statement);
-    const bool goes_on =
-        is_bound &&
-        ((member && llvm::isa<clang::FieldDecl>(member->getMemberDecl())) ||
-         llvm::isa<clang::ExprWithCleanups, clang::ParenExpr, clang::ImplicitCastExpr>(statement));
-    for (const clang::Stmt* child : statement->children())
-      if (has_late_temporary(child, goes_on)) return true;
-    return false;
+  /// Does it name part of a temporary, by a method that returns a reference? A temporary that the
+  /// loop's own reference is bound to, or to a member of which, lives as long.
+  static bool is_part_of_temporary(const clang::Expr* whole) {
+    const clang::Expr* bare = whole->IgnoreParenImpCasts();
+    if (const auto* cleaned = llvm::dyn_cast<clang::ExprWithCleanups>(bare))
+      return is_part_of_temporary(cleaned->getSubExpr());
+    if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(bare))
+      return is_part_of_temporary(member->getBase());
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(bare);
+    if (!call || !call->isGLValue()) return false;
+    const clang::Expr* object = nullptr;
+    if (const auto* method = llvm::dyn_cast<clang::CXXMemberCallExpr>(call))
+      object = method->getImplicitObjectArgument();
+    else if (const auto* named = llvm::dyn_cast<clang::CXXOperatorCallExpr>(call))
+      if (llvm::isa_and_nonnull<clang::CXXMethodDecl>(named->getDirectCallee()))
+        object = named->getArg(0);
+    if (!object) return false;
+    const clang::Expr* of = object->IgnoreParenImpCasts();
+    while (const auto* member = llvm::dyn_cast<clang::MemberExpr>(of))
+      of = member->getBase()->IgnoreParenImpCasts();
+    if (of->getType()->isPointerType()) return false;  // `->`, and `this` that nobody wrote
+    return of->isPRValue() || llvm::isa<clang::MaterializeTemporaryExpr>(of) ||
+           is_part_of_temporary(of);
   }
 
   bool VisitCUDAKernelCallExpr(clang::CUDAKernelCallExpr* launch) override {
@@ -299,14 +307,9 @@ class Walker : public Visitor, private FoldStatements {
   /// C++23 keeps every temporary of `for (x : f().first())` alive; C++20, which is emitted, the
   /// last one alone.
   bool VisitCXXForRangeStmt(clang::CXXForRangeStmt* loop) {
-    if (const clang::VarDecl* range =
-            loop->getRangeStmt()
-                ? llvm::dyn_cast<clang::VarDecl>(loop->getRangeStmt()->getSingleDecl())
-                : nullptr)
-      if (range->hasInit() && has_late_temporary(range->getInit(), /*is_bound=*/true))
-        report(diagnose(DiagnosticName::newer_than_cpp20,
-                        place(loop->getRangeInit()->getBeginLoc()),
-                        "a temporary that a loop needs longer than C++20 keeps it"));
+    if (is_part_of_temporary(loop->getRangeInit()))
+      report(diagnose(DiagnosticName::newer_than_cpp20, place(loop->getRangeInit()->getBeginLoc()),
+                      "a temporary that a loop needs longer than C++20 keeps it"));
     return true;
   }
 
