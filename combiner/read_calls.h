@@ -84,7 +84,8 @@ class ReadCalls : public CheckMembers {
       return true;
     });
     if (derives) method_->reaches_peer = true;
-    if (!method_->qualifier.empty()) method_->locals.push_back(member->getNameAsString());
+    const bool of_template = method_->qualifier.find('<') != std::string::npos;
+    if (of_template) method_->locals.push_back(member->getNameAsString());
   }
 
   /// A function of the service has no const self: std::as_const says what was const. Artifacts in

@@ -369,19 +369,20 @@ Command test_command() {
       {"--no-cache", "", "build again, and keep nothing of it"},
       {"--dump", "VALUE", "print what the test is derived from, and stop", {"facts"}},
   };
-  out.examples = {{"combine test artifacts/compress/streaming_llm.h",
-                   "writes, builds and runs generated/tests/streaming_llm_test.cpp"},
-                  {"combine test --time=60s --seed=random artifacts/compress/streaming_llm.h",
-                   "the long search"},
-                  {"combine test --fuzz --time=5m artifacts/compress/streaming_llm.h",
-                   "a search that follows what it reaches"},
-                  {"combine test --service services/decode.h artifacts/model/llama.h",
-                   "with peers of the types that the service registers"},
-                  {"combine test --ranks --with Loader=RandomWeights --with Tokenizer=Bytes "
-                   "--with Compressor=SnapKv services/decode.h -- --model layers=2",
-                   "whether a compressor holds where ranks divide the heads, on a random model"},
-                  {"combine test --changed", "whatever a change can have broken"},
-                  {"combine test --explain newest_row_survives", "what that law asks"}};
+  out.examples = {
+      {"combine test artifacts/compress/streaming_llm.h",
+       "writes, builds and runs generated/tests/streaming_llm_test.cpp"},
+      {"combine test --time=60s --seed=random artifacts/compress/streaming_llm.h",
+       "the long search"},
+      {"combine test --fuzz --time=5m artifacts/compress/streaming_llm.h",
+       "a search that follows what it reaches"},
+      {"combine test --service services/decode.h artifacts/model/llama.h",
+       "with peers of the types that the service registers"},
+      {"combine test --ranks --with Loader=RandomWeights --with Tokenizer=ByteTokenizer "
+       "--with Compressor=SnapKv services/decode.h -- --model layers=2",
+       "whether a compressor holds where ranks divide the heads, on a random model"},
+      {"combine test --changed", "whatever a change can have broken"},
+      {"combine test --explain newest_row_survives", "what that law asks"}};
   out.run = test;
   return out;
 }

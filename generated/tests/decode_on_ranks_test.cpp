@@ -1,8 +1,8 @@
 // What crosses ranks in Decode is on 2, 3 and 4 of them what it is on one: derived from its rules
 // by
-//   combine test --ranks --with Loader=RandomWeights --with Tokenizer=Bytes services/decode.h --
-//   --model layers=2 --prompt 'Once upon a time, there was a little girl' --compressor.sinks 2
-//   --compressor.window 14 --sampler.temperature 1
+//   combine test --ranks --with Loader=RandomWeights --with Tokenizer=ByteTokenizer
+//   services/decode.h -- --model layers=2 --prompt 'Once upon a time, there was a little girl'
+//   --compressor.sinks 2 --compressor.window 14 --sampler.temperature 1
 
 #define main run_program
 #include "decode.cpp"  // emitted for the node, with a record of what crosses

@@ -173,7 +173,8 @@ def main():
             start += ["-x", f"LD_PRELOAD={counter}"]
             found, told = logits_of(options, [*start, cluster, *words], folder)
             positions = compare(f"cluster, {ranks} ranks", expected, found)
-            check_count(told, positions, options.layers, not options.reduces)
+            if ranks > 1:  # one has nothing to gather
+                check_count(told, positions, options.layers, not options.reduces)
     return 0
 
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 /// Tokens 0 to 255 are the bytes; others are spelled as nothing.
-struct Bytes : coop::Artifact {
+struct ByteTokenizer : coop::Artifact {
   /// Throws std::runtime_error when the model has fewer tokens than there are bytes.
   void load(this auto&, const std::string& model_path, int vocab_size) {
     if (vocab_size >= 256) return;

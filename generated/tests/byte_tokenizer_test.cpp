@@ -1,18 +1,18 @@
-// Tests of Bytes, derived by `combine test artifacts/tokenize/bytes.h`.
+// Tests of ByteTokenizer, derived by `combine test artifacts/tokenize/byte_tokenizer.h`.
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: none, since it calls nothing that tells
-#include "artifacts/tokenize/bytes.h"
+#include "artifacts/tokenize/byte_tokenizer.h"
 
 #include "testing/universal.h"
 
 using namespace coop::testing;
 
 /// The artifact as it is written, beside a reference for each peer that it reaches.
-struct Subject : Bytes {};
+struct Subject : ByteTokenizer {};
 
 /// What a scenario may set and call.
 const Description<Subject> kDescription{
-    .name = "Bytes",
+    .name = "ByteTokenizer",
     .methods = {method_of<Subject>(
                     "load",
                     [](Subject& self, Given& given) {
@@ -34,13 +34,13 @@ const Description<Subject> kDescription{
                     {{"_0", {0, 64}}})},
 };
 
-COOP_SMOKE(Bytes)
-COOP_METHOD_MATTERS(Bytes, load)
-COOP_PARAMETER_MATTERS(Bytes, load, 0, model_path)
-COOP_PARAMETER_MATTERS(Bytes, load, 1, vocab_size)
-COOP_METHOD_MATTERS(Bytes, encode)
-COOP_PARAMETER_MATTERS(Bytes, encode, 0, text)
-COOP_METHOD_MATTERS(Bytes, decode)
-COOP_PARAMETER_MATTERS(Bytes, decode, 1, token)
-COOP_METHOD_MATTERS(Bytes, is_end)
-COOP_LAWS(Bytes, same_again, instances_are_apart)
+COOP_SMOKE(ByteTokenizer)
+COOP_METHOD_MATTERS(ByteTokenizer, load)
+COOP_PARAMETER_MATTERS(ByteTokenizer, load, 0, model_path)
+COOP_PARAMETER_MATTERS(ByteTokenizer, load, 1, vocab_size)
+COOP_METHOD_MATTERS(ByteTokenizer, encode)
+COOP_PARAMETER_MATTERS(ByteTokenizer, encode, 0, text)
+COOP_METHOD_MATTERS(ByteTokenizer, decode)
+COOP_PARAMETER_MATTERS(ByteTokenizer, decode, 1, token)
+COOP_METHOD_MATTERS(ByteTokenizer, is_end)
+COOP_LAWS(ByteTokenizer, same_again, instances_are_apart)
