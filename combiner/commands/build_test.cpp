@@ -21,7 +21,7 @@ constexpr double kCompileSeconds = 600;
 
 /// Every sanitizer that finds what a wrong index or a wrong sum leaves. Of a test nothing is
 /// optimized, since compiling takes longer than running; a search runs for long.
-std::vector<std::string> compiler(const SourceTree& sources, TestTarget target) {
+std::vector<std::string> compiler(const std::vector<std::string>& folders, TestTarget target) {
   const bool is_fuzz = target == TestTarget::kFuzz;
   std::vector<std::string> out = {
       COOP_CLANG,
@@ -36,7 +36,27 @@ std::vector<std::string> compiler(const SourceTree& sources, TestTarget target) 
       "-ferror-limit=3",
       "-ftemplate-backtrace-limit=2",
       "-DCOOP_TESTING=1"};
-  for (const std::string& directory : sources.include_dirs) out.push_back("-I" + directory);
+  for (const std::string& folder : folders) out.push_back("-I" + folder);
+  return out;
+}
+
+/// Does a project's folder hold a header by the name of one of Coop's, which its own would hide?
+bool hides_shipped(const std::string& folder, const std::string& home) {
+  std::error_code error;
+  for (const char* shipped : {"/testing", "/kernels/cpu", "/artifacts/model"})
+    for (fs::directory_iterator it(home + shipped, error), end; it != end && !error;
+         it.increment(error))
+      if (fs::exists(folder + it->path().substr(home.size()))) return true;
+  return false;
+}
+
+/// Folders in which what Coop ships for tests is found: a project's own have no say, so that all
+/// projects have the same precompiled header.
+std::vector<std::string> shipped_folders(const SourceTree& sources, const std::string& home) {
+  std::vector<std::string> out;
+  for (const std::string& folder : sources.include_dirs)
+    if (llvm::StringRef(folder).starts_with(home) || hides_shipped(folder, home))
+      out.push_back(folder);
   return out;
 }
 
@@ -79,7 +99,8 @@ class Build {
  public:
   Build(const SourceTree& sources, std::string home, std::string cache, TestTarget target,
         OtherTexts others = {})
-      : compiler_(compiler(sources, target)),
+      : compiler_(compiler(sources.include_dirs, target)),
+        shipped_compiler_(compiler(shipped_folders(sources, home), target)),
         home_(std::move(home)),
         cache_(std::move(cache)),
         target_(target),
@@ -94,7 +115,8 @@ class Build {
     BuiltTest out;
     out.folder = cache_ + "/tests/" + digest_of(text);
     const std::string program = out.folder + "/test";
-    const std::string shipped_key = digest(same() + shipped_part(text));
+    const std::string shipped_key = digest(version() + llvm::join(shipped_compiler_, " ") + "\n" +
+                                           shipped_ + shipped_part(text));
     const bool is_new = !fs::exists(program);
     if (is_new) out.problem = build(text, shipped_key, program);
     note_use(out.folder);
@@ -106,9 +128,11 @@ class Build {
 
  private:
   /// Of every artifact.
-  std::string same() const {
-    static const std::string version = run_to_its_end({COOP_CLANG, "--version"}, {}, 60).output;
-    return version + llvm::join(compiler_, " ") + "\n" + shipped_;
+  std::string same() const { return version() + llvm::join(compiler_, " ") + "\n" + shipped_; }
+
+  static const std::string& version() {
+    static const std::string said = run_to_its_end({COOP_CLANG, "--version"}, {}, 60).output;
+    return said;
   }
 
   std::string parsed_file(const std::string& shipped_key) const {
@@ -126,10 +150,10 @@ class Build {
         return problem;
     std::vector<std::string> words = {"-include-pch", parsed, "-c", source};
     if (std::string problem = overlay(program, words); !problem.empty()) return problem;
-    if (std::string problem = compile(words, object); !problem.empty()) return problem;
+    if (std::string problem = compile(compiler_, words, object); !problem.empty()) return problem;
     std::vector<std::string> linked = {object, "-lgtest", "-lrapidcheck", "-lopenblas", "-lgomp"};
     if (target_ == TestTarget::kTest) linked.push_back("-lgtest_main");
-    std::string problem = compile(linked, program);
+    std::string problem = compile(compiler_, linked, program);
     fs::remove(object);
     return problem;
   }
@@ -156,12 +180,13 @@ class Build {
     const std::string header = parsed.substr(0, parsed.size() - 4) + ".h";
     if (const std::string error = write_file(header, includes); !error.empty()) return error + "\n";
     // What is kept is known by its contents; a checkout gives headers new times.
-    return compile({"-Xclang", "-fno-pch-timestamp", "-x", "c++-header", header}, parsed);
+    return compile(shipped_compiler_, {"-Xclang", "-fno-pch-timestamp", "-x", "c++-header", header},
+                   parsed);
   }
 
-  std::string compile(const std::vector<std::string>& more, const std::string& output) {
+  std::string compile(std::vector<std::string> words, const std::vector<std::string>& more,
+                      const std::string& output) {
     const std::string unfinished = output + "." + std::to_string(getpid()) + ".new";
-    std::vector<std::string> words = compiler_;
     words.insert(words.end(), more.begin(), more.end());
     words.insert(words.end(), {"-o", unfinished});
     const Ended ended = run_to_its_end(words, {}, kCompileSeconds);
@@ -171,7 +196,7 @@ class Build {
     return ended.output.empty() ? "cannot run " + compiler_[0] + "\n" : explain(ended.output);
   }
 
-  const std::vector<std::string> compiler_;
+  const std::vector<std::string> compiler_, shipped_compiler_;
   const std::string home_, cache_;
   const TestTarget target_;
   const OtherTexts others_;
