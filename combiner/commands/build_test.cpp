@@ -1,5 +1,7 @@
 #include "combiner/commands/build_test.h"
 
+#include <set>
+
 #include "combiner/cache.h"
 #include "combiner/commands/make_room.h"
 #include "combiner/commands/processes.h"
@@ -50,13 +52,17 @@ bool hides_shipped(const std::string& folder, const std::string& home) {
   return false;
 }
 
-/// Folders in which what Coop ships for tests is found: a project's own have no say, so that all
-/// projects have the same precompiled header.
+/// Folders in which what Coop ships for tests is found. Those of a project have no say, so that all
+/// projects have the same precompiled header, unless they hide something.
 std::vector<std::string> shipped_folders(const SourceTree& sources, const std::string& home) {
+  const std::set<std::string> own = {home, home + "/include", home + "/kernels/cpu"};
   std::vector<std::string> out;
-  for (const std::string& folder : sources.include_dirs)
-    if (llvm::StringRef(folder).starts_with(home) || hides_shipped(folder, home))
+  for (const std::string& folder : sources.include_dirs) {
+    if (own.count(folder))
       out.push_back(folder);
+    else if (hides_shipped(folder, home))
+      return sources.include_dirs;
+  }
   return out;
 }
 
