@@ -85,6 +85,8 @@ struct AddsUp : coop::Service {
 // THROWS: FAILED runs_on_any_number_of_them
 // THROWS-NEXT: on 3 ranks it exits with 1, and says
 // THROWS-NEXT: no third
+// THROWS: what the program is told stands behind -- of the command
+// THROWS-NOT: in each step
 
 // NONE: nothing could be asserted: nothing crosses ranks
 
