@@ -468,7 +468,8 @@ std::pair<Value, Index> all_reduce_argmax(Rank& world, std::pair<Value, Index> p
 
 /// All ranks' parts, one behind the other; they may differ in length.
 template <class T>
-std::vector<T> all_gather(Rank& world, const std::vector<T>& part) {
+std::vector<T> all_gather(Rank& world, std::vector<T> part) {
+  if (world.size() == 1) return part;
   struct Both {
     const std::vector<T>& part;
     std::vector<T> whole;
