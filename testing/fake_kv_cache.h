@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "buffer.h"
+#include "narrow_rows.h"
 #include "paged_rows.h"
 #include "quantized_rows.h"
 #include "testing/fakes.h"
@@ -169,6 +170,14 @@ class FakeKvCache : public Peer {
     return {.format = {.bits = 8, .group = 4, .head_dim = kHeadDim},
             .keys = memory(layer, 0, 0, "quantized"),
             .values = memory(layer, 0, 1, "quantized"),
+            .length = length(layer),
+            .capacity = capacity(layer)};
+  }
+
+  /// As a cache whose older keys may be narrow has them: these are all too new.
+  NarrowRows narrow_rows(int layer) {
+    return {.keys = memory(layer, 0, 0, "narrow_rows"),
+            .values = memory(layer, 0, 1, "narrow_rows"),
             .length = length(layer),
             .capacity = capacity(layer)};
   }

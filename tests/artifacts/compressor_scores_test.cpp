@@ -1,7 +1,9 @@
 // Scores equal those of kvpress, on a layer that it has scored (tests/fixtures).
 #include <functional>
 
+#include "artifacts/attention/narrow.h"
 #include "artifacts/attention/ragged.h"
+#include "artifacts/cache/narrow.h"
 #include "artifacts/cache/ragged.h"
 #include "artifacts/compress/ada_kv.h"
 #include "artifacts/compress/expected_attention.h"
@@ -10,6 +12,7 @@
 #include "artifacts/compress/knorm.h"
 #include "artifacts/compress/pyramid_kv.h"
 #include "artifacts/compress/snap_kv.h"
+#include "artifacts/compress/thin_k.h"
 #include "artifacts/compress/tova.h"
 #include "artifacts/load/json.h"
 #include "tests/artifacts/fixture.h"
@@ -33,7 +36,7 @@ std::vector<float> floats(const std::string& name) {
 }
 
 /// The fixture's tokens in layer 0 of a bound service, `chunk` at a time.
-template <class Compressor>
+template <class Compressor, class KvCache = ContiguousKv, class Attention = FullAttention>
 struct Scored {
   explicit Scored(
       const std::function<void(Compressor&)>& configure = [](Compressor&) {}, int chunk = 7) {
@@ -58,7 +61,7 @@ struct Scored {
 
   const int tokens = whole("tokens");
   NaiveLlama naive = random_llama(kHeads, kKvHeads, kHeadDim, false);
-  HandBound<Fixture<NaiveLoader, Compressor>> service;
+  HandBound<Fixture<NaiveLoader, Compressor, KvCache, Attention>> service;
 };
 
 /// `scale` makes our scores kvpress's, which are means where ours are sums.
@@ -145,6 +148,40 @@ TEST(AsKvpress, BudgetsOfPyramidKv) {
       service.kv_cache.append(layer, rows.data(), rows.data(), tokens);
       EXPECT_EQ(service.compressor.layer_budget(layer), shape["kept"].items[layer].number)
           << tokens << " tokens, layer " << layer;
+    }
+  }
+}
+
+/// Which channels stay of each head; theirs are means where ours are sums.
+TEST(AsKvpress, ThinKKeepsTheSameChannels) {
+  ASSERT_EQ(fixture()["think"].items.size(), 4u);
+  for (const Json& shape : fixture()["think"].items) {
+    for (const int chunk : {1, 7, 64}) {
+      Scored<ThinK, NarrowKv, NarrowAttention> scored(
+          [&](ThinK& compressor) {
+            compressor.ratio = static_cast<float>(shape["ratio"].number);
+            compressor.window = whole("window");
+          },
+          chunk);
+      const std::vector<float> scores = scored.service.compressor.scores(0);
+      const float terms = static_cast<float>(whole("window") * kHeads / kKvHeads * scored.tokens);
+      scored.service.model.config.layers = 1;
+      scored.service.compressor.after_prefill();
+      const NarrowRows rows = scored.service.kv_cache.narrow_rows(0);
+      EXPECT_EQ(rows.narrow, scored.tokens - whole("window"));
+      for (int head = 0; head < kKvHeads; ++head) {
+        for (int i = 0; i < kHeadDim; ++i) {
+          EXPECT_NEAR(scores[head * kHeadDim + i] / terms,
+                      shape["scores"].items[head].items[i].number, 1e-5)
+              << "head " << head << ", channel " << i;
+        }
+        std::vector<int> expected;
+        for (const Json& channel : shape["kept"].items[head].items) {
+          expected.push_back(static_cast<int>(channel.number));
+        }
+        const int* kept = rows.kept + head * rows.channels;
+        EXPECT_EQ(std::vector<int>(kept, kept + rows.channels), expected) << "head " << head;
+      }
     }
   }
 }

@@ -4,8 +4,10 @@
 #include <cstdio>
 
 #include "artifacts/attention/kivi.h"
+#include "artifacts/attention/narrow.h"
 #include "artifacts/attention/ragged.h"
 #include "artifacts/cache/kivi.h"
+#include "artifacts/cache/narrow.h"
 #include "artifacts/cache/ragged.h"
 #include "artifacts/compress/ada_kv.h"
 #include "artifacts/compress/cam.h"
@@ -19,6 +21,7 @@
 #include "artifacts/compress/random_tokens.h"
 #include "artifacts/compress/snap_kv.h"
 #include "artifacts/compress/streaming_llm.h"
+#include "artifacts/compress/thin_k.h"
 #include "artifacts/compress/tova.h"
 #include "tests/artifacts/fixture.h"
 
@@ -121,6 +124,17 @@ class Accuracy : public testing::Test {
     return sum / kTexts;
   }
 
+  /// The same of keys that lost this share of their channels.
+  double of_think(float ratio) {
+    double sum = 0.0;
+    for (int text = 0; text < kTexts; ++text) {
+      HandBound<Fixture<Llama2cCheckpoint, ThinK, NarrowKv, NarrowAttention>> service;
+      service.compressor.ratio = ratio;
+      sum += divergence(full[text], logits_behind_prompt(service, texts[text]));
+    }
+    return sum / kTexts;
+  }
+
   std::string path;
   std::vector<std::vector<int>> texts;
   std::vector<Rows> full;
@@ -152,13 +166,18 @@ TEST_F(Accuracy, AtEveryStepIsBetterThanRandom) {
               at_random, stream, tova, h2o, of<EveryStep<SnapKv>>());
 }
 
-TEST_F(Accuracy, OfQuantizedTokensFollowsTheBits) {
+TEST_F(Accuracy, OfSmallerRowsFollowsTheirSize) {
   const double eight = of_kivi(8), four = of_kivi(4), two = of_kivi(2);
   EXPECT_LE(eight, 1e-5);
   EXPECT_LE(four, 3e-4);
   EXPECT_LE(two, 0.02);
   EXPECT_LE(10 * four, two);
   std::printf("KL, quantized: 8 bits %.6f, 4 bits %.6f, 2 bits %.6f\n", eight, four, two);
+  const double quarter = of_think(0.25f), half = of_think(0.5f), most = of_think(0.75f);
+  EXPECT_LE(quarter, 0.01);
+  EXPECT_LE(quarter, half);
+  EXPECT_LE(half, most);
+  std::printf("KL, channels dropped: 25 %% %.4f, 50 %% %.4f, 75 %% %.4f\n", quarter, half, most);
 }
 
 }  // namespace

@@ -8,8 +8,11 @@
 #include <tuple>
 
 #include "add_moments.h"
+#include "attend_narrow.h"
 #include "attend_ragged.h"
+#include "channel_squares.h"
 #include "expected_scores.h"
+#include "gather_channels.h"
 #include "gather_paged_rows.h"
 #include "gather_rows.h"
 #include "key_similarity.h"
@@ -336,6 +339,97 @@ TEST_F(Scores, AttendRagged) {
     attend_ragged(device, mixed.data(), q.data(), keys.data(), values.data(), where.data(),
                   ragged.room, ragged.rows, ragged.heads, kv_heads, d);
     EXPECT_EQ(difference(to_host(mixed), expected, "attend_ragged"), "") << begins.back();
+  }
+}
+
+/// The narrow keys as attend() over whole ones that are 0 in the channels that they lack.
+TEST_F(Scores, AttendNarrow) {
+  struct Narrow {
+    AttendShape shape;
+    int narrow, channels;
+  };
+  for (const auto& [s, narrow, channels] :
+       {Narrow{{1, 1, 1, 2, 1, 3}, 0, 0}, Narrow{{1, 4, 2, 8, 37, 64}, 29, 5},
+        Narrow{{5, 6, 3, 10, 31, 31}, 31, 1}, Narrow{{1, 8, 2, 64, 2000, 2005}, 1999, 39},
+        Narrow{{33, 4, 4, 130, 90, 100}, 40, 129}, Narrow{{2, 4, 2, 128, 300, 300}, 3, 77}}) {
+    AttendInputs in = draw_attention(s, Numbers::kRandom);
+    const size_t d = s.head_dim, behind = s.capacity - narrow;
+    Floats narrow_keys, keys(s.kv_heads * behind * d, std::numeric_limits<float>::quiet_NaN());
+    Integers kept;
+    for (int head = 0; head < s.kv_heads; ++head) {
+      for (int i = 0; i < channels; ++i) {  // of each head others
+        kept.push_back(i + head % 2 * (s.head_dim - channels));
+      }
+      const auto of_head = kept.end() - channels;
+      for (int slot = 0; slot < s.length; ++slot) {
+        float* key = &in.keys[(static_cast<size_t>(head) * s.capacity + slot) * d];
+        if (slot >= narrow) {
+          std::copy_n(key, d, keys.begin() + (head * behind + slot - narrow) * d);
+          continue;
+        }
+        for (auto channel = of_head; channel != kept.end(); ++channel) {
+          narrow_keys.push_back(key[*channel]);
+        }
+        for (int i = 0; i < s.head_dim; ++i) {
+          if (std::find(of_head, kept.end(), i) == kept.end()) key[i] = 0.0f;
+        }
+      }
+    }
+    Expected expected;
+    for (int at = 0; at < s.rows * s.heads; ++at) {
+      expect_row(s, at / s.heads, at % s.heads, in.q, in.keys, in.values, false, expected);
+    }
+    Buffer<float> mixed(device, in.q.size());
+    const Buffer<float> q = to_device(device, in.q), device_narrow = to_device(device, narrow_keys);
+    const Buffer<float> device_keys = to_device(device, keys);
+    const Buffer<float> values = to_device(device, in.values);
+    const Buffer<int> which = to_device(device, kept);
+    attend_narrow(device, mixed.data(), q.data(), s.rows, s.heads, s.kv_heads, s.head_dim,
+                  {device_narrow.data(), which.data(), device_keys.data(), values.data(), narrow,
+                   channels, s.length, s.capacity});
+    EXPECT_EQ(difference(to_host(mixed), expected, "attend_narrow"), "") << s.length;
+  }
+}
+
+TEST_F(Scores, GatherChannelsCopies) {
+  for (const auto& [heads, length, head_dim, capacity] : kShapes) {
+    const Floats from = cache(heads, length, head_dim, capacity);
+    const int count = (head_dim + 1) / 2;
+    Integers channels;
+    Expected expected;
+    for (int head = 0; head < heads; ++head) {
+      for (int i = 0; i < count; ++i) channels.push_back((2 * i + head) % head_dim);
+      for (int at = 0; at < length * count; ++at) {
+        const size_t row = static_cast<size_t>(head) * capacity + at / count;
+        expected.add(from[row * head_dim + channels[head * count + at % count]], 0.0);
+      }
+    }
+    Buffer<float> out(device, expected.value.size());
+    const Buffer<float> in = to_device(device, from);
+    const Buffer<int> which = to_device(device, channels);
+    gather_channels(device, out.data(), in.data(), which.data(), heads, length, count, head_dim,
+                    capacity);
+    EXPECT_EQ(difference(to_host(out), expected, "gather_channels"), "") << length;
+  }
+}
+
+TEST_F(Scores, ChannelSquares) {
+  for (const auto& [heads, length, head_dim, capacity] : kShapes) {
+    const Floats from = cache(heads, length, head_dim, capacity);
+    Expected expected;
+    for (int at = 0; at < heads * head_dim; ++at) {
+      double sum = 0.0;
+      for (int row = 0; row < length; ++row) {
+        const size_t place = static_cast<size_t>(at / head_dim) * capacity + row;
+        const double number = from[place * head_dim + at % head_dim];
+        sum += number * number;
+      }
+      expected.add(sum, (length + 1) * kU * sum);
+    }
+    Buffer<float> sums = to_device(device, Floats(expected.value.size(), 7.0f));
+    const Buffer<float> in = to_device(device, from);
+    channel_squares(device, sums.data(), in.data(), heads, length, head_dim, capacity);
+    EXPECT_EQ(difference(to_host(sums), expected, "channel_squares"), "") << length;
   }
 }
 
