@@ -377,7 +377,7 @@ std::vector<double> turned_keys(const Subject& subject, int layer, int head, KvL
     const LlamaConfig& config = subject.model.config;
     const bool neighbours = config.rope_layout == RopeLayout::kInterleaved;
     for (int i = 0; i < kKvHeadDim / 2; ++i) {
-      const double angle = row.turned * std::pow(double(config.rope_theta), -2.0 * i / kKvHeadDim);
+      const double angle = row.turned * turn_of(config, i, kKvHeadDim);
       double& x = out[neighbours ? 2 * i : i];
       double& y = out[neighbours ? 2 * i + 1 : i + kKvHeadDim / 2];
       const double first = x * std::cos(angle) - y * std::sin(angle);
@@ -661,7 +661,7 @@ void a_copy_is_what_is_kept(const Description<Subject>& description) {
   }
 }
 
-/// RoPE by any base and in both layouts, against double.
+/// RoPE by any base, scaled or not, and in both layouts, against double.
 template <class Subject>
 void turned_keys_are_turned_by_rope(const Description<Subject>& description) {
   if constexpr (TurnsKeys<Subject> && ShowsRows<Subject>) {
@@ -671,6 +671,8 @@ void turned_keys_are_turned_by_rope(const Description<Subject>& description) {
                 Subject subject;
                 subject.model.config.rope_layout = layout;
                 subject.model.config.rope_theta = 50.0f;
+                if (scenario.rounds.size() % 2 == 0)
+                  subject.model.config.rope_scaling = {4.0f, 1.0f, 4.0f, 100};
                 play_list(description, scenario, subject);
                 holds_list(subject);
               }

@@ -97,7 +97,7 @@ class LlamaInDouble {
     const bool neighbours = config_.rope_layout == RopeLayout::kInterleaved;
     for (size_t head = 0; form_.turns && head < heads.size(); head += width)
       for (int i = 0; i < width / 2; ++i) {
-        const double angle = position * std::pow(double(config_.rope_theta), -2.0 * i / width);
+        const double angle = position * turn_of(config_, i, width);
         double& x = heads[head + (neighbours ? 2 * i : i)];
         double& y = heads[head + (neighbours ? 2 * i + 1 : i + width / 2)];
         const double first = x * std::cos(angle) - y * std::sin(angle);

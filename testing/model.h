@@ -373,6 +373,7 @@ void a_llama_computes_what_its_weights_say(const Description<Subject>& descripti
                     shape.tied_embeddings = tokens.size() % 2 == 0;
                     if (tokens.size() % 3 == 0) shape.rope_layout = RopeLayout::kHalfSplit;
                     if (tokens[0] % 2 == 0) shape.rope_theta = 100.0f;
+                    if (tokens[0] % 5 < 3) shape.rope_scaling = {4.0f, 1.0f, 4.0f, 100};
                     if (tokens[0] % 3 == 0) shape.norm_eps = 0.5f;
                     const AnotherModel other({}, shape);
                     Loaded<Subject> model(description, scenario);

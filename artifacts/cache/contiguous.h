@@ -173,7 +173,7 @@ struct ContiguousKv : coop::Artifact {
       positions.upload(turns.data(), rows);
       self.angles = Buffer<float>(self.device, static_cast<size_t>(rows) * self.head_dim);
       rope_angles(self.device, self.angles.data(), positions.data(), rows, self.head_dim,
-                  self.model.config.rope_theta);
+                  self.model.config.rope_theta, self.model.config.rope_scaling);
       self.turns = turns;
     }
     move_rows(self.device, self.keys(layer, from), keys.data(), self.kv_heads, rows, self.head_dim,
@@ -193,7 +193,7 @@ struct ContiguousKv : coop::Artifact {
     for (int head = 0; head < self.kv_heads; ++head) {
       positions.upload(by[head].data(), length);
       rope_angles(self.device, angles.data(), positions.data(), length, head_dim,
-                  self.model.config.rope_theta);
+                  self.model.config.rope_theta, self.model.config.rope_scaling);
       const size_t row = static_cast<size_t>(head) * self.capacity(layer);
       rope(self.device, self.keys(layer) + row * head_dim, angles.data(), length, 1, head_dim,
            head_dim, head_dim, self.model.config.rope_layout == RopeLayout::kInterleaved);

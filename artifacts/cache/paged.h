@@ -232,7 +232,7 @@ struct PagedKv : coop::Artifact {
       positions.upload(turns.data(), rows);
       self.angles = Buffer<float>(self.device, static_cast<size_t>(rows) * self.head_dim);
       rope_angles(self.device, self.angles.data(), positions.data(), rows, self.head_dim,
-                  self.model.config.rope_theta);
+                  self.model.config.rope_theta, self.model.config.rope_scaling);
       self.turns = turns;
     }
     self.is_whole = false;

@@ -14,6 +14,7 @@
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "expected_scores.h"
+#include "rope_scaling.h"
 #include "row_norms.h"
 
 /// Expected Attention (Devoto et al., 2025): queries before RoPE are taken as normal, with the mean
@@ -122,11 +123,11 @@ struct ExpectedAttention : Selection {
 
   /// Cosine and sine of each pair's angle, on average over the positions to come.
   std::vector<float> mean_turns(this auto& self, int layer) {
-    const int d = self.model.config.head_dim, next = self.kv_cache.next_position(layer);
+    const LlamaConfig& config = self.model.config;
+    const int d = config.head_dim, next = self.kv_cache.next_position(layer);
     std::vector<float> turns(d);
     for (int pair = 0; pair < d / 2; ++pair) {
-      const double frequency =
-          std::pow(static_cast<double>(self.model.config.rope_theta), -2.0 * pair / d);
+      const double frequency = rope_frequency(pair, d, config.rope_theta, config.rope_scaling);
       double cosine = 0.0, sine = 0.0;
       for (int position = next; position < next + self.future; ++position) {
         cosine += std::cos(position * frequency);

@@ -17,7 +17,7 @@
 
 /// A folder with config.json and model.safetensors, or with several files under
 /// model.safetensors.index.json; fp32, fp16 or bf16. What would compute something else than a plain
-/// Llama (another family, biases, scaled RoPE, a sliding window) is refused by name.
+/// Llama (another family, biases, RoPE scaled by YaRN, a sliding window) is refused by name.
 struct HuggingFace : coop::Artifact {
   /// Throws std::runtime_error naming the file and the field at fault.
   void load(this auto& self, const std::string& path, LlamaConfig& config, LlamaWeights& weights) {
@@ -105,11 +105,6 @@ struct HuggingFace : coop::Artifact {
     const auto integer = [&](const char* key, int most) {
       return static_cast<int>(json_integer(json[key], path + ": " + key, 1, most));
     };
-    const auto number = [&](const Json& value, const char* key) {
-      const bool positive = value.kind == Json::Kind::kNumber && value.number > 0;
-      if (!positive) refuse_json(value, path + ": " + key, "a positive number");
-      return static_cast<float>(value.number);
-    };
     const auto absent = [&](const char* key) { return json[key].kind == Json::Kind::kNull; };
 
     LlamaConfig config;  // the bounds keep every product of sizes in range
@@ -122,11 +117,13 @@ struct HuggingFace : coop::Artifact {
     config.head_dim = absent("head_dim") ? config.dim / config.heads : integer("head_dim", 1 << 12);
     config.vocab_size = integer("vocab_size", 1 << 24);
     config.context = integer("max_position_embeddings", 1 << 30);
-    config.norm_eps = number(json["rms_norm_eps"], "rms_norm_eps");
-    const Json& rope = json["rope_parameters"];  // where newer files keep rope_theta
-    const bool nested = rope["rope_theta"].kind != Json::Kind::kNull;
-    if (nested || !absent("rope_theta")) {
-      config.rope_theta = number(nested ? rope["rope_theta"] : json["rope_theta"], "rope_theta");
+    config.norm_eps = self.positive(json["rms_norm_eps"], path + ": rms_norm_eps");
+    if (!absent("rope_theta")) {
+      config.rope_theta = self.positive(json["rope_theta"], path + ": rope_theta");
+    }
+    for (const char* key : {"rope_parameters", "rope_scaling"}) {  // in newer files, in older ones
+      const std::string where = path + ": " + key;
+      if (!absent(key)) self.read_rope(json_object(json[key], where), where, config);
     }
     config.tied_embeddings = json["tie_word_embeddings"].boolean;
     config.rope_layout = RopeLayout::kHalfSplit;
@@ -139,6 +136,38 @@ struct HuggingFace : coop::Artifact {
                                std::to_string(config.head_dim));
     }
     return config;
+  }
+
+  /// What turns keys, as transformers reads it; `where` it stands.
+  void read_rope(this auto& self, const Json& rope, const std::string& where, LlamaConfig& config) {
+    const auto number = [&](const char* key) {
+      return self.positive(rope[key], where + ": " + key);
+    };
+    const auto absent = [&](const char* key) { return rope[key].kind == Json::Kind::kNull; };
+    if (!absent("rope_theta")) config.rope_theta = number("rope_theta");
+    const Json& type = rope[absent("rope_type") ? "type" : "rope_type"];
+    if (type.kind == Json::Kind::kNull || type.string == "default") return;
+    if (type.string != "linear" && type.string != "llama3") {
+      refuse_json(type, where + ": rope_type", "default, linear or llama3");
+    }
+    config.rope_scaling.factor = number("factor");
+    if (type.string == "linear") return;
+    config.rope_scaling.low = number("low_freq_factor");
+    config.rope_scaling.high = number("high_freq_factor");
+    config.rope_scaling.context = config.context;
+    if (const char* key = "original_max_position_embeddings"; !absent(key)) {
+      config.rope_scaling.context =
+          static_cast<int>(json_integer(rope[key], where + ": " + key, 1, 1 << 30));
+    }
+    if (config.rope_scaling.low < config.rope_scaling.high) return;
+    refuse_json(rope["high_freq_factor"], where + ": high_freq_factor",
+                "more than low_freq_factor");
+  }
+
+  float positive(this auto&, const Json& value, const std::string& where) {
+    const bool positive = value.kind == Json::Kind::kNumber && value.number > 0;
+    if (!positive) refuse_json(value, where, "a positive number");
+    return static_cast<float>(value.number);
   }
 
   /// Refuses what asks for another computation than a plain Llama's.
@@ -157,12 +186,6 @@ struct HuggingFace : coop::Artifact {
     }
     for (const char* key : {"sliding_window", "quantization_config"}) {
       if (json[key].kind != Json::Kind::kNull) refuse(key, "none");
-    }
-    for (const char* key : {"rope_scaling", "rope_parameters"}) {
-      const Json& rope = json[key];
-      const Json& type = rope[rope["type"].kind == Json::Kind::kNull ? "rope_type" : "type"];
-      const bool plain = rope.kind == Json::Kind::kNull || type.string == "default";
-      if (!plain) throw std::runtime_error(path + ": " + key + ": expected no scaling of RoPE");
     }
   }
 };

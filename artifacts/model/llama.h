@@ -70,7 +70,7 @@ struct Llama : coop::Artifact {
     self.rows = count;
     self.input.upload(input.data(), input.size());
     rope_angles(self.device, self.angles.data(), self.input.data() + count, count, config.head_dim,
-                config.rope_theta);
+                config.rope_theta, config.rope_scaling);
     self.embed_tokens();
     for (int layer = 0; layer < config.layers; ++layer) {
       self.add_to_residual(self.attention_block(layer));

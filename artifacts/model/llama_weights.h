@@ -2,6 +2,7 @@
 #pragma once
 
 #include "buffer.h"
+#include "rope_scaling.h"
 
 /// Which two channels of a head RoPE turns together.
 enum class RopeLayout {
@@ -19,6 +20,7 @@ struct LlamaConfig {
   int vocab_size = 0;
   int context = 0;  // tokens, as trained
   float rope_theta = 10000.0f;
+  RopeScaling rope_scaling = {};
   float norm_eps = 1e-5f;
   bool tied_embeddings = true;  // the output layer is token_embedding
   RopeLayout rope_layout = RopeLayout::kInterleaved;

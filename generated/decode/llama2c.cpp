@@ -12,7 +12,7 @@
 #include <algorithm>      // attend, buffer, contiguous, exp_float, flags, llama, ...
 #include <bit>            // exp_float
 #include <chrono>         // decode
-#include <cmath>          // attend, rms_norm, rope_angles, top_p
+#include <cmath>          // attend, rms_norm, rope_angles, rope_scaling, top_p
 #include <cstddef>        // add, attend, buffer, contiguous, device, embed, llama, ...
 #include <cstdint>        // buffer, exp_float, llama2c_checkpoint, llama2c_tokenizer, top_p
 #include <cstdio>         // decode, flags, llama2c_tokenizer, main
@@ -22,6 +22,7 @@
 #include <fstream>        // llama2c_checkpoint, llama2c_tokenizer
 #include <map>            // streaming_llm
 #include <new>            // buffer
+#include <numbers>        // rope_scaling
 #include <sstream>        // flags
 #include <stdexcept>      // buffer, contiguous, decode, flags, llama, llama2c_checkpoint, ...
 #include <string>         // contiguous, decode, flags, llama, llama2c_checkpoint, ...
@@ -107,6 +108,28 @@ class Buffer {
   size_t size_ = 0;
 };
 
+// ---- kernels/cpu/rope_scaling.h -----------------------------------------------------------------
+
+/// Pairs that turn less often than `low` times within `context` tokens turn `factor` times slower,
+/// those that turn more often than `high` times as fast as ever, and between there is a slope, as
+/// in Llama 3.1 (Grattafiori et al., 2024). With a context of 0 all are slower: linear scaling
+/// (Chen et al., 2023). With a factor of 1 nothing is scaled.
+struct RopeScaling {
+  float factor = 1.0f;
+  float low = 1.0f;
+  float high = 4.0f;
+  int context = 0;
+};
+
+/// The angle by which pair `pair` of a head's channels turns from one position to the next.
+inline double rope_frequency(int pair, int head_dim, float theta, const RopeScaling& scaling) {
+  const double frequency = std::pow(static_cast<double>(theta), -2.0 * pair / head_dim);
+  if (scaling.factor == 1.0f) return frequency;
+  const double turns = frequency * scaling.context / (2.0 * std::numbers::pi);
+  const double fast = std::clamp((turns - scaling.low) / (scaling.high - scaling.low), 0.0, 1.0);
+  return frequency * (fast + (1.0 - fast) / scaling.factor);
+}
+
 // ---- artifacts/model/llama_weights.h ------------------------------------------------------------
 
 /// Which two channels of a head RoPE turns together.
@@ -125,6 +148,7 @@ struct LlamaConfig {
   int vocab_size = 0;
   int context = 0;  // tokens, as trained
   float rope_theta = 10000.0f;
+  RopeScaling rope_scaling = {};
   float norm_eps = 1e-5f;
   bool tied_embeddings = true;  // the output layer is token_embedding
   RopeLayout rope_layout = RopeLayout::kInterleaved;
@@ -400,13 +424,13 @@ inline void rope(Device&, float* x, const float* angles, int rows, int heads, in
 
 // ---- kernels/cpu/rope_angles.h ------------------------------------------------------------------
 
-/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * theta^(-2i / head_dim), in
+/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * rope_frequency(i), in
 /// double, since a float is off by 1 % at a million. positions (rows) is device memory.
 inline void rope_angles(Device&, float* angles, const int* positions, int rows, int head_dim,
-                        float theta) {
+                        float theta, const RopeScaling& scaling) {
   const int pairs = head_dim / 2;
   for (int i = 0; i < pairs; ++i) {
-    const double frequency = std::pow(static_cast<double>(theta), -2.0 * i / head_dim);
+    const double frequency = rope_frequency(i, head_dim, theta, scaling);
     for (int row = 0; row < rows; ++row) {
       float* turn = angles + (static_cast<size_t>(row) * pairs + i) * 2;
       turn[0] = static_cast<float>(std::cos(positions[row] * frequency));
@@ -835,7 +859,8 @@ void kv_cache_put_keys_turned(Decode& self, int layer, int from, int to, const B
     self.kv_cache.angles =
         Buffer<float>(self.device, static_cast<size_t>(rows) * self.kv_cache.head_dim);
     rope_angles(self.device, self.kv_cache.angles.data(), positions.data(), rows,
-                self.kv_cache.head_dim, self.model.config.rope_theta);
+                self.kv_cache.head_dim, self.model.config.rope_theta,
+                self.model.config.rope_scaling);
     self.kv_cache.turns = turns;
   }
   move_rows(self.device, self.kv_cache.keys(layer, from), keys.data(), self.kv_cache.kv_heads, rows,
@@ -964,7 +989,7 @@ void model_forward(Decode& self, const int* tokens, int count) {
   self.model.rows = count;
   self.model.input.upload(input.data(), input.size());
   rope_angles(self.device, self.model.angles.data(), self.model.input.data() + count, count,
-              config.head_dim, config.rope_theta);
+              config.head_dim, config.rope_theta, config.rope_scaling);
   model_embed_tokens(self);
   for (int layer = 0; layer < config.layers; ++layer) {
     model_add_to_residual(self, model_attention_block(self, layer));

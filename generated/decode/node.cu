@@ -16,7 +16,7 @@
 #include <bit>                 // safetensors
 #include <charconv>            // json
 #include <chrono>              // communicator, decode
-#include <cmath>               // attend, json, rms_norm, rope_angles, silu_mul, top_p
+#include <cmath>               // attend, json, rms_norm, rope_angles, rope_scaling, silu_mul, top_p
 #include <condition_variable>  // communicator, exchange
 #include <cstddef>             // add, attend, buffer, byte_pair, byte_pair_words, contiguous, ...
 #include <cstdint>             // buffer, byte_pair, byte_pair_words, json, prefix_directory, ...
@@ -32,6 +32,7 @@
 #include <map>                 // communicator, hugging_face, metrics, prefix_directory, ...
 #include <mutex>               // communicator, exchange, main, owned, world
 #include <new>                 // buffer
+#include <numbers>             // rope_scaling
 #include <optional>            // exchange, world
 #include <queue>               // byte_pair
 #include <source_location>     // device
@@ -658,6 +659,29 @@ auto each(Rank&, Owned<T>& owned, F call) {
   return call();
 }
 
+// ---- kernels/cuda/rope_scaling.h ----------------------------------------------------------------
+
+/// Pairs that turn less often than `low` times within `context` tokens turn `factor` times slower,
+/// those that turn more often than `high` times as fast as ever, and between there is a slope, as
+/// in Llama 3.1 (Grattafiori et al., 2024). With a context of 0 all are slower: linear scaling
+/// (Chen et al., 2023). With a factor of 1 nothing is scaled.
+struct RopeScaling {
+  float factor = 1.0f;
+  float low = 1.0f;
+  float high = 4.0f;
+  int context = 0;
+};
+
+/// The angle by which pair `pair` of a head's channels turns from one position to the next.
+__host__ __device__ inline double rope_frequency(int pair, int head_dim, float theta,
+                                                 const RopeScaling& scaling) {
+  const double frequency = pow(static_cast<double>(theta), -2.0 * pair / head_dim);
+  if (scaling.factor == 1.0f) return frequency;
+  const double turns = frequency * scaling.context / (2.0 * std::numbers::pi);
+  const double fast = fmin(fmax((turns - scaling.low) / (scaling.high - scaling.low), 0.0), 1.0);
+  return frequency * (fast + (1.0 - fast) / scaling.factor);
+}
+
 // ---- artifacts/model/llama_weights.h ------------------------------------------------------------
 
 /// Which two channels of a head RoPE turns together.
@@ -676,6 +700,7 @@ struct LlamaConfig {
   int vocab_size = 0;
   int context = 0;  // tokens, as trained
   float rope_theta = 10000.0f;
+  RopeScaling rope_scaling = {};
   float norm_eps = 1e-5f;
   bool tied_embeddings = true;  // the output layer is token_embedding
   RopeLayout rope_layout = RopeLayout::kInterleaved;
@@ -923,27 +948,26 @@ inline void rope(Device& device, float* x, const float* angles, int rows, int he
 
 /// One thread per row and pair of channels.
 __global__ void rope_angles_kernel(float* angles, const int* positions, int rows, int head_dim,
-                                   float theta) {
+                                   float theta, RopeScaling scaling) {
   const int pairs = head_dim / 2;
   const size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= static_cast<size_t>(rows) * pairs) return;
   const int pair = static_cast<int>(i % pairs);
-  const double frequency = pow(static_cast<double>(theta), -2.0 * pair / head_dim);
-  const double angle = positions[i / pairs] * frequency;
+  const double angle = positions[i / pairs] * rope_frequency(pair, head_dim, theta, scaling);
   angles[2 * i] = static_cast<float>(cos(angle));
   angles[2 * i + 1] = static_cast<float>(sin(angle));
 }
 
-/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * theta^(-2i / head_dim), in
+/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * rope_frequency(i), in
 /// double, since a float is off by 1 % at a million. positions (rows) is device memory.
 inline void rope_angles(Device& device, float* angles, const int* positions, int rows, int head_dim,
-                        float theta) {
+                        float theta, const RopeScaling& scaling) {
   if (rows == 0) return;
   const int threads = 64;  // small blocks: double precision is slow, and a row has few pairs
   const size_t count = static_cast<size_t>(rows) * (head_dim / 2);
   const unsigned blocks = static_cast<unsigned>((count + threads - 1) / threads);
   rope_angles_kernel<<<blocks, threads, 0, device.stream>>>(angles, positions, rows, head_dim,
-                                                            theta);
+                                                            theta, scaling);
   cuda_check(cudaGetLastError(), "rope_angles");
 }
 
@@ -1552,7 +1576,7 @@ class SafeTensors {
 
 /// A folder with config.json and model.safetensors, or with several files under
 /// model.safetensors.index.json; fp32, fp16 or bf16. What would compute something else than a plain
-/// Llama (another family, biases, scaled RoPE, a sliding window) is refused by name.
+/// Llama (another family, biases, RoPE scaled by YaRN, a sliding window) is refused by name.
 struct HuggingFace {
   LlamaConfig read_config(const std::string& path) {
     const Json json = read_json(path);
@@ -1560,11 +1584,6 @@ struct HuggingFace {
     refuse_others(json, path);
     const auto integer = [&](const char* key, int most) {
       return static_cast<int>(json_integer(json[key], path + ": " + key, 1, most));
-    };
-    const auto number = [&](const Json& value, const char* key) {
-      const bool positive = value.kind == Json::Kind::kNumber && value.number > 0;
-      if (!positive) refuse_json(value, path + ": " + key, "a positive number");
-      return static_cast<float>(value.number);
     };
     const auto absent = [&](const char* key) { return json[key].kind == Json::Kind::kNull; };
 
@@ -1578,11 +1597,13 @@ struct HuggingFace {
     config.head_dim = absent("head_dim") ? config.dim / config.heads : integer("head_dim", 1 << 12);
     config.vocab_size = integer("vocab_size", 1 << 24);
     config.context = integer("max_position_embeddings", 1 << 30);
-    config.norm_eps = number(json["rms_norm_eps"], "rms_norm_eps");
-    const Json& rope = json["rope_parameters"];  // where newer files keep rope_theta
-    const bool nested = rope["rope_theta"].kind != Json::Kind::kNull;
-    if (nested || !absent("rope_theta")) {
-      config.rope_theta = number(nested ? rope["rope_theta"] : json["rope_theta"], "rope_theta");
+    config.norm_eps = positive(json["rms_norm_eps"], path + ": rms_norm_eps");
+    if (!absent("rope_theta")) {
+      config.rope_theta = positive(json["rope_theta"], path + ": rope_theta");
+    }
+    for (const char* key : {"rope_parameters", "rope_scaling"}) {  // in newer files, in older ones
+      const std::string where = path + ": " + key;
+      if (!absent(key)) read_rope(json_object(json[key], where), where, config);
     }
     config.tied_embeddings = json["tie_word_embeddings"].boolean;
     config.rope_layout = RopeLayout::kHalfSplit;
@@ -1595,6 +1616,36 @@ struct HuggingFace {
                                std::to_string(config.head_dim));
     }
     return config;
+  }
+
+  /// What turns keys, as transformers reads it; `where` it stands.
+  void read_rope(const Json& rope, const std::string& where, LlamaConfig& config) {
+    const auto number = [&](const char* key) { return positive(rope[key], where + ": " + key); };
+    const auto absent = [&](const char* key) { return rope[key].kind == Json::Kind::kNull; };
+    if (!absent("rope_theta")) config.rope_theta = number("rope_theta");
+    const Json& type = rope[absent("rope_type") ? "type" : "rope_type"];
+    if (type.kind == Json::Kind::kNull || type.string == "default") return;
+    if (type.string != "linear" && type.string != "llama3") {
+      refuse_json(type, where + ": rope_type", "default, linear or llama3");
+    }
+    config.rope_scaling.factor = number("factor");
+    if (type.string == "linear") return;
+    config.rope_scaling.low = number("low_freq_factor");
+    config.rope_scaling.high = number("high_freq_factor");
+    config.rope_scaling.context = config.context;
+    if (const char* key = "original_max_position_embeddings"; !absent(key)) {
+      config.rope_scaling.context =
+          static_cast<int>(json_integer(rope[key], where + ": " + key, 1, 1 << 30));
+    }
+    if (config.rope_scaling.low < config.rope_scaling.high) return;
+    refuse_json(rope["high_freq_factor"], where + ": high_freq_factor",
+                "more than low_freq_factor");
+  }
+
+  float positive(const Json& value, const std::string& where) {
+    const bool positive = value.kind == Json::Kind::kNumber && value.number > 0;
+    if (!positive) refuse_json(value, where, "a positive number");
+    return static_cast<float>(value.number);
   }
 
   /// Refuses what asks for another computation than a plain Llama's.
@@ -1613,12 +1664,6 @@ struct HuggingFace {
     }
     for (const char* key : {"sliding_window", "quantization_config"}) {
       if (json[key].kind != Json::Kind::kNull) refuse(key, "none");
-    }
-    for (const char* key : {"rope_scaling", "rope_parameters"}) {
-      const Json& rope = json[key];
-      const Json& type = rope[rope["type"].kind == Json::Kind::kNull ? "rope_type" : "type"];
-      const bool plain = rope.kind == Json::Kind::kNull || type.string == "default";
-      if (!plain) throw std::runtime_error(path + ": " + key + ": expected no scaling of RoPE");
     }
   }
 };
@@ -2694,7 +2739,8 @@ void kv_cache_put_keys_turned(Decode& self, int layer, int from, int to, const B
     self.kv_cache.angles =
         Buffer<float>(self.device, static_cast<size_t>(rows) * self.kv_cache.head_dim);
     rope_angles(self.device, self.kv_cache.angles.data(), positions.data(), rows,
-                self.kv_cache.head_dim, self.model.config.rope_theta);
+                self.kv_cache.head_dim, self.model.config.rope_theta,
+                self.model.config.rope_scaling);
     self.kv_cache.turns = turns;
   }
   move_rows(self.device, self.kv_cache.keys(layer, from), keys.data(), self.kv_cache.kv_heads, rows,
@@ -2849,7 +2895,7 @@ void model_forward(Decode& self, const int* tokens, int count) {
   self.model.rows = count;
   self.model.input.upload(input.data(), input.size());
   rope_angles(self.device, self.model.angles.data(), self.model.input.data() + count, count,
-              config.head_dim, config.rope_theta);
+              config.head_dim, config.rope_theta, config.rope_scaling);
   all_reduce_sum(self.world, self.device, model_embed_tokens(self));
   for (int layer = 0; layer < config.layers; ++layer) {
     model_add_to_residual(

@@ -5,14 +5,15 @@
 #include <cstddef>
 
 #include "device.h"
+#include "rope_scaling.h"
 
-/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * theta^(-2i / head_dim), in
+/// angles (rows, head_dim / 2, 2): cosine and sine of positions[row] * rope_frequency(i), in
 /// double, since a float is off by 1 % at a million. positions (rows) is device memory.
 inline void rope_angles(Device&, float* angles, const int* positions, int rows, int head_dim,
-                        float theta) {
+                        float theta, const RopeScaling& scaling) {
   const int pairs = head_dim / 2;
   for (int i = 0; i < pairs; ++i) {
-    const double frequency = std::pow(static_cast<double>(theta), -2.0 * i / head_dim);
+    const double frequency = rope_frequency(i, head_dim, theta, scaling);
     for (int row = 0; row < rows; ++row) {
       float* turn = angles + (static_cast<size_t>(row) * pairs + i) * 2;
       turn[0] = static_cast<float>(std::cos(positions[row] * frequency));

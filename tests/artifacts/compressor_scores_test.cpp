@@ -127,6 +127,9 @@ TEST(AsKvpress, ExpectedAttention) {
         },
         chunk);
     expect_scores("expected_attention", scored.service.compressor.scores(0));
+    stretch_waves(scored.naive);
+    scored.service.model.config.rope_scaling = scaling_of(scored.naive);
+    expect_scores("expected_attention_scaled", scored.service.compressor.scores(0));
   }
 }
 

@@ -32,6 +32,23 @@ struct Fixture : coop::Service {
   TopP sampler;
 };
 
+/// RoPE as of a model whose context was extended: of short, of middling and of long waves.
+inline void stretch_waves(NaiveLlama& naive) {
+  naive.factor = 4.0;
+  naive.scaled_below = 16.0;
+  naive.scaled_from = 1024.0;
+}
+
+/// With 64 tokens of context.
+inline RopeScaling scaling_of(const NaiveLlama& from) {
+  RopeScaling scaling = {.factor = static_cast<float>(from.factor)};
+  if (from.scaled_from == 0.0) return scaling;  // all alike
+  scaling.context = 64;
+  scaling.low = static_cast<float>(scaling.context / from.scaled_from);
+  scaling.high = static_cast<float>(scaling.context / from.scaled_below);
+  return scaling;
+}
+
 /// Loads the weights of a NaiveLlama; the path is not used.
 struct NaiveLoader : coop::Artifact {
   const NaiveLlama* source = nullptr;
@@ -47,6 +64,7 @@ struct NaiveLoader : coop::Artifact {
               .vocab_size = from.vocab_size,
               .context = from.context,
               .rope_theta = static_cast<float>(from.theta),
+              .rope_scaling = scaling_of(from),
               .norm_eps = static_cast<float>(from.eps),
               .tied_embeddings = from.tied,
               .rope_layout = from.interleaved ? RopeLayout::kInterleaved : RopeLayout::kHalfSplit};

@@ -278,6 +278,70 @@ TEST(HuggingFace, KnowsTheNewerSpellingOfRope) {
   EXPECT_EQ(config.rope_theta, 20000.0f);
 }
 
+const Json& rope_fixture() {
+  static const Json json =
+      read_json(std::string(COOP_SOURCE_DIR) + "/tests/fixtures/rope_scaling.json");
+  return json;
+}
+
+/// What the fixture says of RoPE, in the place of what stands there from its context on.
+std::string with_rope(const std::string& config, const Json& shape, const std::string& from) {
+  return replaced(config, from, shape["fields"].string);
+}
+
+TEST(HuggingFace, FrequenciesOfScaledRopeAreThoseOfTransformers) {
+  const Folder folder;
+  ASSERT_EQ(rope_fixture()["shapes"].items.size(), 6u);
+  for (const Json& shape : rope_fixture()["shapes"].items) {
+    const std::string plain = replaced(kConfig, R"(, "rope_scaling": null)", "");
+    const char* from = R"("max_position_embeddings": 16, "rope_theta": 500000.0)";
+    write_file(folder.file("config.json"), with_rope(plain, shape, from));
+    ASSERT_EQ(folder.refusal(), "");
+    LoaderAlone loader;
+    LlamaConfig config;
+    LlamaWeights weights;
+    loader.load(folder.path.string(), config, weights);
+    const int head_dim = static_cast<int>(shape["head_dim"].number);
+    ASSERT_EQ(shape["frequencies"].items.size(), head_dim / 2u);
+    for (int pair = 0; pair < head_dim / 2; ++pair) {
+      const double expected = shape["frequencies"].items[pair].number;
+      EXPECT_NEAR(rope_frequency(pair, head_dim, config.rope_theta, config.rope_scaling), expected,
+                  1e-6 * expected)
+          << shape["fields"].string << ", pair " << pair;
+    }
+  }
+}
+
+TEST(HuggingFace, LogitsWithScaledRopeAreThoseOfTransformers) {
+  const std::string tiny = std::string(COOP_SOURCE_DIR) + "/examples/models/tiny/";
+  std::stringstream config;
+  config << std::ifstream(tiny + "config.json").rdbuf();
+  std::vector<int> tokens;
+  for (const Json& token : rope_fixture()["tokens"].items) {
+    tokens.push_back(static_cast<int>(token.number));
+  }
+  int compared = 0;
+  for (const Json& shape : rope_fixture()["shapes"].items) {
+    const std::vector<Json>& rows = shape["every_64th_logit"].items;
+    if (rows.empty()) continue;
+    const ScratchFolder folder;
+    const char* from = R"("max_position_embeddings": 512,
+  "rope_theta": 10000.0)";
+    write_file(folder.file("config.json"), with_rope(config.str(), shape, from));
+    std::filesystem::create_symlink(tiny + "model.safetensors", folder.file("model.safetensors"));
+    HandBound<Fixture<HuggingFace>> service;
+    service.model.load(folder.path.string());
+    const auto logits = all_logits(service, tokens, 50);
+    for (size_t row = 0; row < rows.size(); ++row) {
+      const auto& found = logits[tokens.size() - rows.size() + row];
+      for (size_t i = 0; i < rows[row].items.size(); ++i, ++compared) {
+        EXPECT_NEAR(found[64 * i], rows[row].items[i].number, 1e-4) << shape["fields"].string;
+      }
+    }
+  }
+  EXPECT_EQ(compared, 2 * 6 * 16);
+}
+
 struct Refusal {
   const char* from;
   const char* to;
@@ -313,10 +377,23 @@ TEST(HuggingFace, RefusesAConfigurationByItsField) {
       {"1e-06", "0", "rms_norm_eps: expected a positive number, found 0"},
       {"500000.0", "[]", "rope_theta: expected a positive number, found an array"},
       {R"("attention_bias": false)", R"("attention_bias": true)", "attention_bias: expected false"},
-      {R"("rope_scaling": null)", R"("rope_scaling": {"type": "linear", "factor": 2.0})",
-       "rope_scaling: expected no scaling of RoPE"},
+      {R"("rope_scaling": null)", R"("rope_scaling": {"rope_type": "yarn", "factor": 2.0})",
+       R"(rope_scaling: rope_type: expected default, linear or llama3, found "yarn")"},
+      {R"("rope_scaling": null)", R"("rope_parameters": {"rope_type": 3})",
+       "rope_parameters: rope_type: expected default, linear or llama3, found 3"},
+      {R"("rope_scaling": null)", R"("rope_scaling": {"type": "linear", "factor": 0})",
+       "rope_scaling: factor: expected a positive number, found 0"},
       {R"("rope_scaling": null)", R"("rope_scaling": {"rope_type": "llama3", "factor": 8.0})",
-       "rope_scaling: expected no scaling of RoPE"},
+       "rope_scaling: low_freq_factor: expected a positive number, found nothing"},
+      {R"("rope_scaling": null)",
+       R"("rope_scaling": {"rope_type": "llama3", "factor": 8, "low_freq_factor": 4,
+                           "high_freq_factor": 4})",
+       "rope_scaling: high_freq_factor: expected more than low_freq_factor, found 4"},
+      {R"("rope_scaling": null)",
+       R"("rope_scaling": {"rope_type": "llama3", "factor": 8, "low_freq_factor": 1,
+                           "high_freq_factor": 4, "original_max_position_embeddings": 0.5})",
+       "rope_scaling: original_max_position_embeddings: expected an integer from 1"},
+      {R"("rope_scaling": null)", R"("rope_scaling": 8)", "rope_scaling: expected an object"},
       {R"("rope_scaling": null)", R"("sliding_window": 4096)",
        "sliding_window: expected none, found 4096"},
       {R"("rope_scaling": null)", R"("quantization_config": {})",

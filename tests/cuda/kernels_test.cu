@@ -198,7 +198,7 @@ TEST_F(CudaKernels, RopeAnglesAreExactAtLargePositions) {
     Floats sentinel(size_t(rows) * head_dim + 3, kNan);
     Buffer<float> angles = on_device(sentinel);
     Buffer<int> device_positions = on_device(positions);
-    rope_angles(device(), angles.data(), device_positions.data(), rows, head_dim, theta);
+    rope_angles(device(), angles.data(), device_positions.data(), rows, head_dim, theta, {});
     const Floats result = on_host(angles);
     for (int row = 0; row < rows; ++row) {
       for (int i = 0; i < head_dim / 2; ++i) {

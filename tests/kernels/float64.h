@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <random>
 #include <sstream>
 #include <string>
@@ -219,19 +220,30 @@ inline std::string wrong_store_rows(const Operations& kernels) {
 /// of the angle; then its cosine is rounded to float. Position 0 gives 1 and 0.
 inline std::string wrong_rope_angles(const Operations& kernels) {
   const Integers positions = {0, 1, 511, -3, 131071, 1000003, 2000000011};
-  for (const auto& [head_dim, theta] : {std::pair{2, 10000.0f}, {10, 10000.0f}, {128, 5e5f}}) {
+  struct Shape {
+    int head_dim;
+    float theta;
+    RopeScaling scaling;
+  };
+  for (const auto& [head_dim, theta, scaling] :
+       {Shape{2, 10000.0f, {}}, Shape{10, 10000.0f, {}}, Shape{128, 5e5f, {}},
+        Shape{10, 100.0f, {.factor = 2.5f}}, Shape{128, 5e5f, {8.0f, 1.0f, 4.0f, 8192}},
+        Shape{32, 1e4f, {4.0f, 1.5f, 6.0f, 96}}}) {
     Expected expected;
     for (const int position : positions) {
       for (int i = 0; i < head_dim / 2; ++i) {
-        const long double angle =
-            position * std::pow(static_cast<long double>(theta), -2.0L * i / head_dim);
+        const long double plain = std::pow(static_cast<long double>(theta), -2.0L * i / head_dim);
+        const long double turns = scaling.context * plain / (2 * std::numbers::pi_v<long double>);
+        const long double slope = (turns - scaling.low) / (scaling.high - scaling.low);
+        const long double fast = turns > scaling.high ? 1 : turns < scaling.low ? 0 : slope;
+        const long double angle = position * plain * (fast + (1 - fast) / scaling.factor);
         const double bound =
             position == 0 ? 0.0 : kU + static_cast<double>(std::abs(angle)) * 0x1p-50;
         expected.add(static_cast<double>(std::cos(angle)), bound);
         expected.add(static_cast<double>(std::sin(angle)), bound);
       }
     }
-    const Floats got = kernels.rope_angles(positions, head_dim, theta);
+    const Floats got = kernels.rope_angles(positions, head_dim, theta, scaling);
     if (auto wrong = difference(got, expected, "rope_angles"); !wrong.empty()) return wrong;
   }
   return "";

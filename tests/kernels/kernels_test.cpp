@@ -89,7 +89,7 @@ TEST_F(Kernel, RopeAnglesStayExactAtLargePositions) {
   const std::vector<int> positions = {0, 1, 511, -3, 1000003, 2000000011};
   const int rows = static_cast<int>(positions.size()), head_dim = 10;
   std::vector<float> angles(rows * head_dim);
-  rope_angles(device, angles.data(), positions.data(), rows, head_dim, 10000.0f);
+  rope_angles(device, angles.data(), positions.data(), rows, head_dim, 10000.0f, {});
   for (int row = 0; row < rows; ++row) {
     for (int i = 0; i < head_dim / 2; ++i) {
       const long double angle = positions[row] * std::pow(10000.0L, -2.0L * i / head_dim);

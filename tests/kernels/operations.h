@@ -36,7 +36,9 @@ struct Operations {
   std::function<Floats(const Floats& x, const Floats& weight, int rows, int d_in, int d_out)>
       matmul;
   std::function<Floats(const Floats& table, const Integers& tokens, int dim)> embed;
-  std::function<Floats(const Integers& positions, int head_dim, float theta)> rope_angles;
+  std::function<Floats(const Integers& positions, int head_dim, float theta,
+                       const RopeScaling& scaling)>
+      rope_angles;
   std::function<Floats(const Floats& x, const Floats& angles, int rows, int heads, int head_dim,
                        bool interleaved)>
       rope;
@@ -112,11 +114,12 @@ inline Operations device_operations(Device& device) {
     matmul(device, product.data(), from.data(), weights.data(), rows, d_in, d_out);
     return to_host(product);
   };
-  out.rope_angles = [&device](const Integers& positions, int head_dim, float theta) {
+  out.rope_angles = [&device](const Integers& positions, int head_dim, float theta,
+                              const RopeScaling& scaling) {
     Buffer<float> angles(device, positions.size() * head_dim);
     Buffer<int> from = to_device(device, positions);
     rope_angles(device, angles.data(), from.data(), static_cast<int>(positions.size()), head_dim,
-                theta);
+                theta, scaling);
     return to_host(angles);
   };
   out.rope = [&device](const Floats& x, const Floats& angles, int rows, int heads, int head_dim,

@@ -28,6 +28,7 @@ enum class Mistake {
   kStoreLeavesHeadsAsTheyCame,
   kAnglesInFloat,
   kAnglesFromTheNextPair,
+  kAnglesAreNotScaled,
   kRopeTurnsBack,
   kRopePairsNeighboursAlways,
   kAttendLeavesOutTheNewest,
@@ -96,12 +97,16 @@ Floats plain_matmul(const Floats& x, const Floats& weight, int rows, int d_in, i
   return out;
 }
 
-Floats plain_rope_angles(const Integers& positions, int head_dim, float theta, Mistake mistake) {
+Floats plain_rope_angles(const Integers& positions, int head_dim, float theta,
+                         const RopeScaling& scaling, Mistake mistake) {
   Floats out;
   for (const int position : positions) {
     for (int i = 0; i < head_dim / 2; ++i) {
       const int pair = mistake == Mistake::kAnglesFromTheNextPair ? i + 1 : i;
-      double angle = position * std::pow(static_cast<double>(theta), -2.0 * pair / head_dim);
+      double angle = position * rope_frequency(pair, head_dim, theta, scaling);
+      if (mistake == Mistake::kAnglesAreNotScaled) {
+        angle = position * std::pow(static_cast<double>(theta), -2.0 * pair / head_dim);
+      }
       if (mistake == Mistake::kAnglesInFloat) {
         angle = static_cast<float>(position) * std::pow(theta, -2.0f * pair / head_dim);
       }

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <limits>
-#include <numbers>
 #include <tuple>
 
 #include "add_moments.h"
@@ -456,23 +455,6 @@ TEST_F(Scores, StoreRaggedFillsTheRoomAndTouchesNothingElse) {
   }
 }
 
-/// Cosines and sines of positions, with frequencies as Llama 3.1 scales them: those of long waves
-/// are divided by 8, those of short ones stay, and between there is a slope.
-Floats scaled_angles(const Integers& positions, int head_dim) {
-  Floats out;
-  for (const int position : positions) {
-    for (int i = 0; i < head_dim / 2; ++i) {
-      const double frequency = std::pow(500000.0, -2.0 * i / head_dim);
-      const double turns = 8192 * frequency / (2 * std::numbers::pi);  // in the trained context
-      const double share = std::clamp((turns - 1.0) / (4.0 - 1.0), 0.0, 1.0);
-      const double angle = position * frequency * (share + (1.0 - share) / 8.0);
-      out.push_back(static_cast<float>(std::cos(angle)));
-      out.push_back(static_cast<float>(std::sin(angle)));
-    }
-  }
-  return out;
-}
-
 /// Keys turned to where their tokens stand, of which some are kept and turned on to where these
 /// stand then, are the kept keys turned there at once: in both layouts, of some of the channels,
 /// and with scaled frequencies.
@@ -488,11 +470,11 @@ TEST_F(Scores, TurningOnIsTurningThere) {
        {std::tuple(false, 32, false), std::tuple(true, 32, false), std::tuple(false, 8, false),
         std::tuple(true, 8, false), std::tuple(false, 32, true)}) {
     const auto angles_of = [&, turning = turning, scaled = scaled](const Integers& positions) {
-      if (scaled) return scaled_angles(positions, turning);
       Buffer<float> angles(device, positions.size() * turning);
       const Buffer<int> from = to_device(device, positions);
+      const RopeScaling scaling = {scaled ? 8.0f : 1.0f, 1.0f, 4.0f, 8192};
       rope_angles(device, angles.data(), from.data(), static_cast<int>(positions.size()), turning,
-                  10000.0f);
+                  10000.0f, scaling);
       return to_host(angles);
     };
     Draw draw(Numbers::kRandom, turning);

@@ -14,6 +14,9 @@ struct NaiveLlama {
   int context = 0;
   bool tied = true, interleaved = true;
   double theta = 10000.0, eps = 1e-5;
+  // Waves longer than `scaled_from` tokens are `factor` times longer, those shorter than
+  // `scaled_below` are as they were, and between there is a slope.
+  double factor = 1.0, scaled_below = 0.0, scaled_from = 0.0;
   // Shapes as in a llama2.c checkpoint, layers stacked.
   std::vector<float> embedding, attention_norm, wq, wk, wv, wo, ffn_norm, w_gate, w_down, w_up;
   std::vector<float> final_norm, output;
@@ -50,7 +53,15 @@ struct NaiveLlama {
     for (int i = 0; i < head_dim / 2; ++i) {
       const int a = interleaved ? 2 * i : i;
       const int b = interleaved ? 2 * i + 1 : i + head_dim / 2;
-      const double angle = position * std::pow(theta, -2.0 * i / head_dim);
+      const double wave = 2.0 * std::acos(-1.0) * std::pow(theta, 2.0 * i / head_dim);
+      double angle = 2.0 * std::acos(-1.0) * position / wave;
+      if (wave > scaled_from) {
+        angle /= factor;
+      } else if (wave > scaled_below) {
+        const double share =
+            (1.0 / wave - 1.0 / scaled_from) / (1.0 / scaled_below - 1.0 / scaled_from);
+        angle *= share + (1.0 - share) / factor;
+      }
       const double xa = x[head * head_dim + a], xb = x[head * head_dim + b];
       out[a] = xa * std::cos(angle) - xb * std::sin(angle);
       out[b] = xa * std::sin(angle) + xb * std::cos(angle);
