@@ -64,12 +64,22 @@ std::string bound_name(const Registered& artifact) {
   return (artifact.container.empty() ? "bound_" : "array_") + artifact.name;
 }
 
+/// What somebody listens to is an object, so that it can be named: `requires { self.hooks.x; }`
+/// asks whether anybody does. What nobody listens to can be called, and no more.
+std::string hook_members(const Registry& registry) {
+  std::string out;
+  for (const std::string& hook : registry.hooks) {
+    const bool is_heard = !registry.defining(hook).empty();
+    const std::string call =
+        "template <class... Args> void " + (is_heard ? "operator()" : hook) + "(Args&&... args); ";
+    out += is_heard ? "struct call_" + hook + " { " + call + "} " + hook + "; " : call;
+  }
+  return out;
+}
+
 /// Before:  struct Artifact {};
 /// After:   struct Artifact { static coop_bound::bound_kv_cache& kv_cache; ... };
 Overlay bind_artifact_header(const std::string& text, const Registry& registry) {
-  std::string hooks = "struct Hooks { ";
-  for (const std::string& hook : registry.hooks)
-    hooks += "template <class... Args> void " + hook + "(Args&&... args); ";
   std::string bound, peers;
   for (const Registered& artifact : registry.artifacts) {
     bound += "struct " + bound_name(artifact) + "; ";
@@ -85,9 +95,9 @@ Overlay bind_artifact_header(const std::string& text, const Registry& registry) 
       whole + "}; ";
   const std::string replacement = "} " + std::string(registry.has_world ? "struct World; " : "") +
                                   (registry.has_device ? "struct Device; " : "") +
-                                  "namespace coop_bound { " + bound + hooks +
-                                  "}; } namespace coop { " + alone + "struct Artifact { " +
-                                  always_there(registry) + peers + "};";
+                                  "namespace coop_bound { " + bound + "struct Hooks { " +
+                                  hook_members(registry) + "}; } namespace coop { " + alone +
+                                  "struct Artifact { " + always_there(registry) + peers + "};";
   return overlay_of(text, {{at, at + static_cast<unsigned>(kTag.size()), replacement}});
 }
 
@@ -191,7 +201,8 @@ std::string main_file(const Request& request, const Registry& registry) {
           artifact->container.empty()
               ? "  service." + artifact->name + "." + hook + "(" + arguments + ");\n"
               : "  for (auto& each : service." + artifact->name + ") each." + hook + "(args...);\n";
-    out += "template <class... Args>\nvoid Hooks::" + hook +
+    out += "template <class... Args>\nvoid Hooks::" +
+           (calls.empty() ? hook : "call_" + hook + "::operator()") +
            "([[maybe_unused]] Args&&... args) {\n" + calls + "}\n";
   }
   out += "}  // namespace coop_bound\n\nnamespace coop {\n";

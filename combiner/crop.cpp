@@ -254,7 +254,7 @@ class Walker : public Visitor, private FoldStatements {
     }
     const Denoted object = denotes(member->getBase());
     if (object.what == Denoted::What::kHooks) {
-      note_hook(call, member, callee);
+      note_hook(call, member, callee, {call->getArgs(), call->getNumArgs()});
       return true;
     }
     if (object.is_artifact() || object.what == Denoted::What::kService) {
@@ -330,6 +330,12 @@ class Walker : public Visitor, private FoldStatements {
   }
 
   bool TraverseCXXOperatorCallExpr(clang::CXXOperatorCallExpr* call) override {
+    const auto* member = llvm::dyn_cast<clang::MemberExpr>(call->getArg(0)->IgnoreParenImpCasts());
+    if (member && denotes(member->getBase()).what == Denoted::What::kHooks) {  // it has listeners
+      const auto* callee = llvm::cast<clang::CXXMethodDecl>(call->getDirectCallee());
+      note_hook(call, member, callee, {call->getArgs() + 1, call->getNumArgs() - 1});
+      return true;
+    }
     reach_implicit_call(call);
     return Visitor::TraverseCXXOperatorCallExpr(call);
   }

@@ -68,7 +68,9 @@ class Editor {
         folder_(sources.root + "/.cache/coop/clangd/" + snake_case(registry.service.name)) {}
 
   EditorFiles run(const std::string& existing) {
-    const auto bound = bind_siblings(request_, sources_, registry_);
+    Registry unheard = registry_;  // whose hooks are methods, which complete with their arguments
+    for (Registered& artifact : unheard.artifacts) artifact.methods.clear();
+    const auto bound = bind_siblings(request_, sources_, unheard);
     for (const char* header : {"coop/artifact.h", "coop/service.h"}) {
       const auto overlay = bound.value->overlays.find(request_.home + "/include/" + header);
       if (overlay != bound.value->overlays.end())

@@ -207,19 +207,20 @@ class ReadCalls : public CheckMembers {
     return member && member->hasQualifier() ? member->getQualifierLoc().getBeginLoc() : name;
   }
 
-  void note_hook(const clang::CXXMemberCallExpr* call, const clang::MemberExpr* member,
-                 const clang::CXXMethodDecl* hook) {
+  void note_hook(const clang::CallExpr* call, const clang::MemberExpr* member,
+                 const clang::CXXMethodDecl* hook, llvm::ArrayRef<const clang::Expr*> arguments) {
     if (!method_) {
       refuse_helper(call->getBeginLoc());
       return;
     }
-    Fact fact{.kind = Fact::Kind::kHook, .text = hook->getNameAsString()};
+    Fact fact{.kind = Fact::Kind::kHook, .text = member->getMemberDecl()->getNameAsString()};
     const clang::FunctionDecl* definition = nullptr;
     if (hook->isDefined(definition)) {
       for (const clang::Stmt* statement : definition->getBody()->children())
         if (const auto* listener = listener_call(statement))
           if (const auto* method =
-                  llvm::dyn_cast_or_null<clang::CXXMethodDecl>(listener->getDirectCallee())) {
+                  llvm::dyn_cast_or_null<clang::CXXMethodDecl>(listener->getDirectCallee());
+              method && !does_nothing(method)) {
             const clang::Expr* object =
                 method->isExplicitObjectMemberFunction()
                     ? listener->getArg(0)
@@ -232,12 +233,12 @@ class ReadCalls : public CheckMembers {
     fact.in_block = in_block_.count(call) > 0;
     if (!is_statement(call))
       report(diagnose(DiagnosticName::hook_result_used, place(member->getMemberLoc())));
-    for (const clang::Expr* argument : call->arguments())
+    for (const clang::Expr* argument : arguments)
       fact.pure_arguments = fact.pure_arguments && !argument->HasSideEffects(context_);
-    fact.has_arguments = call->getNumArgs() > 0;
+    fact.has_arguments = !arguments.empty();
     if (fact.listeners.size() != 1 && !fact.pure_arguments)
       report(diagnose(DiagnosticName::hook_argument_has_effects,
-                      place(call->getArg(0)->getBeginLoc()), fact.text, fact.listeners.size()));
+                      place(arguments.front()->getBeginLoc()), fact.text, fact.listeners.size()));
     if (!fact.listeners.empty()) method_->reaches_peer = true;
     if (const auto name = in_file(
             clang::CharSourceRange::getTokenRange(member->getMemberLoc(), member->getMemberLoc())))
@@ -245,7 +246,25 @@ class ReadCalls : public CheckMembers {
     fact.open_paren = open_paren(member->getMemberLoc());
     add(fact, clang::CharSourceRange::getCharRange(call->getBeginLoc(), behind_statement(call)));
     if (fact.listeners.empty()) return;
-    for (const clang::Expr* argument : call->arguments()) read((argument));
+    for (const clang::Expr* argument : arguments) read((argument));
+  }
+
+  /// Is nothing left of its body but what constants have decided against?
+  bool does_nothing(const clang::CXXMethodDecl* method) const {
+    const clang::FunctionDecl* definition = nullptr;
+    return method->isDefined(definition) && does_nothing(definition->getBody());
+  }
+
+  bool does_nothing(const clang::Stmt* statement) const {
+    if (!statement || llvm::isa<clang::NullStmt>(statement)) return true;
+    if (const auto* choice = llvm::dyn_cast<clang::IfStmt>(statement)) {
+      const auto taken = choice->isConstexpr() ? choice->getNondiscardedCase(context_)
+                                               : std::optional<const clang::Stmt*>();
+      return taken && does_nothing(*taken);
+    }
+    const auto* block = llvm::dyn_cast<clang::CompoundStmt>(statement);
+    return block &&
+           llvm::all_of(block->body(), [&](const auto* each) { return does_nothing(each); });
   }
 
   /// `service.audit.after_tick(args...);`, or in a loop over an array of artifacts.
@@ -263,7 +282,7 @@ class ReadCalls : public CheckMembers {
     return statement;
   }
 
-  bool is_statement(const clang::CXXMemberCallExpr* call) const {
+  bool is_statement(const clang::CallExpr* call) const {
     const auto next = clang::Lexer::findNextToken(call->getEndLoc(), sources_, pass_.language());
     return next && next->is(clang::tok::semi) && call->getType()->isVoidType();
   }

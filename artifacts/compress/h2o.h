@@ -25,14 +25,21 @@ struct H2o : Selection {
     self.received.clear();
   }
 
+  void after_weights(this auto& self, int layer, const Buffer<float>& weights) {
+    self.add(layer, weights);
+  }
+
+  /// Of an attention that does not tell its weights.
   void after_attend(this auto& self, int layer, const Buffer<float>& queries, int count) {
-    const LlamaConfig& config = self.model.config;
-    const int length = self.kv_cache.length(layer);
-    Buffer<float> given(self.device, static_cast<size_t>(config.kv_heads) * length);
-    sum_attention(self.device, given.data(), queries.data(), self.kv_cache.keys(layer), count,
-                  config.heads, config.kv_heads, config.head_dim, length,
-                  self.kv_cache.capacity(layer));
-    self.add(layer, given);
+    if constexpr (!requires { self.hooks.after_weights; }) {
+      const LlamaConfig& config = self.model.config;
+      const int length = self.kv_cache.length(layer);
+      Buffer<float> given(self.device, static_cast<size_t>(config.kv_heads) * length);
+      sum_attention(self.device, given.data(), queries.data(), self.kv_cache.keys(layer), count,
+                    config.heads, config.kv_heads, config.head_dim, length,
+                    self.kv_cache.capacity(layer));
+      self.add(layer, given);
+    }
   }
 
   /// Adds what the newest queries gave to each slot; given (kv_heads, length).

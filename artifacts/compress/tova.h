@@ -4,10 +4,10 @@
 #include <coop/artifact.h>
 
 #include <cmath>
+#include <cstddef>
 #include <map>
 #include <vector>
 
-#include "artifacts/compress/recent_queries.h"
 #include "artifacts/compress/selection.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
@@ -18,12 +18,27 @@
 struct Tova : Selection {
   void after_reset(this auto& self) {
     require_at_least("budget", self.budget, 1);
-    self.newest.clear();
+    self.given.clear();
   }
 
+  void after_weights(this auto& self, int layer, const Buffer<float>& weights) {
+    std::vector<float>& given = self.given[layer];
+    given.resize(weights.size());
+    weights.download(given.data(), given.size());
+  }
+
+  /// Of an attention that does not tell its weights.
   void after_attend(this auto& self, int layer, const Buffer<float>& queries, int count) {
-    const LlamaConfig& config = self.model.config;
-    self.newest[layer].push(self.device, queries.data(), count, config.heads * config.head_dim, 1);
+    if constexpr (!requires { self.hooks.after_weights; }) {
+      const LlamaConfig& config = self.model.config;
+      const int length = self.kv_cache.length(layer), size = config.heads * config.head_dim;
+      Buffer<float> weights(self.device, static_cast<size_t>(config.kv_heads) * length);
+      sum_attention(self.device, weights.data(),
+                    queries.data() + static_cast<size_t>(count - 1) * size,
+                    self.kv_cache.keys(layer), 1, config.heads, config.kv_heads, config.head_dim,
+                    length, self.kv_cache.capacity(layer));
+      self.after_weights(layer, weights);
+    }
   }
 
   void after_append(this auto& self, int layer) { self.compress(layer); }
@@ -36,19 +51,13 @@ struct Tova : Selection {
 
   /// What the newest query gives each token of `layer`.
   [[coop::sum]] std::vector<float> attention_of_all_heads(this auto& self, int layer) {
-    const LlamaConfig& config = self.model.config;
     const int length = self.kv_cache.length(layer);
-    const RecentQueries& newest = self.newest[layer];
-    Buffer<float> received(self.device, static_cast<size_t>(config.kv_heads) * length);
-    sum_attention(self.device, received.data(), newest.data(), self.kv_cache.keys(layer),
-                  newest.count(), config.heads, config.kv_heads, config.head_dim, length,
-                  self.kv_cache.capacity(layer));
-    std::vector<float> of_heads(received.size()), sums(length);
-    received.download(of_heads.data(), of_heads.size());
-    for (size_t i = 0; i < of_heads.size(); ++i) sums[i % length] += of_heads[i];
+    const std::vector<float>& given = self.given[layer];
+    std::vector<float> sums(length);
+    for (size_t i = 0; i < given.size(); ++i) sums[i % length] += given[i];
     return sums;
   }
 
  private:
-  std::map<int, RecentQueries> newest;  // by layer: the query of the newest token
+  std::map<int, std::vector<float>> given;  // by layer: (kv_heads, length), by the newest query
 };

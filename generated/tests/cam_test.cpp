@@ -2,6 +2,8 @@
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: compressor, since it calls kv_cache.keep
 // Peers: kv_cache {capacity, keep, keys, length, next_position, values}, model {config}
+// Not tested: after_weights, since of its parameter weights: nothing is known of const
+// Buffer<float> &
 // Not tested: add, since of its parameter given: nothing is known of const Buffer<float> &
 // Not tested: keep, since of its parameter slots: nothing is known of const
 // std::vector<std::vector<int> > &

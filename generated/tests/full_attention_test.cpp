@@ -1,24 +1,33 @@
 // Tests of FullAttention, derived by `combine test artifacts/attention/full.h`.
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: attention, since it reads kv_cache.keys, and forward writes what it is given
-// Peers: kv_cache {capacity, keys, length, values}, model {config}
+// Peers: kv_cache {capacity, keys, length, values}, model {config}, hooks {after_weights}
 #include "artifacts/attention/full.h"
 
 #include "testing/attention.h"
 #include "testing/contracts.h"
+#include "testing/fake_peer.h"
 #include "testing/golden.h"
 
 using namespace coop::testing;
+
+/// What stands for `hooks`: it notes what it is asked, and answers something.
+struct HooksPeer : FakePeer {
+  HooksPeer() : FakePeer("hooks") {}
+  FAKE_METHOD(after_weights)
+};
 
 /// The artifact as it is written, beside a reference for each peer that it reaches.
 struct Subject : FullAttention {
   Device device;
   FakeKvCache kv_cache{device};
   FakeModel model;
+  HooksPeer hooks;
 
   void look_at_peers(std::vector<std::string>& seen) const {
     kv_cache.look(seen);
     model.look(seen);
+    hooks.FakePeer::look(seen);
   }
 };
 

@@ -1,23 +1,32 @@
 // Tests of PagedAttention, derived by `combine test artifacts/attention/paged.h`.
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: attention, since it reads kv_cache.blocks, and forward writes what it is given
-// Peers: kv_cache {blocks, length}, model {config}
+// Peers: kv_cache {blocks, length}, model {config}, hooks {after_weights}
 #include "artifacts/attention/paged.h"
 
 #include "testing/attention.h"
 #include "testing/contracts.h"
+#include "testing/fake_peer.h"
 
 using namespace coop::testing;
+
+/// What stands for `hooks`: it notes what it is asked, and answers something.
+struct HooksPeer : FakePeer {
+  HooksPeer() : FakePeer("hooks") {}
+  FAKE_METHOD(after_weights)
+};
 
 /// The artifact as it is written, beside a reference for each peer that it reaches.
 struct Subject : PagedAttention {
   Device device;
   FakeKvCache kv_cache{device};
   FakeModel model;
+  HooksPeer hooks;
 
   void look_at_peers(std::vector<std::string>& seen) const {
     kv_cache.look(seen);
     model.look(seen);
+    hooks.FakePeer::look(seen);
   }
 };
 

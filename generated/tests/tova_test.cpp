@@ -2,6 +2,8 @@
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: compressor, since it calls kv_cache.keep
 // Peers: kv_cache {capacity, keep, keys, length}, model {config}
+// Not tested: after_weights, since of its parameter weights: nothing is known of const
+// Buffer<float> &
 #include "artifacts/compress/tova.h"
 
 #include "testing/compressor.h"

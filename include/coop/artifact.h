@@ -34,7 +34,8 @@ namespace coop {
 ///                             registration; with none, the call leaves no trace
 ///   self.world                rank() and size() of the scale: constants 0 and 1 on a single GPU
 ///   self.device               where buffers live and kernels run (kernels/<device>/device.h)
-/// A peer may be optional: `if constexpr (requires { self.prefix_cache; })`.
+/// A peer may be optional: `if constexpr (requires { self.prefix_cache; })`; so may work that only
+/// listeners need: `requires { self.hooks.after_weights; }`.
 ///
 /// Public data members with an initializer are configuration: the emitted program takes them as
 /// flags (`--compressor.window=508`). What changes while the program runs is private.

@@ -19,19 +19,19 @@ inline int slots_in_block(const PagedRows& cache, int slot) {
   return std::min(cache.block - row, cache.length - slot);
 }
 
-/// One query of each of the heads [begin, end), over all slots. Block by block, in the order in
-/// which they lie: head by head would jump from block to block, which halves the bandwidth.
-inline void attend_paged_row(float* out, const float* q, const PagedRows& cache, int begin, int end,
-                             int group) {
+/// One query of each of the heads [begin, end), over all slots; weights (heads, length). Block by
+/// block, in the order in which they lie: head by head would jump from block to block, which halves
+/// the bandwidth.
+inline void attend_paged_row(float* out, float* weights, const float* q, const PagedRows& cache,
+                             int begin, int end, int group) {
   const int head_dim = cache.head_dim, length = cache.length;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
-  std::vector<float> weights(static_cast<size_t>(end - begin) * length);
   for (int slot = 0, count = 0; slot < length; slot += count) {
     count = slots_in_block(cache, slot);
     for (int head = begin; head < end; ++head) {
       const float* key = cache.key(slot, head / group);
       const float* query = q + head * head_dim;
-      float* scores = &weights[static_cast<size_t>(head - begin) * length + slot];
+      float* scores = weights + static_cast<size_t>(head) * length + slot;
       for (int row = 0; row < count; ++row, key += head_dim) {
         float score = 0.0f;
 #pragma omp simd reduction(+ : score) simdlen(8)
@@ -41,14 +41,14 @@ inline void attend_paged_row(float* out, const float* q, const PagedRows& cache,
     }
   }
   for (int head = begin; head < end; ++head) {
-    softmax(&weights[static_cast<size_t>(head - begin) * length], length, length);
+    softmax(weights + static_cast<size_t>(head) * length, length, length);
   }
   std::fill(out + begin * head_dim, out + end * head_dim, 0.0f);
   for (int slot = 0, count = 0; slot < length; slot += count) {
     count = slots_in_block(cache, slot);
     for (int head = begin; head < end; ++head) {
       const float* value = cache.value(slot, head / group);
-      const float* of_slots = &weights[static_cast<size_t>(head - begin) * length + slot];
+      const float* of_slots = weights + static_cast<size_t>(head) * length + slot;
       float* mixed = out + head * head_dim;
       for (int row = 0; row < count; ++row, value += head_dim) {
         const float weight = of_slots[row];
@@ -59,12 +59,13 @@ inline void attend_paged_row(float* out, const float* q, const PagedRows& cache,
   }
 }
 
-/// Several queries of one head: two matrix products with each block.
-inline void attend_paged_rows(float* out, const float* q, const PagedRows& cache, int rows,
-                              int stride, int kv_head) {
+/// Several queries of one head: two matrix products with each block. Returns the weights (rows,
+/// length).
+inline std::vector<float> attend_paged_rows(float* out, const float* q, const PagedRows& cache,
+                                            int rows, int stride, int kv_head) {
   const int head_dim = cache.head_dim, length = cache.length;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
-  std::vector<float> weights(static_cast<size_t>(rows) * length);  // (rows, length)
+  std::vector<float> weights(static_cast<size_t>(rows) * length);
   for (int slot = 0, count = 0; slot < length; slot += count) {
     count = slots_in_block(cache, slot);
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, count, head_dim, scale, q, stride,
@@ -79,6 +80,7 @@ inline void attend_paged_rows(float* out, const float* q, const PagedRows& cache
                 &weights[slot], length, cache.value(slot, kv_head), head_dim,
                 slot == 0 ? 0.0f : 1.0f, out, stride);
   }
+  return weights;
 }
 
 /// attend(), over rows in blocks.
@@ -87,13 +89,15 @@ inline void attend_paged(Device&, float* out, const float* q, int rows, int head
   const int group = heads / cache.kv_heads, stride = heads * cache.head_dim;
   const bool is_large = static_cast<size_t>(rows) * cache.length * stride > 131072;
   const int parts = rows > 1 ? heads : is_large ? std::min(omp_get_max_threads(), heads) : 1;
+  std::vector<float> weights(rows > 1 ? 0 : static_cast<size_t>(heads) * cache.length);
 #pragma omp parallel for if (is_large)
   for (int part = 0; part < parts; ++part) {
     if (rows > 1) {
       attend_paged_rows(out + part * cache.head_dim, q + part * cache.head_dim, cache, rows, stride,
                         part / group);
     } else {
-      attend_paged_row(out, q, cache, heads * part / parts, heads * (part + 1) / parts, group);
+      attend_paged_row(out, weights.data(), q, cache, heads * part / parts,
+                       heads * (part + 1) / parts, group);
     }
   }
 }

@@ -12,10 +12,11 @@
 #include "paged_rows.h"
 
 /// attend_part, over rows in blocks; each of the four keys that are read at once may lie in
-/// another.
+/// another. It writes partials where there are any, else out, and where it is told the scores
+/// (rows, heads, length).
 template <int chunks>
-__global__ void attend_paged_part(float* out, float* partials, const float* q, PagedRows cache,
-                                  int rows, int heads, int parts) {
+__global__ void attend_paged_part(float* out, float* partials, float* scores_of_all, const float* q,
+                                  PagedRows cache, int rows, int heads, int parts) {
   const int group = heads / cache.kv_heads, head_dim = cache.head_dim;
   const int warp = static_cast<int>((blockIdx.x * blockDim.x + threadIdx.x) / 32);
   const int lane = static_cast<int>(threadIdx.x % 32);
@@ -63,6 +64,9 @@ __global__ void attend_paged_part(float* out, float* partials, const float* q, P
     for (int k = 0; k < 4; ++k) {
       const float* value = cache.value(min(first + k, end - 1), kv_head) + lane;
       const float weight = expf(scores[k] - largest);
+      if (scores_of_all != nullptr && lane == k && first + k < end) {
+        scores_of_all[query_row * cache.length + first + k] = scores[k];
+      }
       total += weight;
       for (int i = 0; i < chunks; ++i) {
         if (lane + 32 * i < head_dim) mixed[i] += weight * value[32 * i];
@@ -70,38 +74,49 @@ __global__ void attend_paged_part(float* out, float* partials, const float* q, P
     }
   }
 
-  float* result = parts == 1 ? out + query_row * head_dim
-                             : partials + (query_row * parts + part) * (head_dim + 2);
+  const bool is_whole = partials == nullptr;
+  float* result = is_whole ? out + query_row * head_dim
+                           : partials + (query_row * parts + part) * (head_dim + 2);
   for (int i = 0; i < chunks; ++i) {
-    if (lane + 32 * i < head_dim) result[lane + 32 * i] = parts == 1 ? mixed[i] / total : mixed[i];
+    if (lane + 32 * i < head_dim) result[lane + 32 * i] = is_whole ? mixed[i] / total : mixed[i];
   }
-  if (parts > 1 && lane == 0) {
+  if (!is_whole && lane == 0) {
     result[head_dim] = largest;
     result[head_dim + 1] = total;
   }
 }
 
-/// attend(), over rows in blocks. head_dim is at most 256.
-inline void attend_paged(Device& device, float* out, const float* q, int rows, int heads,
-                         const PagedRows& cache) {
-  const int head_dim = cache.head_dim;
-  if (rows == 0) return;
-  if (head_dim > 256) {
-    throw std::runtime_error("attend_paged: head_dim is " + std::to_string(head_dim) +
+/// Runs attend_paged_part.
+inline void attend_paged_parts(Device& device, float* out, float* partials, float* scores,
+                               const float* q, int rows, int heads, const PagedRows& cache,
+                               int parts) {
+  const int threads = 256;
+  const size_t warps = static_cast<size_t>(rows) * heads * parts;
+  const unsigned grid = static_cast<unsigned>((warps * 32 + threads - 1) / threads);
+  const auto part = cache.head_dim <= 64    ? attend_paged_part<2>
+                    : cache.head_dim <= 128 ? attend_paged_part<4>
+                                            : attend_paged_part<8>;
+  part<<<grid, threads, 0, device.stream>>>(out, partials, scores, q, cache, rows, heads, parts);
+  cuda_check(cudaGetLastError(), "attend_paged");
+}
+
+/// How many parts of the cache are read side by side. head_dim is at most 256.
+inline int parts_of_paged(const Device& device, int rows, int heads, const PagedRows& cache) {
+  if (cache.head_dim > 256) {
+    throw std::runtime_error("attend_paged: head_dim is " + std::to_string(cache.head_dim) +
                              ", and the CUDA kernel holds at most 256 channels of a head");
   }
-  const int warps_wanted = 16 * device.multiprocessors;
-  const int parts = std::max(1, std::min(warps_wanted / (rows * heads), cache.length / 64));
+  return std::max(1, std::min(16 * device.multiprocessors / (rows * heads), cache.length / 64));
+}
+
+/// attend(), over rows in blocks.
+inline void attend_paged(Device& device, float* out, const float* q, int rows, int heads,
+                         const PagedRows& cache) {
+  if (rows == 0) return;
+  const int head_dim = cache.head_dim, parts = parts_of_paged(device, rows, heads, cache);
   const size_t results = static_cast<size_t>(rows) * heads;
   float* partials = parts == 1 ? nullptr : device.scratch(results * parts * (head_dim + 2));
-
-  const int threads = 256;
-  const unsigned grid = static_cast<unsigned>((results * parts * 32 + threads - 1) / threads);
-  const auto part = head_dim <= 64    ? attend_paged_part<2>
-                    : head_dim <= 128 ? attend_paged_part<4>
-                                      : attend_paged_part<8>;
-  part<<<grid, threads, 0, device.stream>>>(out, partials, q, cache, rows, heads, parts);
-  cuda_check(cudaGetLastError(), "attend_paged");
+  attend_paged_parts(device, out, partials, nullptr, q, rows, heads, cache, parts);
   if (parts == 1) return;
   attend_merge<<<rows * heads, (head_dim + 31) / 32 * 32, 0, device.stream>>>(out, partials,
                                                                               head_dim, parts);

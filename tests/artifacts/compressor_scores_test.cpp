@@ -55,6 +55,8 @@ struct Scored {
       service.hooks.before_rope(0, before, count);
       service.kv_cache.append(0, keys.data() + first * kv_size, values.data() + first * kv_size,
                               count);
+      Buffer<float> mixed(service.device, after.size());
+      service.attention.forward(0, mixed.data(), after.data(), count);
       service.hooks.after_attend(0, after, count);
     }
   }

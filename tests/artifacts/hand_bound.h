@@ -2,6 +2,8 @@
 // `combine` emits.
 #pragma once
 
+#include <type_traits>
+
 #include "buffer.h"
 #include "device.h"
 
@@ -9,6 +11,29 @@
 struct World {
   int rank() const { return 0; }
   int size() const { return 1; }
+};
+
+struct FullAttention;
+struct PagedAttention;
+
+/// `hooks.after_weights`, which is there if an attention calls it, and the compressor listens.
+template <class Attention, class Compressor, class Bound>
+struct HooksOnWeights {
+  explicit HooksOnWeights(Bound&) {}
+};
+
+template <class Attention, class Compressor, class Bound>
+  requires(std::is_same_v<Attention, FullAttention> || std::is_same_v<Attention, PagedAttention>) &&
+          requires { &Compressor::template after_weights<Compressor>; }
+struct HooksOnWeights<Attention, Compressor, Bound> {
+  struct Call {
+    Bound& compressor;
+    void operator()(int layer, const Buffer<float>& weights) {
+      compressor.after_weights(layer, weights);
+    }
+  };
+  explicit HooksOnWeights(Bound& compressor) : after_weights{compressor} {}
+  Call after_weights;
 };
 
 /// `Service` with each artifact bound to its peers. Every bound artifact derives from the artifact
@@ -38,7 +63,11 @@ struct HandBound : Service {
     BoundSampler& sampler;
   };
 
-  struct Hooks {
+  using OnWeights =
+      HooksOnWeights<decltype(Service::attention), decltype(Service::compressor), BoundCompressor>;
+
+  struct Hooks : OnWeights {
+    explicit Hooks(BoundCompressor& bound) : OnWeights(bound), compressor(bound) {}
     BoundCompressor& compressor;
     void after_append(int layer) {
       if constexpr (requires { compressor.after_append(layer); }) compressor.after_append(layer);
@@ -76,7 +105,7 @@ struct HandBound : Service {
   World world;
   Peers peers = {device, world,    hooks,     loader,     tokenizer,
                  model,  kv_cache, attention, compressor, sampler};
-  Hooks hooks = {compressor};
+  Hooks hooks{compressor};
   BoundLoader loader = {{}, peers};
   BoundTokenizer tokenizer = {{}, peers};
   BoundModel model = {{}, peers};

@@ -150,10 +150,10 @@ TEST(Cam, MergesAsANaiveOneDoesAndLeavesKeysAlone) {
     std::vector<std::vector<Token>> expected(kKvHeads);
     int merged = 0;
     for (int by = 0; by < 300; ++by) {
-      Buffer<float> query(service.device, kHeads * kHeadDim);
+      Buffer<float> query(service.device, kHeads * kHeadDim), mixed(service.device, query.size());
       query.upload(stream.queries[by].data(), query.size());
       service.kv_cache.append(0, stream.keys[by].data(), stream.values[by].data(), 1);
-      service.hooks.after_attend(0, query, 1);
+      service.attention.forward(0, mixed.data(), query.data(), 1);
       service.hooks.after_append(0);
       for (int head = 0; head < kKvHeads; ++head) {
         merged += naive_step(stream, expected[head], head, by, 17, 8, targets, seed);

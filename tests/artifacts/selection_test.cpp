@@ -235,8 +235,10 @@ void run_stream(const Stream& stream, Service<Compressor>& service,
                 const std::function<void(int, const std::vector<std::vector<int>>&)>& look) {
   for (int token = 0; token < static_cast<int>(stream.keys.size()); ++token) {
     Buffer<float> query(service.device, stream.queries[token].size());
+    Buffer<float> mixed(service.device, query.size());
     query.upload(stream.queries[token].data(), stream.queries[token].size());
     service.kv_cache.append(0, stream.keys[token].data(), stream.keys[token].data(), 1);
+    service.attention.forward(0, mixed.data(), query.data(), 1);
     service.hooks.after_attend(0, query, 1);
     service.hooks.after_append(0);
     std::vector<std::vector<int>> kept(stream.kv_heads);

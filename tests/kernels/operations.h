@@ -140,11 +140,13 @@ inline Operations device_operations(Device& device) {
   return out;
 }
 
-/// attend_paged in place of attend: the same rows in blocks of this size, behind `first` rows more;
-/// what no slot holds is no number.
-inline void read_from_blocks(Device& device, Operations& out, int block, int first) {
-  out.attend = [&device, block, first](const Floats& q, const Floats& keys, const Floats& values,
-                                       const AttendShape& s) {
+/// Keys and values in blocks of this size, behind `first` rows more; what no slot holds is no
+/// number.
+class Blocks {
+ public:
+  Blocks(Device& device, const Floats& keys, const Floats& values, const AttendShape& s, int block,
+         int first)
+      : first_(first), block_(block) {
     const size_t behind = static_cast<size_t>(s.kv_heads) * block * s.head_dim;
     std::vector<Floats> blocks((first + s.length + block - 1) / block, Floats(2 * behind, NAN));
     for (int row = 0; row < s.kv_heads * s.length; ++row) {
@@ -155,16 +157,31 @@ inline void read_from_blocks(Device& device, Operations& out, int block, int fir
       std::copy_n(keys.begin() + from, s.head_dim, in.begin() + to);
       std::copy_n(values.begin() + from, s.head_dim, in.begin() + behind + to);
     }
-    std::vector<Buffer<float>> memory;
     std::vector<float*> table;
     for (const Floats& in : blocks) {
-      memory.push_back(to_device(device, in));
-      table.push_back(memory.back().data());
+      memory_.push_back(to_device(device, in));
+      table.push_back(memory_.back().data());
     }
-    Buffer<float*> device_table = to_device(device, table);
+    table_ = to_device(device, table);
+  }
+
+  PagedRows rows(const AttendShape& s) {
+    return {table_.data(), first_, s.length, block_, s.kv_heads, s.head_dim};
+  }
+
+ private:
+  int first_, block_;
+  std::vector<Buffer<float>> memory_;
+  Buffer<float*> table_;
+};
+
+/// attend_paged in place of attend.
+inline void read_from_blocks(Device& device, Operations& out, int block, int first) {
+  out.attend = [&device, block, first](const Floats& q, const Floats& keys, const Floats& values,
+                                       const AttendShape& s) {
+    Blocks blocks(device, keys, values, s, block, first);
     Buffer<float> mixed(device, q.size()), queries = to_device(device, q);
-    attend_paged(device, mixed.data(), queries.data(), s.rows, s.heads,
-                 {device_table.data(), first, s.length, block, s.kv_heads, s.head_dim});
+    attend_paged(device, mixed.data(), queries.data(), s.rows, s.heads, blocks.rows(s));
     return to_host(mixed);
   };
 }

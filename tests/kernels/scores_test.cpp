@@ -7,7 +7,9 @@
 #include <tuple>
 
 #include "add_moments.h"
+#include "attend_and_sum.h"
 #include "attend_narrow.h"
+#include "attend_paged_and_sum.h"
 #include "attend_ragged.h"
 #include "channel_squares.h"
 #include "expected_scores.h"
@@ -181,46 +183,86 @@ TEST_F(Scores, AKeyOfNormZeroIsLikeNone) {
   EXPECT_EQ(got[2], 0.0f);
 }
 
-/// The weights of expect_row() in float64.h, without values, added up over rows and the group; what
-/// stood there before is kept.
-TEST_F(Scores, SumAttention) {
-  for (const AttendShape& s :
-       {AttendShape{1, 1, 1, 2, 1, 1}, AttendShape{1, 4, 4, 8, 17, 64},
-        AttendShape{1, 8, 2, 64, 300, 320}, AttendShape{5, 6, 2, 10, 31, 31},
-        AttendShape{32, 4, 1, 128, 77, 80}, AttendShape{64, 4, 2, 8, 64, 64}}) {
-    const AttendInputs in = draw_attention(s, Numbers::kRandom);
-    const size_t size = static_cast<size_t>(s.kv_heads) * s.length;
-    Expected expected;
-    expected.value.assign(size, 1.0);
-    expected.bound.assign(size, 0.0);
-    for (int at = 0; at < s.rows * s.heads; ++at) {
-      const int row = at / s.heads, kv_head = at % s.heads / (s.heads / s.kv_heads);
-      const float* query = &in.q[static_cast<size_t>(at) * s.head_dim];
-      const int seen = s.length - s.rows + row + 1;
-      std::vector<double> weights(seen);
-      double total = 0.0, error = 0.0;
-      for (int slot = 0; slot < seen; ++slot) {
-        double magnitude = 0.0;
-        for (int i = 0; i < s.head_dim; ++i) {
-          const size_t key = (static_cast<size_t>(kv_head) * s.capacity + slot) * s.head_dim + i;
-          const double product = query[i] * in.keys[key] / std::sqrt(s.head_dim);
-          weights[slot] += product;
-          magnitude += std::abs(product);
-        }
-        error = std::max(error, 2 * (s.head_dim + 5) * kU * magnitude + (seen + 8) * kU);
-        total += weights[slot] = std::exp(weights[slot]);
+/// The weights of expect_row() in float64.h, without values: of the rows [first, end), added up
+/// over rows and the group; what stood there before, 1, is kept.
+Expected expected_sums(const AttendShape& s, const AttendInputs& in, int first, int end) {
+  Expected expected;
+  expected.value.assign(static_cast<size_t>(s.kv_heads) * s.length, 1.0);
+  expected.bound.assign(expected.value.size(), 0.0);
+  for (int at = first * s.heads; at < end * s.heads; ++at) {
+    const int row = at / s.heads, kv_head = at % s.heads / (s.heads / s.kv_heads);
+    const float* query = &in.q[static_cast<size_t>(at) * s.head_dim];
+    const int seen = s.length - s.rows + row + 1;
+    std::vector<double> weights(seen);
+    double total = 0.0, error = 0.0;
+    for (int slot = 0; slot < seen; ++slot) {
+      double magnitude = 0.0;
+      for (int i = 0; i < s.head_dim; ++i) {
+        const size_t key = (static_cast<size_t>(kv_head) * s.capacity + slot) * s.head_dim + i;
+        const double product = query[i] * in.keys[key] / std::sqrt(s.head_dim);
+        weights[slot] += product;
+        magnitude += std::abs(product);
       }
-      for (int slot = 0; slot < seen; ++slot) {
-        const size_t to = static_cast<size_t>(kv_head) * s.length + slot;
-        expected.value[to] += weights[slot] / total;
-        expected.bound[to] += error * weights[slot] / total + kU * expected.value[to];
-      }
+      error = std::max(error, 2 * (s.head_dim + 5) * kU * magnitude + (seen + 8) * kU);
+      total += weights[slot] = std::exp(weights[slot]);
     }
-    Buffer<float> received = to_device(device, Floats(size, 1.0f));
+    for (int slot = 0; slot < seen; ++slot) {
+      const size_t to = static_cast<size_t>(kv_head) * s.length + slot;
+      expected.value[to] += weights[slot] / total;
+      expected.bound[to] += error * weights[slot] / total + kU * expected.value[to];
+    }
+  }
+  return expected;
+}
+
+constexpr std::array<AttendShape, 6> kSummed = {{{1, 1, 1, 2, 1, 1},
+                                                 {1, 4, 4, 8, 17, 64},
+                                                 {1, 8, 2, 64, 300, 320},
+                                                 {5, 6, 2, 10, 31, 31},
+                                                 {32, 4, 1, 128, 77, 80},
+                                                 {64, 4, 2, 8, 64, 64}}};
+
+TEST_F(Scores, SumAttention) {
+  for (const AttendShape& s : kSummed) {
+    const AttendInputs in = draw_attention(s, Numbers::kRandom);
+    const Expected expected = expected_sums(s, in, 0, s.rows);
+    Buffer<float> received = to_device(device, Floats(expected.value.size(), 1.0f));
     const Buffer<float> queries = to_device(device, in.q), keys = to_device(device, in.keys);
     sum_attention(device, received.data(), queries.data(), keys.data(), s.rows, s.heads, s.kv_heads,
                   s.head_dim, s.length, s.capacity);
     EXPECT_EQ(difference(to_host(received), expected, "sum_attention"), "") << s.length;
+  }
+}
+
+/// Over rows in one piece, and over blocks of 7, whose first three rows are not the cache's.
+TEST_F(Scores, AttendAndSum) {
+  for (const AttendShape& s : kSummed) {
+    for (const bool in_blocks : {false, true}) {
+      const AttendInputs in = draw_attention(s, Numbers::kRandom);
+      Expected mixed;
+      for (int at = 0; at < s.rows * s.heads; ++at) {
+        expect_row(s, at / s.heads, at % s.heads, in.q, in.keys, in.values, false, mixed);
+      }
+      const Expected last = expected_sums(s, in, s.rows - 1, s.rows);
+      const Expected earlier = expected_sums(s, in, 0, s.rows - 1);
+      const Buffer<float> q = to_device(device, in.q), keys = to_device(device, in.keys);
+      const Buffer<float> values = to_device(device, in.values);
+      Buffer<float> out(device, in.q.size());
+      Buffer<float> newest = to_device(device, Floats(last.value.size(), 1.0f));
+      Buffer<float> others = to_device(device, Floats(last.value.size(), 1.0f));
+      if (in_blocks) {
+        Blocks blocks(device, in.keys, in.values, s, 7, 3);
+        attend_paged_and_sum(device, out.data(), newest.data(), others.data(), q.data(), s.rows,
+                             s.heads, blocks.rows(s));
+      } else {
+        attend_and_sum(device, out.data(), newest.data(), others.data(), q.data(), keys.data(),
+                       values.data(), s.rows, s.heads, s.kv_heads, s.head_dim, s.length,
+                       s.capacity);
+      }
+      EXPECT_EQ(difference(to_host(out), mixed, "attend_and_sum"), "") << s.length;
+      EXPECT_EQ(difference(to_host(newest), last, "attend_and_sum, newest"), "") << s.length;
+      EXPECT_EQ(difference(to_host(others), earlier, "attend_and_sum, others"), "") << s.length;
+    }
   }
 }
 

@@ -8,11 +8,11 @@
 #include "attend.h"
 #include "device.h"
 
-/// attend(), with the same shapes; received[kv_head][slot] += the weights that the slot is given;
-/// received (kv_heads, length).
-inline void attend_and_sum(Device&, float* out, float* received, const float* q, const float* keys,
-                           const float* values, int rows, int heads, int kv_heads, int head_dim,
-                           int length, int capacity) {
+/// attend(), with the same shapes; largest[kv_head][slot] becomes the largest weight that the slot
+/// is given, if it was less; largest (kv_heads, length).
+inline void attend_and_tell_largest(Device&, float* out, float* largest, const float* q,
+                                    const float* keys, const float* values, int rows, int heads,
+                                    int kv_heads, int head_dim, int length, int capacity) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
   const int group = heads / kv_heads;
   std::vector<float> weights(length);
@@ -32,7 +32,8 @@ inline void attend_and_sum(Device&, float* out, float* received, const float* q,
     softmax(weights.data(), seen, seen);
     std::fill_n(mixed, head_dim, 0.0f);
     for (int slot = 0; slot < seen; ++slot) {
-      received[kv_head * length + slot] += weights[slot];
+      float& most = largest[kv_head * length + slot];
+      most = std::max(most, weights[slot]);
 #pragma omp simd
       for (int i = 0; i < head_dim; ++i) mixed[i] += weights[slot] * value[slot * head_dim + i];
     }

@@ -1,0 +1,71 @@
+// Attention of queries over the cache, and how much of it each token is given.
+#pragma once
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "attend.h"
+#include "device.h"
+
+/// attend(), with the same shapes, which also adds up the weights over the query heads that read a
+/// key/value head: newest[kv_head][slot] += those of the last row, and others[kv_head][slot] +=
+/// those of the rows in front of it; both (kv_heads, length). Of one row there are no others.
+inline void attend_and_sum(Device&, float* out, float* newest, float* others, const float* q,
+                           const float* keys, const float* values, int rows, int heads,
+                           int kv_heads, int head_dim, int length, int capacity) {
+  const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
+  const int group = heads / kv_heads;
+  const int stride = heads * head_dim;  // from one row of out and q to the next
+  const size_t behind = static_cast<size_t>(heads) * length;
+  std::vector<float> sums((rows > 1 ? 2 : 1) * behind);  // of each head: the last row, the others
+#pragma omp parallel for if (static_cast<size_t>(rows) * length * stride > 131072)
+  for (int head = 0; head < heads; ++head) {
+    const size_t kv = static_cast<size_t>(head / group) * capacity * head_dim;
+    const float* query = q + head * head_dim;
+    float* mixed = out + head * head_dim;
+    float* last = &sums[static_cast<size_t>(head) * length];
+    if (rows > 1) {                                                    // two matrix products
+      std::vector<float> weights(static_cast<size_t>(rows) * length);  // (rows, length)
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, length, head_dim, scale, query,
+                  stride, keys + kv, head_dim, 0.0f, weights.data(), length);
+      for (int row = 0; row < rows; ++row) {
+        float* of_row = &weights[static_cast<size_t>(row) * length];
+        float* sum = row < rows - 1 ? last + behind : last;
+        softmax(of_row, length - rows + row + 1, length);
+#pragma omp simd
+        for (int slot = 0; slot < length; ++slot) sum[slot] += of_row[slot];
+      }
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, head_dim, length, 1.0f,
+                  weights.data(), length, values + kv, head_dim, 0.0f, mixed, stride);
+      continue;
+    }
+    for (int slot = 0; slot < length; ++slot) {
+      const float* key = keys + kv + static_cast<size_t>(slot) * head_dim;
+      float score = 0.0f;
+#pragma omp simd reduction(+ : score) simdlen(8)
+      for (int i = 0; i < head_dim; ++i) score += query[i] * key[i];
+      last[slot] = score * scale;
+    }
+    softmax(last, length, length);
+    std::fill_n(mixed, head_dim, 0.0f);
+    for (int slot = 0; slot < length; ++slot) {
+      const float* value = values + kv + static_cast<size_t>(slot) * head_dim;
+      const float weight = last[slot];
+#pragma omp simd
+      for (int i = 0; i < head_dim; ++i) mixed[i] += weight * value[i];
+    }
+  }
+  for (int head = 0; head < heads; ++head) {
+    const size_t to = static_cast<size_t>(head / group) * length;
+    const float* last = &sums[static_cast<size_t>(head) * length];
+#pragma omp simd
+    for (int slot = 0; slot < length; ++slot) newest[to + slot] += last[slot];
+    if (rows == 1) continue;
+#pragma omp simd
+    for (int slot = 0; slot < length; ++slot) others[to + slot] += last[behind + slot];
+  }
+}
