@@ -46,9 +46,13 @@ std::string storage(const Registry& registry) {
   return registry.has_world ? "static thread_local " : "static ";
 }
 
-/// Of what is owned all threads have one.
+bool is_one_for_all(const Registry& registry, const Registered& artifact) {
+  return registry.is_owned(artifact.name) && !registry.is_keyed(artifact.name);
+}
+
+/// Of what one rank owns all threads have one.
 std::string storage(const Registry& registry, const Registered& artifact) {
-  return registry.is_owned(artifact.name) ? "static " : storage(registry);
+  return is_one_for_all(registry, artifact) ? "static " : storage(registry);
 }
 
 /// What every artifact and the service reach without registering it.
@@ -116,7 +120,7 @@ bool has_constructor(const Registered& artifact) {
 /// Before:  Compressor compressor{.window = 6};
 /// After:   ::coop_bound::bound_compressor compressor{{.window = 6}};
 std::string bound_member(const Registry& registry, const Registered& artifact) {
-  if (registry.is_owned(artifact.name))
+  if (is_one_for_all(registry, artifact))
     return "static inline ::coop_bound::" + bound_name(artifact) + " " + artifact.name + ";";
   std::string init = artifact.member.initializer;
   if (!init.empty() && (init.front() != '{' || !has_constructor(artifact))) init = "{" + init + "}";
@@ -139,9 +143,14 @@ std::string array_type(const Registered& artifact) {
          container.drop_front(rest).str() + " { }; ";
 }
 
-/// The one instance of all ranks: with a lock where they are threads, else reached by messages.
+/// The one instance of all ranks: with a lock where they are threads, else reached by messages. Of
+/// shares, the one of this rank.
 std::string owned_type(const Registry& registry, const Registered& artifact) {
-  const std::string name = "bound_" + artifact.name;
+  const std::string name = "bound_" + artifact.name, type = "::" + artifact.type;
+  if (registry.is_keyed(artifact.name) && !registry.has_messages)
+    return "struct " + name + " : " + type + " { operator ::Shares<" + type + ">&(); }; ";
+  if (registry.is_keyed(artifact.name))
+    return "struct " + name + " : " + type + " { operator ::KeyedCalls&(); }; ";
   if (!registry.has_messages) return "struct " + name + " : ::Owned<::" + artifact.type + "> {}; ";
   return "struct " + name + " : ::" + artifact.type + ", ::Calls { " + name + "() : ::Calls(\"" +
          artifact.name + "\", 0) {} }; ";
@@ -182,7 +191,10 @@ std::string main_file(const Request& request, const Registry& registry) {
   if (request.contracts) out += "#include \"" + request.home + "/templates/contracts.h\"\n";
   if (request.records) out += "#include \"" + request.home + "/templates/recorded.h\"\n";
   if (registry.has_world) out += "#include \"" + world_header(request) + "\"\n";
+  const auto is_keyed = [](const Registered& a) { return a.placement == Placement::kKeyed; };
   if (!registry.owned().empty()) out += "#include \"" + owned_header(request) + "\"\n";
+  if (registry.has_world && std::ranges::any_of(registry.artifacts, is_keyed))
+    out += "#include \"" + keyed_header(request) + "\"\n";
   for (const std::string& header : registry.slot_headers) out += "#include \"" + header + "\"\n";
   out += "#include \"" + request.service + "\"\n";
   if (!registry.raw_command_line) out += "#include \"" + request.home + "/templates/flags.h\"\n";
@@ -210,8 +222,9 @@ std::string main_file(const Request& request, const Registry& registry) {
     out += "World::operator ::World&() const { return *coop_bound::world; }\n";
   const std::string local = registry.has_world ? "thread_local " : "";
   for (const Registered& artifact : registry.artifacts)
-    out += (registry.is_owned(artifact.name) ? "" : local) + "coop_bound::" + bound_name(artifact) +
-           "& Artifact::" + artifact.name + " = coop_bound::service." + artifact.name + ";\n";
+    out += (is_one_for_all(registry, artifact) ? "" : local) +
+           "coop_bound::" + bound_name(artifact) + "& Artifact::" + artifact.name +
+           " = coop_bound::service." + artifact.name + ";\n";
   for (const char* base : {"Artifact", "Service"}) {
     out += std::string("coop_bound::Hooks ") + base + "::hooks;\n";
     if (registry.has_world)
@@ -221,10 +234,15 @@ std::string main_file(const Request& request, const Registry& registry) {
   }
   const std::string object = snake_case(registry.service.name);
   std::string owners;
-  if (registry.has_messages)
-    for (const Registered* owned : registry.owned())
-      owners += ownership(*owned, object + ".",
+  for (const Registered* owned : registry.owned()) {
+    if (registry.is_keyed(owned->name)) owners += keys_marker(*owned) + "\n";
+    if (registry.is_keyed(owned->name) && !registry.has_messages)
+      owners += "static_cast<::Shares<::" + owned->type + ">&>(" + object + "." + owned->name +
+                ").meet(world);\n";
+    else
+      owners += ownership(registry, *owned, object + ".",
                           calls_marker(*owned) + " throw std::out_of_range(\"no such method\");");
+  }
   const std::string remember = registry.has_world ? "coop_bound::world = &world;\n" : "";
   return out + "}  // namespace coop\n\n" +
          main_text(request, registry, service_type(registry),

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "combiner/cross_ranks.h"
+
 namespace combiner {
 namespace {
 
@@ -61,7 +63,8 @@ class CheckOwned {
     if (!seen.insert(key).second) return;
     for (const Method* method : by_key_[key]) {
       const Registered* artifact = registry_.find(method->instance);
-      if (artifact && artifact->placement == Placement::kSharded) {
+      if ((artifact && artifact->placement == Placement::kSharded) ||
+          is_collective_of(registry_, *method)) {
         refuse_reach(from, call, method->instance + "." + method->name);
         return;
       }

@@ -39,7 +39,7 @@ class FindWholes {
     for (const FunctionDecl* function : flow_.functions()) {
       const std::string instance = flow_.instance_of(function);
       const Registered* artifact = registry_.find(instance);
-      if (!artifact || artifact->placement != Placement::kSharded) continue;
+      if (!artifact || !is_in_parts(artifact->placement)) continue;
       for (const Rule& rule : registry_.rules_of(instance, function->getNameAsString()))
         if (rule.name == "sum") check(function, instance);
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "combiner/cross_ranks.h"
+
 namespace combiner {
 namespace {
 
@@ -35,7 +37,7 @@ class CheckReplicas {
 
   void check(const Method& from, const Fact& call, const Method& callee) {
     const Placement placement = placement_of(callee);
-    if (placement == Placement::kSharded)
+    if (placement == Placement::kSharded || is_collective_of(registry_, callee))
       refuse(from, call, callee, ", a part of which every rank has");
     if (placement != Placement::kReplicated || callee.instance.empty()) return;
     if (asks_for_its_rank(callee)) return refuse(from, call, callee, ", which follows self.world");

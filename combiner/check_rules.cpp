@@ -24,19 +24,27 @@ void refuse_misplaced(const Rule& rule, const std::string& instead, Diagnostics&
   diagnostics.push_back(std::move(d));
 }
 
+/// Does it say what becomes of a call where each rank has a part?
+bool is_whole_rule(const std::string& rule) {
+  return combines(rule) || rule == "same" || rule == "keyed";
+}
+
 void check_argument(const Rule& rule, Diagnostics& diagnostics) {
-  if (!combines(rule.name) && rule.name != "same") return;
-  const bool takes = rule.name == "merge";
+  if (!is_whole_rule(rule.name)) return;
+  const bool takes = rule.name == "merge" || rule.name == "keyed";
   if (takes == !rule.argument.empty()) return;
   diagnostics.push_back(
       diagnose(DiagnosticName::rule_argument, rule.name_range, rule.name,
-               takes ? "the function that makes one of two ranks' values" : "no argument"));
+               rule.name == "keyed" ? "what gives the key: a parameter, or a method of the artifact"
+               : takes              ? "the function that makes one of two ranks' values"
+                                    : "no argument"));
 }
 
-/// The rule by which what a method returns makes a whole; empty without one.
+/// The rule by which what a method returns makes a whole, or by which one share answers; empty
+/// without one.
 Rule whole_of(const Member& method) {
   for (const Rule& rule : method.rules)
-    if (combines(rule.name) || rule.name == "same") return rule;
+    if (is_whole_rule(rule.name)) return rule;
   return {};
 }
 
@@ -45,7 +53,7 @@ void check_method(const Member& method, Diagnostics& diagnostics) {
   for (const Rule& rule : method.rules) {
     if (!is_rule(rule.name)) refuse_unknown(rule, diagnostics);
     check_argument(rule, diagnostics);
-    if (combines(rule.name) || rule.name == "same") wholes.push_back(rule);
+    if (is_whole_rule(rule.name)) wholes.push_back(rule);
   }
   if (wholes.size() > 1)
     diagnostics.push_back(diagnose(DiagnosticName::several_rules, wholes[1].name_range, method.name,

@@ -5,6 +5,7 @@
 
 #include "combiner/assemble.h"
 #include "combiner/bind_siblings.h"
+#include "combiner/check_keys.h"
 #include "combiner/check_owned.h"
 #include "combiner/check_partial.h"
 #include "combiner/check_replicas.h"
@@ -119,6 +120,7 @@ Result<SourceTree> read_all_sources(const Request& request, llvm::vfs::FileSyste
   if (request.scale != Scale::kSingleGpu) {
     always.push_back(world_header(request));
     always.push_back(owned_header(request));
+    if (!request.without_mpi) always.push_back(keyed_header(request));
   }
   Result<SourceTree> own = read_sources(request, always, files);
   if (!own.value || request.with.empty()) return own;
@@ -172,10 +174,12 @@ Outcome combine(const Request& request, const std::string& output, const std::st
       const BoundSource expanded = expand_macros(*bound, *program, macros);
       again = !(expanded == *bound);
       bound = expanded;
-      if (again)
+      if (again) {
         read.diagnostics.clear();
-      else
+      } else {
         check_returned(registry, *read.value, read.diagnostics);
+        check_keys(registry, *bound, *program, *read.value, read.diagnostics);
+      }
       return read;
     });
     if (again || line.stopped() || lowered) continue;

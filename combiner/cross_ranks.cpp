@@ -23,6 +23,7 @@ const std::vector<Lowering>& lowerings() {
       {"argmax", "all_reduce_argmax", {Kind::kPair}},
       {"merge", "all_reduce_merge", {Kind::kNumber, Kind::kPair, Kind::kOther}},
       {"same", nullptr, {}},
+      {"keyed", nullptr, {}},
       // of owned artifacts: how they are called
       {"once", nullptr, {}},
       {"each", nullptr, {}},
@@ -41,7 +42,7 @@ const Lowering* lowering_of(const std::string& rule) {
 
 bool is_sharded(const Registry& registry, const std::string& instance) {
   const Registered* artifact = registry.find(instance);
-  return artifact && artifact->placement == Placement::kSharded;
+  return artifact && is_in_parts(artifact->placement);
 }
 
 /// Do all ranks make the same calls there? A replica, and what one rank owns, call for themselves.
@@ -91,13 +92,28 @@ bool is_same_everywhere(const Registry& registry, const Method& caller, const Me
   return std::any_of(rules.begin(), rules.end(), [](const Rule& r) { return r.name == "same"; });
 }
 
+bool is_collective_of(const Registry& registry, const Method& callee) {
+  if (!is_sharded(registry, callee.instance)) return false;
+  const std::vector<Rule> rules = registry.rules_of(callee.instance, callee.name);
+  return std::any_of(rules.begin(), rules.end(), [](const Rule& r) { return combines(r.name); });
+}
+
+const Rule* key_rule(const std::vector<Rule>& rules) {
+  for (const Rule& rule : rules)
+    if (rule.name == "keyed") return &rule;
+  return nullptr;
+}
+
 Crossing crossing_of(const Registry& registry, const Method& caller, const Method& callee) {
   Crossing out;
-  if (registry.is_owned(callee.instance)) return owned_call(registry, caller, callee);
-  if (!registry.has_world || !is_sharded(registry, callee.instance)) return out;
+  if (!registry.has_world) return out;
   const std::vector<Rule> rules = registry.rules_of(callee.instance, callee.name);
+  const bool keyed = registry.is_keyed(callee.instance);
+  if (registry.is_owned(callee.instance) && (!keyed || key_rule(rules)))
+    return owned_call(registry, caller, callee);
+  if (!is_sharded(registry, callee.instance)) return out;
   const bool within = caller.instance == callee.instance &&
-                      !registry.rules_of(caller.instance, caller.name).empty();
+                      (keyed || !registry.rules_of(caller.instance, caller.name).empty());
   for (const Rule& rule : rules) {
     const Lowering* lowering = lowering_of(rule.name);
     if (!lowering || !lowering->function || within) continue;

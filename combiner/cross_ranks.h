@@ -8,6 +8,10 @@
 //
 // It holds for artifacts that are sharded, and wherever the method is called but from a method of
 // the same artifact that has a rule itself: all of that one's body is this rank's part.
+//
+// What is owned is called where it lives, at one rank or at the one that has the key:
+//
+//   once(self.world, self.prefix_directory, [&] { return self.prefix_directory.find(tokens); })
 #pragma once
 
 #include "combiner/crop.h"
@@ -31,6 +35,12 @@ bool is_rule(const std::string& name);
 
 /// The names of all rules.
 const std::vector<std::string>& rule_names();
+
+/// Is what it returns, called from elsewhere, made a whole of all ranks' parts?
+bool is_collective_of(const Registry& registry, const Method& callee);
+
+/// The rule that says which share answers; null without one.
+const Rule* key_rule(const std::vector<Rule>& rules);
 
 /// Does a rule of this name send what each rank returned to the others?
 bool combines(const std::string& rule);

@@ -65,8 +65,7 @@ class DescribeMethod : public RecordFacts {
       for (const clang::NamedDecl* parameter : *own->getTemplateParameters())
         method.hides_service |= parameter->getName() == registry_.service.name;
     describe_return(definition, pattern, method);
-    if (registry_.has_messages && registry_.is_owned(method.instance))
-      check_travel(definition, pattern, method.instance);
+    if (registry_.has_calls(method.instance)) check_travel(definition, pattern, method.instance);
     method.returned = {kind_of(definition->getReturnType()), spelled(definition->getReturnType())};
   }
 

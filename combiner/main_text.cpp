@@ -44,6 +44,14 @@ constexpr const char kCatch[] =
     "  std::fprintf(stderr, \"error: %s\\n\", error.what());\n"
     "  return 1;\n}\n";
 
+/// Have all threads one and the same of something?
+bool share_one(const Registry& registry) {
+  if (registry.has_messages) return false;
+  for (const Registered* owned : registry.owned())
+    if (owned->placement == Placement::kOwned) return true;
+  return false;
+}
+
 /// What --help says of the scale.
 std::string how_to_start(const Request& request) {
   if (request.without_mpi)
@@ -90,7 +98,7 @@ std::string command_line(const Request& request, const Registry& registry, const
            ", " + quoted(parameter.doc) + ");\n";
   for (const Registered& artifact : registry.artifacts)
     for (const Member& field : artifact.configuration) {
-      const std::string within = registry.is_owned(artifact.name) ? owned : "";
+      const std::string within = registry.has_calls(artifact.name) ? owned : "";
       out += "  " + flags + ".option(\"--" + artifact.name + "." + field.name + "\", " + object +
              "." + artifact.name + within + "." + field.name + ", " + quoted(field.doc) + ");\n";
     }
@@ -101,7 +109,7 @@ std::string command_line(const Request& request, const Registry& registry, const
   out += "  if (" + flags + ".finish(" + shows + ")) return 0;\n";
   const std::string call = entry + "(" + first + arguments + ");\n";
   const bool returns = registry.run.type.find("void") == std::string::npos;
-  if (!registry.has_messages && !registry.owned().empty())
+  if (share_one(registry))
     out += "lock.unlock();\nonce(" + world + ", [] {});  // all ranks have read it\n";
   if (request.without_mpi && !registry.owned().empty())
     out += owners + "network.begin();\n";
@@ -135,7 +143,6 @@ std::string main_text(const Request& request, const Registry& registry, const st
     return name;
   };
   const bool raw = registry.raw_command_line;
-  const bool shares = !registry.has_messages && !registry.owned().empty();
   const std::string argc = raw ? "argc" : free("argc"), argv = raw ? "argv" : free("argv");
   const std::string world = free("world");
   std::string body = declaration + "\n";
@@ -145,7 +152,7 @@ std::string main_text(const Request& request, const Registry& registry, const st
   else
     body += command_line(request, registry, type, entry, first, argc, argv, free("flags"), world,
                          owned, owners);
-  if (shares)  // what all ranks share is among what a command line sets
+  if (share_one(registry))  // what all ranks share is among what a command line sets
     body = "static std::mutex one_by_one;\nstd::unique_lock lock(one_by_one);\n" + body;
   if (registry.has_world)
     body =

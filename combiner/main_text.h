@@ -11,7 +11,7 @@ namespace combiner {
 /// `type` is the service's, as it is spelled there; `declaration` makes its object, which is called
 /// snake_case(service), e.g. "static Decode decode;"; `entry` is run, e.g. "decode_run", and
 /// `first` what stands in front of run's own arguments, e.g. "decode, "; `owned` what an owned
-/// artifact is within what calls it: "" or ".owned"; `owners` what begins to take calls.
+/// artifact is within the struct that calls it: "" or ".owned"; `owners` what begins to take calls.
 std::string main_text(const Request& request, const Registry& registry, const std::string& type,
                       const std::string& declaration, const std::string& entry,
                       const std::string& first, const std::string& owned,

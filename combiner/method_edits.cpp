@@ -212,11 +212,10 @@ class Editor {
     }
   }
 
-  /// Of `self.prefix_directory.block`, which a rank reads for itself where calls are messages.
+  /// Of `self.prefix_directory.block`, which a rank reads for itself where calls go elsewhere.
   std::string within_calls(const Fact& fact) const {
     const bool is_field = in_.text[fact.at.end] == '.';
-    return in_.registry.has_messages && in_.registry.is_owned(fact.instance) && is_field ? ".owned"
-                                                                                         : "";
+    return in_.registry.has_calls(fact.instance) && is_field ? ".owned" : "";
   }
 
   std::string own_path() const {

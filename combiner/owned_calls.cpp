@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "combiner/cross_ranks.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/xxhash.h"
 
@@ -24,13 +25,44 @@ std::vector<const Method*> called_methods(const Registry& registry, const Crop& 
   return out;
 }
 
+/// A parameter that nobody names has to be passed on.
+std::string name_of(const Method& method, size_t parameter) {
+  const std::string& name = method.parameters[parameter].name;
+  return name.empty() ? "argument" + std::to_string(parameter) : name;
+}
+
 std::string list(const Method& method, bool types, bool names) {
   std::string out;
-  for (const Parameter& parameter : method.parameters) {
-    const std::string type = types ? parameter.type + (names ? " " : "") : "";
-    out += (out.empty() ? "" : ", ") + type + (names ? parameter.name : "");
+  for (size_t i = 0; i < method.parameters.size(); ++i) {
+    const std::string type = types ? method.parameters[i].type + (names ? " " : "") : "";
+    out += (out.empty() ? "" : ", ") + type + (names ? name_of(method, i) : "");
   }
   return out;
+}
+
+bool returns(const Method& method) { return method.returned.kind != Returned::Kind::kNothing; }
+
+/// A name within a call's struct that no parameter hides.
+std::string free_name(const Method& method, std::string name) {
+  for (size_t i = 0; i < method.parameters.size(); ++i)
+    if (name_of(method, i) == name) return free_name(method, name + "_");
+  return name;
+}
+
+/// The key of a call: a parameter, or what a method of the artifact makes of as many arguments as
+/// it takes. Empty without one.
+std::string key_text(const Registry& registry, const Method& method, const std::string& object) {
+  const std::vector<Rule> rules = registry.rules_of(method.instance, method.name);
+  const Rule* rule = registry.is_keyed(method.instance) ? key_rule(rules) : nullptr;
+  if (!rule) return "";
+  size_t takes = method.parameters.size();
+  for (size_t i = 0; i < method.parameters.size(); ++i)
+    if (method.parameters[i].name == rule->argument) return rule->argument;
+  for (const Member& member : registry.find(method.instance)->methods)
+    if (member.name == rule->argument) takes = std::min(takes, member.parameters.size());
+  std::string arguments;
+  for (size_t i = 0; i < takes; ++i) arguments += (i ? ", " : "") + name_of(method, i);
+  return object + "." + rule->argument + "(" + arguments + ")";
 }
 
 /// `0`, or `{0, milliseconds(100), true}` for one with a deadline that may be sent again.
@@ -46,19 +78,59 @@ std::string how(const Registry& registry, const Method& method, size_t number) {
          ")" + (repeatable ? ", true}" : "}");
 }
 
+/// Sends a call: to the one owner, to the one of its key, or to this rank's share.
+std::string sent(const Registry& registry, const Method& method, size_t number) {
+  const std::string key =
+      key_text(registry, method, free_name(method, "owned") == "owned" ? "owned" : "this->owned");
+  const std::string names = list(method, false, true);
+  return (returns(method) ? "return " : "") + std::string(key.empty() ? "call<" : "keyed<") +
+         method.returned.type + ">(" + (key.empty() ? "" : key + ", ") +
+         how(registry, method, number) + (names.empty() ? "" : ", " + names) + ");";
+}
+
+/// Where ranks are threads: runs it under the lock of the share that has the key, or of this
+/// rank's.
+std::string run_at_share(const Registry& registry, const Registered& owned, const Method& method) {
+  const std::string share = free_name(method, "share");
+  const std::string key =
+      key_text(registry, method, free_name(method, "owned") == "owned" ? "owned" : "this->owned");
+  return (returns(method) ? "return " : "") + std::string(key.empty() ? "call(" : "keyed(") +
+         (key.empty() ? "" : key + ", ") + "[&](" + owned.type + "& " + share + ") { " +
+         (returns(method) ? "return " : "") + share + "." + method.name + "(" +
+         list(method, false, true) + "); });";
+}
+
+std::string shares_text(const Registry& registry, const Crop& crop, const Registered& owned) {
+  std::string stubs;
+  for (const Method* method : called_methods(registry, crop, owned))
+    stubs += method->returned.type + " " + method->name + "(" + list(*method, true, true) + ") { " +
+             run_at_share(registry, owned, *method) + " }\n";
+  return "struct " + calls_name(registry, owned) + " : Shares<" + owned.type + "> {\n" + stubs +
+         "};";
+}
+
 }  // namespace
 
 std::string calls_marker(const Registered& owned) { return "/* calls of " + owned.name + " */"; }
 
-std::string calls_name(const Registered& owned) {
-  if (owned.type == owned.class_name) return owned.class_name + "Calls";
+std::string keys_marker(const Registered& owned) { return "/* keys of " + owned.name + " */"; }
+
+std::string calls_name(const Registry& registry, const Registered& owned) {
+  const auto same_class = [&](const Registered* other) {
+    return other->class_name == owned.class_name;
+  };
+  const std::vector<const Registered*> all = registry.owned();
+  const char* const end =
+      registry.is_keyed(owned.name) && !registry.has_messages ? "Shares" : "Calls";
+  if (owned.type == owned.class_name && std::ranges::count_if(all, same_class) == 1)
+    return owned.class_name + end;
   std::string out;
   bool upper = true;
   for (const char c : owned.name) {
     if (c != '_') out += upper ? llvm::toUpper(c) : c;
     upper = c == '_';
   }
-  return out + "Calls";
+  return out + end;
 }
 
 std::string dispatch_cases(const Registry& registry, const Crop& crop, const Registered& owned,
@@ -70,28 +142,37 @@ std::string dispatch_cases(const Registry& registry, const Crop& crop, const Reg
     const std::string parameters = list(method, true, true);
     out += "case " + std::to_string(i) + ": return answer(request, [&]" +
            (parameters.empty() ? "" : "(" + parameters + ")") + " { " +
-           (method.returned.kind == Returned::Kind::kNothing ? "" : "return ") + object + "." +
-           method.name + "(" + list(method, false, true) + "); });\n";
+           (returns(method) ? "return " : "") + object + "." + method.name + "(" +
+           list(method, false, true) + "); });\n";
   }
   return out;
 }
 
+std::string key_uses(const Registry& registry, const Crop& crop, const Registered& owned,
+                     const std::string& object) {
+  std::string out;
+  for (const Method* method : called_methods(registry, crop, owned))
+    if (const std::string key = key_text(registry, *method, object); !key.empty())
+      out += "static_cast<void>([&](" + list(*method, true, true) + ") { return " + key + "; }); ";
+  return out;
+}
+
 std::string calls_text(const Registry& registry, const Crop& crop, const Registered& owned) {
+  if (!registry.has_messages) return shares_text(registry, crop, owned);
   const std::vector<const Method*> methods = called_methods(registry, crop, owned);
   std::string signatures = owned.name, stubs;
   for (size_t i = 0; i < methods.size(); ++i) {
     const Method& method = *methods[i];
-    const std::string& type = method.returned.type;
-    const std::string names = list(method, false, true);
-    signatures += "|" + type + " " + method.name + "(" + list(method, true, false) + ")";
-    stubs += type + " " + method.name + "(" + list(method, true, true) + ") { " +
-             (method.returned.kind == Returned::Kind::kNothing ? "" : "return ") + "call<" + type +
-             ">(" + how(registry, method, i) + (names.empty() ? "" : ", " + names) + "); }\n";
+    const std::string head = method.returned.type + " " + method.name + "(";
+    signatures += "|" + head + list(method, true, false) + ")";
+    stubs += head + list(method, true, true) + ") { " + sent(registry, method, i) + " }\n";
   }
-  const std::string name = calls_name(owned);
-  return "struct " + name + " : Calls {\n" + owned.type +
-         " owned;  // at its owner; elsewhere it stays as it was configured\n\n" + name +
-         "() : Calls(\"" + owned.name + "\", 0x" +
+  const bool keyed = registry.is_keyed(owned.name);
+  const std::string name = calls_name(registry, owned), base = keyed ? "KeyedCalls" : "Calls";
+  return "struct " + name + " : " + base + " {\n" + owned.type + " owned;  // " +
+         (keyed ? "the share of this rank"
+                : "at its owner; elsewhere it stays as it was configured") +
+         "\n\n" + name + "() : " + base + "(\"" + owned.name + "\", 0x" +
          llvm::utohexstr(llvm::xxh3_64bits(signatures), /*LowerCase=*/true) + ") {}\n" + stubs +
          "};\n\n/// What the owner does with a call.\ninline Bytes dispatch(" + owned.type +
          "& owned, const Request& request) {\nswitch (request.method) {\n" +
@@ -99,10 +180,13 @@ std::string calls_text(const Registry& registry, const Crop& crop, const Registe
          "}\nthrow std::out_of_range(\"no such method\");\n}";
 }
 
-std::string ownership(const Registered& owned, const std::string& prefix,
+std::string ownership(const Registry& registry, const Registered& owned, const std::string& prefix,
                       const std::string& dispatch) {
-  return "const Ownership " + owned.name + "(world, network, " + prefix + owned.name +
-         ", [&](const Request& request) -> Bytes { " + dispatch + " });\n";
+  const bool keyed = registry.is_keyed(owned.name);
+  if (!registry.has_messages) return keyed ? prefix + owned.name + ".meet(world);\n" : "";
+  return std::string("const ") + (keyed ? "KeyedOwnership " : "Ownership ") + owned.name +
+         "(world, network, " + prefix + owned.name + ", [&](const Request& request) -> Bytes { " +
+         dispatch + " });\n";
 }
 
 }  // namespace combiner

@@ -6,6 +6,11 @@
 //     PrefixDirectoryCalls() : Calls("prefix_directory", 0x5be1f0c2a9d37e64) {}
 //     std::optional<int> find(uint64_t key) { return call<std::optional<int>>(0, key); }
 //   };
+//
+// Where each rank owns the share of its keys, such a struct chooses whom it calls, at every scale
+// of several ranks:
+//
+//   std::optional<int> find(uint64_t key) { return keyed<std::optional<int>>(key, 0, key); }
 #pragma once
 
 #include "combiner/crop.h"
@@ -20,14 +25,20 @@ std::string dispatch_cases(const Registry& registry, const Crop& crop, const Reg
                            const std::string& object);
 
 /// What main says so that the owners take calls: `prefix` is in front of an artifact's name, e.g.
-/// "decode."; `dispatch` is the text that runs a request.
-std::string ownership(const Registered& owned, const std::string& prefix,
+/// "decode."; `dispatch` is the text that runs a request. Nothing where all threads have one.
+std::string ownership(const Registry& registry, const Registered& owned, const std::string& prefix,
                       const std::string& dispatch);
 
-/// Where the cases go in bound text, which is written before they are known.
-std::string calls_marker(const Registered& owned);
+/// Bound text in which the keys of all calls of `object` are asked for, so that they are reached.
+std::string key_uses(const Registry& registry, const Crop& crop, const Registered& owned,
+                     const std::string& object);
 
-/// "PrefixDirectory" → "PrefixDirectoryCalls"; an artifact of a template is named for itself.
-std::string calls_name(const Registered& owned);
+/// Where the cases and the keys go in bound text, which is written before they are known.
+std::string calls_marker(const Registered& owned);
+std::string keys_marker(const Registered& owned);
+
+/// "PrefixDirectory" → "PrefixDirectoryCalls"; an artifact of a template is named for itself, and
+/// so is one of several of a class.
+std::string calls_name(const Registry& registry, const Registered& owned);
 
 }  // namespace combiner

@@ -32,7 +32,7 @@ void refuse_indirect_call(const FileRange& at, const std::string& name, Diagnost
 
 /// What all ranks share may be of use only where there are several.
 bool is_unused(const Registered& artifact, const Crop& crop) {
-  if (artifact.placement != Placement::kOwned) return false;
+  if (!is_called_there(artifact.placement)) return false;
   for (const Method& method : crop.methods) {
     if (method.instance == artifact.name) return false;
     for (const Fact& fact : method.facts)
@@ -58,12 +58,12 @@ bool is_dropped(const Registered& artifact, const Crop& crop, const Plan& plan) 
   return true;
 }
 
-/// Where ranks are processes, an owned artifact is alone with its arguments.
+/// Where ranks are processes, an owned artifact is alone with its arguments; so is a share, which
+/// no rank but its own sees as a peer.
 void refuse_owned_reaches(const Registry& registry, const Crop& crop,
                           const std::set<ClassMethod>& hoisted, Diagnostics& diagnostics) {
-  if (!registry.has_messages) return;
   for (const Method& method : crop.methods)
-    if (registry.is_owned(method.instance) && hoisted.count({method.class_name, method.name}))
+    if (registry.has_calls(method.instance) && hoisted.count({method.class_name, method.name}))
       diagnostics.push_back(diagnose(DiagnosticName::owned_reaches_peer, method.name_range,
                                      method.instance, method.name));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "combiner/cross_ranks.h"
 #include "combiner/emission_text.h"
 #include "combiner/format_text.h"
 #include "combiner/main_text.h"
@@ -26,8 +27,9 @@ std::vector<std::string> calls_of(llvm::StringRef text, const std::string& funct
 /// The rule by which results of ranks make one, or that says that they are the same.
 Rule rule_of(const Registry& registry, const std::string& call) {
   const auto [instance, method] = llvm::StringRef(call).split('.');
-  const std::vector<Rule> rules = registry.rules_of(instance.str(), method.str());
-  return rules.empty() ? Rule{} : rules.front();
+  for (const Rule& rule : registry.rules_of(instance.str(), method.str()))
+    if (combines(rule.name) || rule.name == "same" || rule.name == "keyed") return rule;
+  return {};
 }
 
 /// Why the author excepts a call: `/// except: same_on_any_ranks (why)`; nothing where he does not.
@@ -73,6 +75,14 @@ RankTest print_rank_test(const SourceTree& sources, const Registry& registry,
   const std::string& service = registry.service.name;
   const std::string file = snake_case(service) + ".cpp", suite = service + "_on_ranks";
   out.program_include = "#include \"" + file + "\"";
+  std::vector<std::string> collectives, owned = calls_of(emission.text, "recorded_call");
+  std::vector<std::string> alone = calls_of(emission.text, "recorded_alone"), excepted;
+  std::vector<std::string> calls = calls_of(emission.text, "recorded");
+  for (const std::string& call : calls)
+    (rule_of(registry, call).name == "keyed" ? owned : collectives).push_back(call);
+  calls.insert(calls.end(), alone.begin(), alone.end());
+  for (const std::string& call : calls)
+    if (!exception_of(registry, call).empty()) excepted.push_back(call);
   out.text = wrap_comment("What crosses ranks in " + service +
                           " is on 2, 3 and 4 of them what it is on one: derived from its rules by");
   out.text += "//   " + command + "\n\n#define main run_program\n" + out.program_include +
@@ -80,12 +90,8 @@ RankTest print_rank_test(const SourceTree& sources, const Registry& registry,
               "#include \"testing/over_ranks.h\"\n\nnamespace {\n\nOverRanks& runs() {\n"
               "  static OverRanks runs(run_program, " +
               list(arguments) + ", " + quoted(steps_flag(registry)) +
-              ");\n  return runs;\n}\n\nTEST(" + suite + ", runs_on_any_number_of_them) { " +
-              "runs().expect_that_it_runs(); }\n";
-  std::vector<std::string> collectives;
-  std::vector<std::string> alone = calls_of(emission.text, "recorded_alone");
-  std::vector<std::string> calls = collectives = calls_of(emission.text, "recorded");
-  calls.insert(calls.end(), alone.begin(), alone.end());
+              (excepted.empty() ? "" : ", " + list(excepted)) + ");\n  return runs;\n}\n\nTEST(" +
+              suite + ", runs_on_any_number_of_them) { " + "runs().expect_that_it_runs(); }\n";
   for (const std::string& call : calls) {
     const Rule rule = rule_of(registry, call);
     if (const std::string why = exception_of(registry, call); !why.empty()) {
@@ -102,8 +108,7 @@ RankTest print_rank_test(const SourceTree& sources, const Registry& registry,
   }
   if (!steps_flag(registry).empty())
     out.text += "\nTEST(" + suite + ", cost_of_a_step) {\n  runs().expect_cost(" +
-                list(collectives) + ", " + list(calls_of(emission.text, "recorded_call")) +
-                ");\n}\n";
+                list(collectives) + ", " + list(owned) + ");\n}\n";
   Diagnostics ignored;
   out.text = format_text(out.text + "\n}  // namespace\n", style_of("", ignored));
   return out;

@@ -756,6 +756,7 @@ std::string RankFlow::instance_of(const clang::CXXRecordDecl* record) const {
 
 std::string RankFlow::name_of(const clang::CallExpr* call) const {
   const FunctionDecl* called = call->getDirectCallee();
+  if (dyn_cast_or_null<clang::CXXConversionDecl>(called)) return "";  // as what once() takes it
   const Expr* object = called ? object_of(call) : nullptr;
   const std::string instance = object ? instance_of(record_of(bare(object)->getType())) : "";
   return instance.empty() ? "" : instance + "." + called->getNameAsString();
@@ -763,7 +764,7 @@ std::string RankFlow::name_of(const clang::CallExpr* call) const {
 
 bool RankFlow::is_sharded(const std::string& instance) const {
   const Registered* artifact = registry_.find(instance);
-  return artifact && artifact->placement == Placement::kSharded;
+  return artifact && is_in_parts(artifact->placement);
 }
 
 bool RankFlow::is_local(const clang::Decl* decl) const {

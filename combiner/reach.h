@@ -83,7 +83,7 @@ class Reach : public DescribeMethod {
     bool owned = false, others = false;
     for (const Registered& artifact : registry_.artifacts)
       if (artifact.class_name == declaration.class_name)
-        (artifact.placement == Placement::kOwned ? owned : others) = true;
+        (is_called_there(artifact.placement) ? owned : others) = true;
     return owned && !others;
   }
 

@@ -283,7 +283,7 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
   refuse_shared_declarations(registry, result.diagnostics);
   refuse_second_registrations(registry, result.diagnostics);
   for (const Registered& artifact : registry.artifacts)
-    if (request.without_mpi && artifact.placement == Placement::kSharded)
+    if (request.without_mpi && is_in_parts(artifact.placement))
       result.diagnostics.push_back(
           diagnose(DiagnosticName::sharded_without_mpi, artifact.member.name_range, artifact.name));
   refuse_private_listeners(registry, result.diagnostics);
@@ -342,13 +342,22 @@ const Registered* Registry::find(const std::string& name) const {
 std::vector<const Registered*> Registry::owned() const {
   std::vector<const Registered*> out;
   for (const Registered& artifact : artifacts)
-    if (has_world && artifact.placement == Placement::kOwned) out.push_back(&artifact);
+    if (is_owned(artifact.name)) out.push_back(&artifact);
   return out;
 }
 
 bool Registry::is_owned(const std::string& name) const {
   const Registered* artifact = find(name);
-  return has_world && artifact && artifact->placement == Placement::kOwned;
+  return has_world && artifact && is_called_there(artifact->placement);
+}
+
+bool Registry::is_keyed(const std::string& name) const {
+  const Registered* artifact = find(name);
+  return has_world && artifact && artifact->placement == Placement::kKeyed;
+}
+
+bool Registry::has_calls(const std::string& name) const {
+  return has_messages ? is_owned(name) : is_keyed(name);
 }
 
 std::vector<Rule> Registry::rules_of(const std::string& artifact, const std::string& name) const {

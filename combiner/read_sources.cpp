@@ -133,6 +133,11 @@ std::string owned_header(const Request& request) {
                                                              : "templates/node/owned.h");
 }
 
+std::string keyed_header(const Request& request) {
+  return join(request.home, request.scale == Scale::kCluster ? "templates/cluster/keyed.h"
+                                                             : "templates/node/keyed.h");
+}
+
 Result<SourceTree> read_sources(const Request& request, const std::vector<std::string>& extra,
                                 llvm::vfs::FileSystem& files) {
   Result<SourceTree> result;

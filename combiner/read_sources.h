@@ -19,4 +19,7 @@ std::string world_header(const Request& request);
 /// Path of what calls to owned artifacts are made with.
 std::string owned_header(const Request& request);
 
+/// The header of what each rank owns a share of: templates/node/keyed.h
+std::string keyed_header(const Request& request);
+
 }  // namespace combiner

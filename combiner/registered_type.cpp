@@ -47,7 +47,9 @@ std::pair<std::string, Placement> strip_placement(const std::string& type) {
     llvm::StringRef inner = rest;
     if (!inner.consume_front(name) || !inner.consume_front("<") || !inner.consume_back(">"))
       continue;
-    return {inner.substr(0, first_argument_end(inner)).trim().str(), placement};
+    const size_t end = first_argument_end(inner);
+    const bool by_keys = class_of(inner.drop_front(end).ltrim(", ").str()) == "Keys";
+    return {inner.take_front(end).trim().str(), by_keys ? Placement::kKeyed : placement};
   }
   return {type, Placement::kReplicated};
 }

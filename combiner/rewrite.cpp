@@ -508,14 +508,16 @@ class Rewriter {
 
   // ---- the state, the functions, main ----
 
-  /// What ranks that are processes have of what one of them owns.
+  /// What ranks have of what another one owns.
   void emit_calls() {
-    if (!registry_.has_messages) return;
     for (const Registered* owned : registry_.owned()) {
+      if (!registry_.has_calls(owned->name)) continue;
       if (std::count(plan_.dropped.begin(), plan_.dropped.end(), owned->name)) continue;
       Piece piece;
-      piece.file = "calls to " + owned->name + ", which one rank owns";
-      piece.name = calls_name(*owned);
+      piece.file = "calls to " + owned->name +
+                   (registry_.is_keyed(owned->name) ? ", of which each rank owns a share"
+                                                    : ", which one rank owns");
+      piece.name = calls_name(registry_, *owned);
       piece.text = calls_text(registry_, crop_, *owned);
       piece.edited = true;
       pieces_.push_back(std::move(piece));
@@ -564,7 +566,8 @@ class Rewriter {
   /// Before:  coop::Owned<PrefixDirectory> prefix_directory;
   /// After:   static inline Owned<PrefixDirectory> prefix_directory;  // one for all ranks
   std::string owned_member(const Registered& owned) const {
-    if (registry_.has_messages) return calls_name(owned) + " " + owned.name + ";";
+    if (registry_.has_calls(owned.name))
+      return calls_name(registry_, owned) + " " + owned.name + ";";
     return "static inline Owned<" + owned.type + "> " + owned.name + ";  // one for all ranks";
   }
 
@@ -675,10 +678,9 @@ class Rewriter {
 
   std::string owners(const std::string& object) const {
     std::string out;
-    if (!registry_.has_messages) return out;
     for (const Registered* owned : registry_.owned())
       if (!std::count(plan_.dropped.begin(), plan_.dropped.end(), owned->name))
-        out += ownership(*owned, object + ".",
+        out += ownership(registry_, *owned, object + ".",
                          "return dispatch(" + object + "." + owned->name + ".owned, request);");
     return out;
   }
@@ -701,8 +703,7 @@ class Rewriter {
       return std::count(plan_.dropped.begin(), plan_.dropped.end(), artifact.name) > 0;
     });
     piece.text = main_text(request_, kept, service, declaration, function,
-                           arguments ? object + ", " : object,
-                           registry_.has_messages ? ".owned" : "", owners(object));
+                           arguments ? object + ", " : object, ".owned", owners(object));
     piece.needs = {function};
     piece.edited = true;
     pieces_.push_back(std::move(piece));

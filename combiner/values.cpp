@@ -27,8 +27,17 @@ const char* name_of(Scale scale) {
 const char* name_of(Device device) { return device == Device::kCuda ? "cuda" : "cpu"; }
 
 const char* name_of(Placement placement) {
-  static const char* const kNames[] = {"replicated", "sharded", "owned", "replicas"};
+  static const char* const kNames[] = {"replicated", "sharded", "sharded by keys", "owned",
+                                       "replicas"};
   return kNames[static_cast<int>(placement)];
+}
+
+bool is_in_parts(Placement placement) {
+  return placement == Placement::kSharded || placement == Placement::kKeyed;
+}
+
+bool is_called_there(Placement placement) {
+  return placement == Placement::kOwned || placement == Placement::kKeyed;
 }
 
 llvm::raw_ostream& operator<<(llvm::raw_ostream& out, const Registry& registry) {

@@ -127,8 +127,12 @@ struct SourceTree {
   std::set<std::string> macros;             // what they define, guards aside
 };
 
-enum class Placement { kReplicated, kSharded, kOwned, kReplicas };
+enum class Placement { kReplicated, kSharded, kKeyed, kOwned, kReplicas };
 const char* name_of(Placement placement);
+/// Has each rank a part of it? Rules make a whole of what the parts return.
+bool is_in_parts(Placement placement);
+/// Do others call it where it lives: at one rank, or at the one that has the key?
+bool is_called_there(Placement placement);
 
 /// One registered artifact.
 struct Registered {
@@ -161,9 +165,13 @@ struct Registry {
 
   const Registered* find(const std::string& name) const;
   std::vector<const Registered*> defining(const std::string& hook) const;
-  /// Those of which all ranks have one instance; none on a single GPU, where all have one.
+  /// Those that other ranks call: one rank owns all, or each a share. None on a single GPU.
   std::vector<const Registered*> owned() const;
   bool is_owned(const std::string& artifact) const;
+  /// Each rank owns the share of its keys.
+  bool is_keyed(const std::string& artifact) const;
+  /// Do all call it through a struct that has its methods? Else they reach the one object.
+  bool has_calls(const std::string& artifact) const;
   /// The rules of an artifact's method.
   std::vector<Rule> rules_of(const std::string& artifact, const std::string& method) const;
 };

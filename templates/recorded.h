@@ -25,13 +25,16 @@ class Record {
 
   void begin(const char* who, const char* call) { text_ += std::string("\n") + who + " " + call; }
 
-  /// Numbers, and whatever has some: vectors, pairs, spans of the CPU's memory.
+  /// Numbers, and whatever has some: vectors, pairs, optional ones, spans of the CPU's memory.
   template <class Value>
   void add(const Value& value) {
     if constexpr (requires { +value; }) {
       char number[40];
       std::snprintf(number, sizeof number, " %a", static_cast<double>(value));
       text_ += number;
+    } else if constexpr (requires { value.has_value(); }) {
+      add(value.has_value());
+      if (value.has_value()) add(*value);
     } else if constexpr (requires { value.first; }) {
       add(value.first);
       add(value.second);

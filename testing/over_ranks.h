@@ -50,8 +50,13 @@ class OverRanks {
   static constexpr int kMoreSteps = 4;  // to see what two of them cost
 
   /// `steps`: the flag of how often the program does what it does for each token; empty: none.
-  OverRanks(Program program, std::vector<std::string> arguments, std::string steps)
-      : program_(program), arguments_(std::move(arguments)), steps_(std::move(steps)) {}
+  /// `excepted`: calls that may give something else, so that no difference begins there.
+  OverRanks(Program program, std::vector<std::string> arguments, std::string steps,
+            std::vector<std::string> excepted = {})
+      : program_(program),
+        arguments_(std::move(arguments)),
+        steps_(std::move(steps)),
+        excepted_(std::move(excepted)) {}
 
   /// All numbers of ranks are as fine as one.
   void expect_that_it_runs() {
@@ -187,15 +192,16 @@ class OverRanks {
   /// Of all calls that one rank and several make.
   Difference first_difference(int ranks) {
     std::vector<std::string> both;
-    for (const RankCall& call : run(1).ranks[0])
-      if (run(ranks).count(call.name) > 0) both.push_back(call.name);
+    for (const std::string& name : names(1))
+      if (run(ranks).count(name) > 0) both.push_back(name);
     if (const Difference out = difference(1, ranks, both); !out.call.empty()) return out;
     return difference(2, ranks, names(ranks));
   }
 
   std::vector<std::string> names(int ranks) {
     std::vector<std::string> out;
-    for (const RankCall& call : run(ranks).ranks[0]) out.push_back(call.name);
+    for (const RankCall& call : run(ranks).ranks[0])
+      if (!std::count(excepted_.begin(), excepted_.end(), call.name)) out.push_back(call.name);
     return out;
   }
 
@@ -275,6 +281,7 @@ class OverRanks {
     if (rule == "sum")
       return "is something that all ranks hold, e.g. a residual or a bias, added within each part? "
              "Or is a part not added up that only some heads know?";
+    if (rule == "keyed") return "have calls that belong together one key, e.g. put and find?";
     if (rule == "same") return "does it follow from this rank's heads alone?";
     return "does each rank give its own part, and in the order of the ranks?";
   }
@@ -291,5 +298,6 @@ class OverRanks {
   Program program_;
   std::vector<std::string> arguments_;
   std::string steps_;
+  std::vector<std::string> excepted_;
   std::map<std::pair<int, int>, RankRun> runs_;  // by ranks and steps
 };

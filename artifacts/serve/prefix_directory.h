@@ -18,8 +18,16 @@ struct PrefixDirectory : coop::Artifact {
   int capacity = 4096;  ///< Blocks remembered; range 1..1000000.
   int block = 16;       ///< Tokens of a block; range 1..1024.
 
+  /// Texts that share a block have this in common: where each rank has a share of the directory,
+  /// one of them remembers all that begin alike.
+  uint64_t beginning(this auto& self, const std::vector<int>& tokens) {
+    const std::vector<uint64_t> hashes = self.hashes(tokens);
+    return hashes.empty() ? 0 : hashes.front();
+  }
+
   /// How many blocks of a text's beginning have been put, of this text or another.
-  [[coop::repeatable]] int find(this auto& self, const std::vector<int>& tokens) {
+  [[coop::keyed(beginning), coop::repeatable]] int find(this auto& self,
+                                                        const std::vector<int>& tokens) {
     const std::vector<uint64_t> hashes = self.hashes(tokens);
     int known = 0;
     while (known < static_cast<int>(hashes.size()) && self.blocks.count(hashes[known]) > 0) ++known;
@@ -27,7 +35,7 @@ struct PrefixDirectory : coop::Artifact {
   }
 
   /// Remembers all blocks of a text.
-  void put(this auto& self, const std::vector<int>& tokens) {
+  [[coop::keyed(beginning)]] void put(this auto& self, const std::vector<int>& tokens) {
     for (const uint64_t hash : self.hashes(tokens)) {
       if (self.blocks[hash]++ > 0) continue;
       self.order.push_back(hash);

@@ -16,6 +16,10 @@ const Description<Subject> kDescription{
     .fields = {field_of<Subject>("capacity", &Subject::capacity, said({1, 1000000})),
                field_of<Subject>("block", &Subject::block, said({1, 1024}))},
     .methods = {method_of<Subject>(
+                    "beginning",
+                    [](Subject& self, Given& given) { return self.beginning(given.many<int>(0)); },
+                    {{"tokens", {0, 15}, Parameter::kArray}}),
+                method_of<Subject>(
                     "find",
                     [](Subject& self, Given& given) { return self.find(given.many<int>(0)); },
                     {{"tokens", {0, 15}, Parameter::kArray}}),
@@ -27,6 +31,8 @@ const Description<Subject> kDescription{
 COOP_SMOKE(PrefixDirectory)
 COOP_FIELD_MATTERS(PrefixDirectory, capacity)
 COOP_FIELD_MATTERS(PrefixDirectory, block)
+COOP_METHOD_MATTERS(PrefixDirectory, beginning)
+COOP_PARAMETER_MATTERS(PrefixDirectory, beginning, 0, tokens)
 COOP_METHOD_MATTERS(PrefixDirectory, find)
 COOP_PARAMETER_MATTERS(PrefixDirectory, find, 0, tokens)
 COOP_METHOD_MATTERS(PrefixDirectory, put)

@@ -15,11 +15,13 @@ struct Service {};
 
 /// Axes along which an artifact can be split.
 struct Heads {};
+struct Keys {};
 
 // Placement is the service author's word, on the registered member; without one an artifact is
 // replicated. To the C++ type system a placed artifact is the artifact itself.
 
-/// One shard on each rank, split along `Axis`.
+/// One shard on each rank, split along `Axis`. Along `Keys`, each rank owns the share of its keys,
+/// which the others call.
 template <class T, class Axis>
 using Sharded = T;
 

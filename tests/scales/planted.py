@@ -60,6 +60,27 @@ MISTAKES = {
         "NoCompression",
         "model.attention_block",
     ),
+    "what is put has another key than what is looked for": (
+        "tests/scales/Inputs/shelves.h",
+        "return self.places < 0 ? 0 : number;",
+        "return self.places - number;",
+        None,
+        "shelves.find",
+    ),
+    "one share is taken for all": (
+        "tests/scales/Inputs/shelves.h",
+        "[[coop::sum]] int size",
+        "[[coop::max]] int size",
+        None,
+        "shelves.size",
+    ),
+    "texts that begin alike have other keys": (
+        "artifacts/serve/prefix_directory.h",
+        "return hashes.empty() ? 0 : hashes.front();",
+        "return hashes.empty() ? 0 : hashes.back();",
+        None,
+        "directory.find",
+    ),
 }
 
 
@@ -67,7 +88,10 @@ PROMPT = "Once upon a time, there was a little girl named Lily. She had a red ba
 
 
 def run(options, root, compressor):
-    command = [options.combine, "test", "--ranks", "-o", root / "tests"]
+    command = [options.combine, "test", "--ranks", "-o", root / "generated"]
+    if compressor is None:
+        command += [root / "tests/scales/Inputs/shelves.h"]
+        return start(command, root)
     command += ["--with", "Loader=RandomWeights", "--with", "Tokenizer=ByteTokenizer"]
     command += ["--with", f"Compressor={compressor}"]
     if compressor == "AdaKv":
@@ -78,6 +102,10 @@ def run(options, root, compressor):
         command += ["--compressor.budget", "24"]
     if compressor in ("SnapKv", "AdaKv"):
         command += ["--compressor.window", "8"]
+    return start(command, root)
+
+
+def start(command, root):
     words = [str(word) for word in command]  # --with looks for artifacts where it is run, first
     return subprocess.run(words, cwd=root, capture_output=True, text=True, timeout=900)
 
@@ -93,7 +121,7 @@ def main():
     for mistake, (name, text, instead, compressor, call) in MISTAKES.items():
         with tempfile.TemporaryDirectory(prefix="coop-planted-") as made:
             root = pathlib.Path(made)
-            for folder in ("artifacts", "services"):
+            for folder in ("artifacts", "services", "tests/scales/Inputs"):
                 shutil.copytree(options.root / folder, root / folder)
             source = (root / name).read_text()
             if source.count(text) != 1:

@@ -49,7 +49,30 @@ struct Model : coop::Artifact {
   }
 };
 
+/// Of which each rank has a share: the same holds for it.
+struct Stock : coop::Artifact {
+  [[coop::keyed(number)]] int bytes(this auto& self, int number) {
+    // CHECK-DAG: refused_owned_calls.cpp:[[#@LINE+1]]:32: error: 'stock.bytes' runs for one caller at a time, and reaches model.bytes{{.*}}[owned-reaches-ranks]
+    return number + self.model.bytes();
+  }
+  [[coop::keyed(number)]] int ask(this auto& self, int number) {
+    // CHECK-DAG: refused_owned_calls.cpp:[[#@LINE+1]]:23: note: stock calls clerk here
+    return self.clerk.answer(number);
+  }
+  [[coop::keyed(number)]] int note(this auto&, int number) { return number; }
+  // CHECK-DAG: refused_owned_calls.cpp:[[#@LINE+1]]:8: error: 'stock' is owned, and listens to after_token, which every rank calls [owned-listener]
+  void after_token(this auto&) {}
+};
+struct Clerk : coop::Artifact {
+  int answer(this auto& self, int number) {
+    // CHECK-DAG: refused_owned_calls.cpp:[[#@LINE+1]]:23: error: owned artifacts call each other in a circle: stock, clerk, stock [owned-cycle]
+    return self.stock.note(number);
+  }
+};
+
 struct Report : coop::Service {
+  coop::Sharded<Stock, coop::Keys> stock;
+  coop::Owned<Clerk> clerk;
   coop::Owned<Book> book;
   coop::Owned<Index> index;
   coop::Owned<Ledger> ledger;
@@ -58,6 +81,10 @@ struct Report : coop::Service {
   coop::Sharded<Model, coop::Heads> model;
   int run(this auto& self) {
     self.model.forward();
-    return self.book.count(2) + self.index.count(1) + self.ledger.twice() + self.metrics.bytes();
+    int known = self.stock.bytes(1) + self.stock.ask(2);
+    // CHECK-DAG: refused_owned_calls.cpp:[[#@LINE+1]]:9: error: this may differ from rank to rank, and decides whether stock.note is called, which all ranks must call [uneven-collective]
+    if (self.world.rank() == 0) known += self.stock.note(known);
+    return known + self.book.count(2) + self.index.count(1) + self.ledger.twice() +
+           self.metrics.bytes();
   }
 };

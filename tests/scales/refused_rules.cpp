@@ -20,12 +20,16 @@ struct Numbers : coop::Artifact {
   // CHECK-DAG: note: did you mean sum?
   [[coop::summ]] long misspelled(this auto&) { return 0; }
   // CHECK-DAG: refused_rules.cpp:[[#@LINE+2]]:5: error: there is no rule 'everything' [unknown-rule]
-  // CHECK-DAG: note: rules are sum, max, min, concat, argmax, merge, same
+  // CHECK-DAG: note: rules are sum, max, min, concat, argmax, merge, same, keyed
   [[coop::everything]] long unknown(this auto&) { return 0; }
   // CHECK-DAG: refused_rules.cpp:[[#@LINE+1]]:5: error: [[BRACKETS]]coop::merge]] takes the function that makes one of two ranks' values [rule-argument]
   [[coop::merge]] int merged(this auto&) { return 0; }
   // CHECK-DAG: refused_rules.cpp:[[#@LINE+1]]:5: error: [[BRACKETS]]coop::max]] takes no argument [rule-argument]
   [[coop::max(larger)]] int largest(this auto&) { return 0; }
+  // CHECK-DAG: refused_rules.cpp:[[#@LINE+1]]:5: error: [[BRACKETS]]coop::keyed]] takes what gives the key: a parameter, or a method of the artifact [rule-argument]
+  [[coop::keyed]] int keyless(this auto&, int number) { return number; }
+  // CHECK-DAG: refused_rules.cpp:[[#@LINE+1]]:26: error: 'both' has two rules, keyed and sum [several-rules]
+  [[coop::keyed(number), coop::sum]] int both(this auto&, int number) { return number; }
   // CHECK-DAG: refused_rules.cpp:[[#@LINE+1]]:16: error: 'two' has two rules, sum and max [several-rules]
   [[coop::sum, coop::max]] int two(this auto&) { return 0; }
 

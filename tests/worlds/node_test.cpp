@@ -9,6 +9,7 @@
 #include <map>
 
 #include "on_ranks.h"
+#include "templates/node/keyed.h"
 #include "templates/node/owned.h"
 
 namespace {
@@ -64,6 +65,49 @@ TEST(Node, TellsOfARankThatLeavesTheOthersWaiting) {
   });
   EXPECT_THAT(error, HasSubstr("'s call 1 is all_reduce_sum(1 x 4 bytes), "
                                "and rank 2's call 1 is the end of the program"));
+}
+
+TEST(Node, NegativeKeysAndLargeOnesHaveARank) {
+  for (int key = -9; key < 9; ++key) EXPECT_EQ(rank_of_key(key, 3), (key + 9) % 3) << key;
+  EXPECT_EQ(rank_of_key(int8_t{-1}, 200), 199);
+  EXPECT_EQ(rank_of_key(INT64_MIN, 7), 6);  // -2^63 is 7 times something, and 6
+  EXPECT_EQ(rank_of_key(UINT64_MAX, 7), 1);
+  EXPECT_EQ(rank_of_key(short{5}, 1), 0);
+}
+
+/// Each key is counted by the rank that owns it.
+struct Counts {
+  int add(int key) { return ++of_key[key]; }
+  std::map<int, int> of_key;
+};
+struct CountsShares : Shares<Counts> {
+  int add(int key) {
+    return keyed(key, [&](Counts& share) { return share.add(key); });
+  }
+  int keys() {
+    return call([](Counts& share) { return static_cast<int>(share.of_key.size()); });
+  }
+};
+
+TEST(Node, EachRankOwnsTheShareOfItsKeys) {
+  EXPECT_EQ(on_ranks(3,
+                     [](World& world) {
+                       CountsShares counts;
+                       counts.meet(world);
+                       for (int key = -6; key < 7; ++key) {
+                         EXPECT_EQ(once(world, counts, [&] { return counts.add(key); }), 1);
+                         each(world, counts, [&] { return counts.add(key); });
+                         cast(world, counts, [&] { counts.add(key); });
+                       }
+                       once(world, [] {});
+                       for (const auto& [key, count] : counts.owned.of_key) {
+                         EXPECT_EQ((key + 6) % 3, world.rank());
+                         EXPECT_EQ(count, 5) << key;
+                       }
+                       EXPECT_EQ(all_reduce_sum(world, counts.keys()), 13);
+                       EXPECT_EQ(counts.keys(), world.rank() == 0 ? 5 : 4);
+                     }),
+            0);
 }
 
 TEST(Node, AnExceptionOnOneRankEndsAll) {
