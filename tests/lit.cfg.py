@@ -10,6 +10,7 @@
 #   %clangxx   what compiles artifacts as they are written, bound by hand
 #   %clangd    the language server; `REQUIRES: clangd`
 #   %mpicxx, %mpirun   of scale cluster; `REQUIRES: mpi`
+#   %kept      what combine keeps between runs, for all tests
 #   %root      the repository;  %shared_data  checkpoints beside it; `REQUIRES: shared-data`
 import os
 import shutil
@@ -72,6 +73,7 @@ config.substitutions += [
     ("%mpicxx", f"mpicxx -std=c++20 {warnings_are_errors} -fopenmp -O1"),
     ("%mpirun", "mpirun --allow-run-as-root --oversubscribe"),
     ("%shared_data", shared_data),
+    ("%kept", os.path.join(config.environment["XDG_CACHE_HOME"], "coop")),
     ("%root", root),
 ]
 for variable in config.command_environment:

@@ -1,5 +1,10 @@
 #include "combiner/commands/build_test.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <future>
 #include <set>
 
 #include "combiner/cache.h"
@@ -21,7 +26,7 @@ namespace fs = llvm::sys::fs;
 
 constexpr double kCompileSeconds = 600;
 
-/// Every sanitizer that finds what a wrong index or a wrong sum leaves. Of a test nothing is
+/// Every sanitizer that finds what a wrong index or a wrong sum leaves. Of a test itself nothing is
 /// optimized, since compiling takes longer than running; a search runs for long.
 std::vector<std::string> compiler(const std::vector<std::string>& folders, TestTarget target) {
   const bool is_fuzz = target == TestTarget::kFuzz;
@@ -66,12 +71,15 @@ std::vector<std::string> shipped_folders(const SourceTree& sources, const std::s
   return out;
 }
 
-/// The #include lines of what Coop ships for tests: alike for many artifacts.
-std::string shipped_part(llvm::StringRef text) {
-  std::string out;
-  for (const llvm::StringRef line : llvm::split(text, '\n'))
-    if (line.starts_with("#include \"testing/")) out += line.str() + "\n";
-  return out;
+/// The header of what Coop ships in one piece for tests like this; empty: there is none.
+std::string shipped_header(llvm::StringRef text, const std::string& home) {
+  for (const char* together : {"testing/precompiled_of_models.h", "testing/precompiled.h"}) {
+    const std::string all = read_file(home + "/" + together).value_or("");
+    for (const llvm::StringRef line : llvm::split(text, '\n'))
+      if (line.starts_with("#include \"testing/") && all.find(line) != std::string::npos)
+        return together;
+  }
+  return "";
 }
 
 /// The contents of all headers below testing/ and of the kernels beside them.
@@ -101,6 +109,23 @@ std::string explain(const std::string& output) {
   return out;
 }
 
+/// Nobody else makes `path`, in this process or another, while this lives.
+class Alone {
+ public:
+  explicit Alone(const std::string& path)
+      : file_(open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    while (file_ >= 0 && flock(file_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  ~Alone() {
+    if (file_ >= 0) close(file_);
+  }
+  Alone(const Alone&) = delete;
+
+ private:
+  const int file_;
+};
+
 class Build {
  public:
   Build(const SourceTree& sources, std::string home, std::string cache, TestTarget target,
@@ -121,12 +146,9 @@ class Build {
     BuiltTest out;
     out.folder = cache_ + "/tests/" + digest_of(text);
     const std::string program = out.folder + "/test";
-    const std::string shipped_key = digest(version() + llvm::join(shipped_compiler_, " ") + "\n" +
-                                           shipped_ + shipped_part(text));
     const bool is_new = !fs::exists(program);
-    if (is_new) out.problem = build(text, shipped_key, program);
+    if (is_new) out.problem = build(text, program);
     note_use(out.folder);
-    note_use(parsed_file(shipped_key));
     if (is_new) make_room(cache_ + "/tests", cache_limit());
     if (out.problem.empty()) out.program = program;
     return out;
@@ -141,25 +163,32 @@ class Build {
     return said;
   }
 
-  std::string parsed_file(const std::string& shipped_key) const {
-    return cache_ + "/tests/" + shipped_key + ".pch";
-  }
-
   /// Returns what went wrong; the program is there whole, or not at all.
-  std::string build(const std::string& text, const std::string& shipped_key,
-                    const std::string& program) {
+  std::string build(const std::string& text, const std::string& program) {
     const std::string source = program + ".cpp", object = program + ".o";
     if (const std::string error = write_file(source, text); !error.empty()) return error + "\n";
-    const std::string parsed = parsed_file(shipped_key);
-    if (!fs::exists(parsed))
-      if (std::string problem = precompile(shipped_part(text), parsed); !problem.empty())
-        return problem;
-    std::vector<std::string> words = {"-include-pch", parsed, "-c", source};
-    if (std::string problem = overlay(program, words); !problem.empty()) return problem;
-    if (std::string problem = compile(compiler_, words, object); !problem.empty()) return problem;
-    std::vector<std::string> linked = {object, "-lgtest", "-lrapidcheck", "-lopenblas", "-lgomp"};
+    const std::string header = shipped_header(text, home_);
+    const std::string key =
+        digest(version() + llvm::join(shipped_compiler_, " ") + "\n" + shipped_ + header);
+    const std::string shipped = header.empty() ? "" : cache_ + "/tests/" + key;
+    std::vector<std::string> words = {"-c", source}, linked = {object};
+    std::string problem = overlay(program, words);
+    if (problem.empty() && !header.empty()) problem = precompile(header, shipped);
+    if (!problem.empty()) return problem;
+    std::future<std::string> beside;
+    if (!header.empty()) words.insert(words.end(), {"-include-pch", shipped + ".pch"});
+    if (!header.empty() && is_compiled_once()) {
+      // A test needs a part of it, and for the rest libraries lack something.
+      linked.insert(linked.end(), {shipped + ".o", "-Wl,--gc-sections"});
+      beside = std::async(std::launch::async, [&] { return compile_shipped(shipped); });
+    }
+    problem = compile(compiler_, words, object);
+    const std::string other_problem = beside.valid() ? beside.get() : "";
+    if (problem.empty()) problem = other_problem;
+    if (!problem.empty()) return problem;
+    linked.insert(linked.end(), {"-lgtest", "-lrapidcheck", "-lopenblas", "-lgomp"});
     if (target_ == TestTarget::kTest) linked.push_back("-lgtest_main");
-    std::string problem = compile(compiler_, linked, program);
+    problem = compile(compiler_, linked, program);
     fs::remove(object);
     return problem;
   }
@@ -182,12 +211,34 @@ class Build {
     return error.empty() ? "" : error + "\n";
   }
 
-  std::string precompile(const std::string& includes, const std::string& parsed) {
-    const std::string header = parsed.substr(0, parsed.size() - 4) + ".h";
-    if (const std::string error = write_file(header, includes); !error.empty()) return error + "\n";
+  /// What a search covers is found in what it is linked of: it has all of it for itself.
+  bool is_compiled_once() const { return target_ == TestTarget::kTest; }
+
+  /// Reads what is shipped once for all tests that include it. Its functions, and what it makes of
+  /// templates, are then compiled once as well, by compile_shipped: they are not in a test.
+  std::string precompile(const std::string& header, const std::string& shipped) {
+    const std::string parsed = shipped + ".pch", source = shipped + ".h";
+    const Alone alone(parsed);
+    note_use(parsed);
+    if (fs::exists(parsed)) return "";
+    if (const std::string error = write_file(source, "#include \"" + header + "\"\n");
+        !error.empty())
+      return error + "\n";
     // What is kept is known by its contents; a checkout gives headers new times.
-    return compile(shipped_compiler_, {"-Xclang", "-fno-pch-timestamp", "-x", "c++-header", header},
-                   parsed);
+    std::vector<std::string> words = {"-Xclang", "-fno-pch-timestamp", "-x", "c++-header", source};
+    if (is_compiled_once())
+      words.insert(words.end(), {"-fpch-codegen", "-fpch-instantiate-templates"});
+    return compile(shipped_compiler_, words, parsed);
+  }
+
+  /// Optimized: it is most of what a test runs.
+  std::string compile_shipped(const std::string& shipped) {
+    const std::string object = shipped + ".o";
+    const Alone alone(object);
+    note_use(object);
+    if (fs::exists(object)) return "";
+    return compile(shipped_compiler_, {"-O1", "-w", "-ffunction-sections", "-c", shipped + ".pch"},
+                   object);
   }
 
   std::string compile(std::vector<std::string> words, const std::vector<std::string>& more,
