@@ -66,7 +66,7 @@ config.substitutions += [
     ("%nvcc", f"{config.nvcc} -std=c++20 -arch=sm_80 -Werror all-warnings"),
     (
         "%clangxx",
-        f"{config.clangxx} -std=c++23 {warnings_are_errors} -fopenmp -O1"
+        f"{config.clangxx} -std=c++23 {warnings_are_errors} -fopenmp -O0"
         f" -I{root}/include -I{root}/kernels/cpu -I{root}",
     ),
     ("%clangd", config.clangd),
