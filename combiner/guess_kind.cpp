@@ -74,7 +74,8 @@ size_t pointers(const MethodFacts& method, bool written) {
 
 Guess attention(const ArtifactFacts& facts) {
   for (const PeerFacts& peer : facts.peers) {
-    const std::string reads = first_call(peer, {"keys", "quantized", "narrow_rows", "blocks"});
+    const std::string reads =
+        first_call(peer, {"keys", "quantized", "narrow_rows", "paired_rows", "blocks"});
     if (reads.empty()) continue;
     for (const MethodFacts& method : facts.methods)
       if (pointers(method, /*written=*/true) > 0 && pointers(method, /*written=*/false) > 0)

@@ -10,6 +10,7 @@
 #include "buffer.h"
 #include "narrow_rows.h"
 #include "paged_rows.h"
+#include "paired_rows.h"
 #include "quantized_rows.h"
 #include "testing/fakes.h"
 
@@ -180,6 +181,16 @@ class FakeKvCache : public Peer {
             .values = memory(layer, 0, 1, "narrow_rows"),
             .length = length(layer),
             .capacity = capacity(layer)};
+  }
+
+  /// As a cache whose layers may share directions has them: nothing is merged.
+  PairedRows paired_rows(int layer) {
+    return {.keys = memory(layer, 0, 0, "paired_rows"),
+            .values = memory(layer, 0, 1, "paired_rows"),
+            .length = length(layer),
+            .capacity = capacity(layer),
+            .kv_heads = kKvHeads,
+            .head_dim = kHeadDim};
   }
 
   /// As a cache in blocks has them: of two rows each; the first row of all is no token's.

@@ -5,9 +5,11 @@
 
 #include "artifacts/attention/kivi.h"
 #include "artifacts/attention/narrow.h"
+#include "artifacts/attention/paired.h"
 #include "artifacts/attention/ragged.h"
 #include "artifacts/cache/kivi.h"
 #include "artifacts/cache/narrow.h"
+#include "artifacts/cache/paired.h"
 #include "artifacts/cache/ragged.h"
 #include "artifacts/compress/ada_kv.h"
 #include "artifacts/compress/cam.h"
@@ -17,6 +19,7 @@
 #include "artifacts/compress/key_diff.h"
 #include "artifacts/compress/knorm.h"
 #include "artifacts/compress/merging.h"
+#include "artifacts/compress/mini_cache.h"
 #include "artifacts/compress/pyramid_kv.h"
 #include "artifacts/compress/random_tokens.h"
 #include "artifacts/compress/snap_kv.h"
@@ -135,6 +138,17 @@ class Accuracy : public testing::Test {
     return sum / kTexts;
   }
 
+  /// The same of two of five layers that are merged, but for this share of their rows.
+  double of_mini_cache(float retention) {
+    double sum = 0.0;
+    for (int text = 0; text < kTexts; ++text) {
+      HandBound<Fixture<Llama2cCheckpoint, MiniCache, PairedKv, PairedAttention>> service;
+      service.compressor.retention = retention;
+      sum += divergence(full[text], logits_behind_prompt(service, texts[text]));
+    }
+    return sum / kTexts;
+  }
+
   std::string path;
   std::vector<std::vector<int>> texts;
   std::vector<Rows> full;
@@ -177,6 +191,9 @@ TEST_F(Accuracy, OfSmallerRowsFollowsTheirSize) {
   EXPECT_LE(quarter, 0.01);
   EXPECT_LE(quarter, half);
   EXPECT_LE(half, most);
+  const double few = of_mini_cache(0.05f), some = of_mini_cache(0.5f);
+  EXPECT_LE(some, few);
+  std::printf("KL, two layers merged: 5 %% retained %.4f, 50 %% %.4f\n", few, some);
   std::printf("KL, channels dropped: 25 %% %.4f, 50 %% %.4f, 75 %% %.4f\n", quarter, half, most);
 }
 

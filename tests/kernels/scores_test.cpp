@@ -10,6 +10,7 @@
 #include "attend_and_sum.h"
 #include "attend_narrow.h"
 #include "attend_paged_and_sum.h"
+#include "attend_paired.h"
 #include "attend_ragged.h"
 #include "channel_squares.h"
 #include "expected_scores.h"
@@ -17,8 +18,10 @@
 #include "gather_paged_rows.h"
 #include "gather_rows.h"
 #include "key_similarity.h"
+#include "merge_directions.h"
 #include "rope.h"
 #include "rope_angles.h"
+#include "row_cosines.h"
 #include "row_norms.h"
 #include "store_ragged.h"
 #include "sum_attention.h"
@@ -430,6 +433,151 @@ TEST_F(Scores, AttendNarrow) {
                    channels, s.length, s.capacity});
     EXPECT_EQ(difference(to_host(mixed), expected, "attend_narrow"), "") << s.length;
   }
+}
+
+/// As attend() over restored rows: magnitudes are powers of two, so that these are exact.
+TEST_F(Scores, AttendPaired) {
+  struct Paired {
+    AttendShape shape;
+    int merged, retained;
+  };
+  for (const auto& [s, merged, retained] :
+       {Paired{{1, 1, 1, 2, 1, 3}, 0, 0}, Paired{{1, 4, 2, 8, 37, 64}, 29, 5},
+        Paired{{5, 6, 3, 10, 31, 40}, 26, 0}, Paired{{1, 8, 2, 64, 2000, 5}, 1999, 100},
+        Paired{{33, 4, 4, 130, 90, 60}, 40, 40}}) {
+    const AttendShape all = {s.rows, s.heads, s.kv_heads, s.head_dim, s.length, s.length};
+    AttendInputs in = draw_attention(all, Numbers::kRandom);
+    Draw draw(Numbers::kIntegers, s.length);
+    const size_t d = s.head_dim;
+    Integers places;
+    Floats directions, magnitudes, kept;
+    Floats newest[2] = {Floats(s.kv_heads * s.capacity * d, NAN),
+                        Floats(s.kv_heads * s.capacity * d, NAN)};
+    for (int head = 0; head < 2 * s.kv_heads; ++head) {
+      Floats& whole = head < s.kv_heads ? in.keys : in.values;
+      int stay = 0;
+      for (int slot = 0; slot < s.length; ++slot) {
+        float* row = &whole[(static_cast<size_t>(head % s.kv_heads) * s.length + slot) * d];
+        if (slot >= merged) {
+          const size_t to = static_cast<size_t>(head % s.kv_heads) * s.capacity + slot - merged;
+          std::copy_n(row, d, newest[head / s.kv_heads].begin() + to * d);
+        } else if ((slot + head) % merged < retained) {
+          kept.insert(kept.end(), row, row + d);
+          places.push_back(~stay++);
+        } else {
+          directions.insert(directions.end(), row, row + d);
+          magnitudes.push_back(std::exp2(draw.integer(2)));
+          for (size_t i = 0; i < d; ++i) row[i] *= magnitudes.back();
+          places.push_back(slot - stay);
+        }
+      }
+    }
+    Expected expected;
+    for (int at = 0; at < s.rows * s.heads; ++at) {
+      expect_row(all, at / s.heads, at % s.heads, in.q, in.keys, in.values, false, expected);
+    }
+    Buffer<float> mixed(device, in.q.size());
+    const Buffer<float> q = to_device(device, in.q),
+                        device_directions = to_device(device, directions);
+    const Buffer<float> device_magnitudes = to_device(device, magnitudes);
+    const Buffer<float> device_kept = to_device(device, kept);
+    const Buffer<float> keys = to_device(device, newest[0]), values = to_device(device, newest[1]);
+    const Buffer<int> device_places = to_device(device, places);
+    attend_paired(device, mixed.data(), q.data(), s.rows, s.heads,
+                  {device_places.data(), device_directions.data(), device_magnitudes.data(),
+                   device_kept.data(), keys.data(), values.data(), merged, retained, s.length,
+                   s.capacity, s.kv_heads, s.head_dim});
+    EXPECT_EQ(difference(to_host(mixed), expected, "attend_paired"), "") << s.length;
+  }
+}
+
+/// Of a head's row in a cache the cosine with another one's, and both norms.
+std::array<double, 3> cosine_and_norms(const float* a, const float* b, int head_dim) {
+  double product = 0.0, a_squares = 0.0, b_squares = 0.0;
+  for (int i = 0; i < head_dim; ++i) {
+    product += double(a[i]) * b[i];
+    a_squares += double(a[i]) * a[i];
+    b_squares += double(b[i]) * b[i];
+  }
+  const double size = std::sqrt(a_squares * b_squares);
+  return {size > 0.0 ? product / size : 0.0, std::sqrt(a_squares), std::sqrt(b_squares)};
+}
+
+TEST_F(Scores, RowCosines) {
+  for (const auto& [heads, length, head_dim, capacity] : kShapes) {
+    const Floats a = cache(heads, length, head_dim, capacity);
+    Floats b = a;
+    for (size_t i = 0; i < b.size(); ++i) b[i] = a[b.size() - 1 - i / 2] + 0.5f * b[i];
+    for (float& x : b) x = std::isnan(x) ? 1.0f : x;
+    std::fill_n(b.begin(), head_dim, 0.0f);
+    Expected expected;
+    for (int at = 0; at < heads * length; ++at) {
+      const size_t row = (static_cast<size_t>(at / length) * capacity + at % length) * head_dim;
+      expected.add(cosine_and_norms(&a[row], &b[row], head_dim)[0], (3 * head_dim + 8) * kU);
+    }
+    Buffer<float> cosines = to_device(device, Floats(expected.value.size(), 7.0f));
+    const Buffer<float> device_a = to_device(device, a), device_b = to_device(device, b);
+    row_cosines(device, cosines.data(), device_a.data(), device_b.data(), heads, length, head_dim,
+                capacity);
+    EXPECT_EQ(difference(to_host(cosines), expected, "row_cosines"), "") << length;
+  }
+}
+
+/// A part of the way on the circle through both directions. An arc cosine in float is off by its
+/// argument's rounding over the sine, so by 1e-5 where that is 0.01 at least, as in these.
+TEST_F(Scores, MergeDirections) {
+  for (const auto& [heads, length, head_dim, capacity] : kShapes) {
+    const Floats a = cache(heads, length, head_dim, capacity);
+    Floats b(a.size());
+    Draw draw(Numbers::kRandom, 17);
+    for (size_t i = 0; i < b.size(); ++i) b[i] = a[i] + draw.floats(1)[0];
+    const int count = (length + 1) / 2;
+    const float share = 0.6f;
+    Integers slots;
+    Expected directions, a_norms, b_norms;
+    for (int at = 0; at < heads * count; ++at) {
+      slots.push_back(at % count * 2);
+      const size_t row = static_cast<size_t>(at / count) * capacity + slots.back();
+      const float *x = &a[row * head_dim], *y = &b[row * head_dim];
+      const auto [cosine, x_norm, y_norm] = cosine_and_norms(x, y, head_dim);
+      const double angle = std::acos(cosine), sine = std::sin(angle);
+      for (int i = 0; i < head_dim; ++i) {
+        directions.add(std::sin((1.0 - share) * angle) / sine * x[i] / x_norm +
+                           std::sin(share * angle) / sine * y[i] / y_norm,
+                       1e-5);
+      }
+      a_norms.add(x_norm, (head_dim + 3) * kU * x_norm);
+      b_norms.add(y_norm, (head_dim + 3) * kU * y_norm);
+    }
+    Buffer<float> got(device, directions.value.size());
+    Buffer<float> got_a(device, a_norms.value.size()), got_b(device, b_norms.value.size());
+    const Buffer<float> device_a = to_device(device, a), device_b = to_device(device, b);
+    const Buffer<int> which = to_device(device, slots);
+    merge_directions(device, got.data(), got_a.data(), got_b.data(), device_a.data(),
+                     device_b.data(), which.data(), heads, count, head_dim, capacity, share);
+    EXPECT_EQ(difference(to_host(got), directions, "merge_directions"), "") << length;
+    EXPECT_EQ(difference(to_host(got_a), a_norms, "merge_directions, norms"), "") << length;
+    EXPECT_EQ(difference(to_host(got_b), b_norms, "merge_directions, norms"), "") << length;
+  }
+}
+
+/// Where one row is 0, or both point the same way or opposite ways, the direction is a unit vector;
+/// of opposite ones the difference of two numbers that are nearly equal.
+TEST_F(Scores, MergeDirectionsAtTheEnds) {
+  const Floats a = {0, 0, 3, 4, 3, 4, 3, 4}, b = {3, 4, 0, 0, 6, 8, -3, -4};
+  const Buffer<float> device_a = to_device(device, a), device_b = to_device(device, b);
+  const Buffer<int> slots = to_device(device, Integers{0, 1, 2, 3});
+  Buffer<float> directions(device, 8), a_norms(device, 4), b_norms(device, 4);
+  merge_directions(device, directions.data(), a_norms.data(), b_norms.data(), device_a.data(),
+                   device_b.data(), slots.data(), 1, 4, 2, 4, 0.6f);
+  Expected expected;
+  for (const double sign : {1, 1, 1, -1}) {
+    expected.add(sign * 0.6, 1e-4);
+    expected.add(sign * 0.8, 1e-4);
+  }
+  EXPECT_EQ(difference(to_host(directions), expected, "merge_directions"), "");
+  EXPECT_EQ(to_host(a_norms), (Floats{0, 5, 5, 5}));
+  EXPECT_EQ(to_host(b_norms), (Floats{5, 0, 10, 5}));
 }
 
 TEST_F(Scores, GatherChannelsCopies) {

@@ -1,0 +1,49 @@
+// Tests of PairedKv, derived by `combine test artifacts/cache/paired.h`.
+// To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
+// Kind: cache manager, since it keeps what append is given, and length tells of it
+// Peers: hooks {after_reset}
+#include "artifacts/cache/paired.h"
+
+#include "testing/cache.h"
+#include "testing/contracts.h"
+#include "testing/fake_peer.h"
+
+using namespace coop::testing;
+
+/// What stands for `hooks`: it notes what it is asked, and answers something.
+struct HooksPeer : FakePeer {
+  HooksPeer() : FakePeer("hooks") {}
+  FAKE_METHOD(after_reset)
+};
+
+/// The artifact as it is written, beside a reference for each peer that it reaches.
+struct Subject : PairedKv {
+  Device device;
+  KvList kv_list;  // what it was told to keep
+  HooksPeer hooks;
+
+  void look_at_peers(std::vector<std::string>& seen) const { hooks.FakePeer::look(seen); }
+};
+
+/// What a scenario may set and call.
+const Description<Subject> kDescription{
+    .name = "PairedKv",
+    .fields = {field_of<Subject>("chunk", &Subject::chunk, said({1, 1024}))},
+    .methods = cache_methods<Subject>(),
+};
+
+COOP_SMOKE(PairedKv)
+COOP_PEERS(PairedKv)
+COOP_CONTRACTS(PairedKv)
+COOP_FIELD_MATTERS(PairedKv, chunk)
+COOP_METHOD_MATTERS(PairedKv, reset)
+COOP_METHOD_MATTERS(PairedKv, length)
+COOP_METHOD_MATTERS(PairedKv, next_position)
+COOP_METHOD_MATTERS(PairedKv, append)
+COOP_LAWS(PairedKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
+          what_is_kept_is_a_list, every_row_is_one_that_was_given, what_was_just_appended_is_kept,
+          positions_count_what_was_given, layers_are_apart, one_by_one_is_at_once, a_reset_empties,
+          a_reset_gives_all_blocks_back, blocks_follow_what_is_kept,
+          a_second_sequence_is_like_the_first, a_copy_is_what_is_kept,
+          turned_keys_are_turned_by_rope, bytes_cover_what_is_kept, steady_use_takes_no_more_memory,
+          room_is_used_before_rows_move)
