@@ -71,13 +71,13 @@ std::vector<std::string> shipped_folders(const SourceTree& sources, const std::s
   return out;
 }
 
-/// The header of what Coop ships in one piece for tests like this; empty: there is none.
-std::string shipped_header(llvm::StringRef text, const std::string& home) {
-  for (const char* together : {"testing/precompiled_of_models.h", "testing/precompiled.h"}) {
-    const std::string all = read_file(home + "/" + together).value_or("");
-    for (const llvm::StringRef line : llvm::split(text, '\n'))
-      if (line.starts_with("#include \"testing/") && all.find(line) != std::string::npos)
-        return together;
+/// The #include lines of what Coop ships for the kind of artifact that a test is of: alike for all
+/// of the kind. Empty for a test of no artifact.
+std::string shipped_part(llvm::StringRef text) {
+  for (const char* kind :
+       {"attention", "cache", "cache_manager", "compressor", "model", "sampler", "universal"}) {
+    const std::string line = llvm::formatv("#include \"testing/{0}.h\"\n", kind).str();
+    if (text.contains(line)) return line + "#include \"testing/precompiled.h\"\n";
   }
   return "";
 }
@@ -167,17 +167,17 @@ class Build {
   std::string build(const std::string& text, const std::string& program) {
     const std::string source = program + ".cpp", object = program + ".o";
     if (const std::string error = write_file(source, text); !error.empty()) return error + "\n";
-    const std::string header = shipped_header(text, home_);
-    const std::string key =
-        digest(version() + llvm::join(shipped_compiler_, " ") + "\n" + shipped_ + header);
-    const std::string shipped = header.empty() ? "" : cache_ + "/tests/" + key;
+    const std::string includes = shipped_part(text);
+    const std::string shipped =
+        cache_ + "/tests/" +
+        digest(version() + llvm::join(shipped_compiler_, " ") + "\n" + shipped_ + includes);
     std::vector<std::string> words = {"-c", source}, linked = {object};
     std::string problem = overlay(program, words);
-    if (problem.empty() && !header.empty()) problem = precompile(header, shipped);
+    if (problem.empty() && !includes.empty()) problem = precompile(includes, shipped);
     if (!problem.empty()) return problem;
     std::future<std::string> beside;
-    if (!header.empty()) words.insert(words.end(), {"-include-pch", shipped + ".pch"});
-    if (!header.empty() && is_compiled_once()) {
+    if (!includes.empty()) words.insert(words.end(), {"-include-pch", shipped + ".pch"});
+    if (!includes.empty() && is_compiled_once()) {
       // A test needs a part of it, and for the rest libraries lack something.
       linked.insert(linked.end(), {shipped + ".o", "-Wl,--gc-sections"});
       beside = std::async(std::launch::async, [&] { return compile_shipped(shipped); });
@@ -216,16 +216,14 @@ class Build {
 
   /// Reads what is shipped once for all tests that include it. Its functions, and what it makes of
   /// templates, are then compiled once as well, by compile_shipped: they are not in a test.
-  std::string precompile(const std::string& header, const std::string& shipped) {
-    const std::string parsed = shipped + ".pch", source = shipped + ".h";
+  std::string precompile(const std::string& includes, const std::string& shipped) {
+    const std::string parsed = shipped + ".pch", header = shipped + ".h";
     const Alone alone(parsed);
     note_use(parsed);
     if (fs::exists(parsed)) return "";
-    if (const std::string error = write_file(source, "#include \"" + header + "\"\n");
-        !error.empty())
-      return error + "\n";
+    if (const std::string error = write_file(header, includes); !error.empty()) return error + "\n";
     // What is kept is known by its contents; a checkout gives headers new times.
-    std::vector<std::string> words = {"-Xclang", "-fno-pch-timestamp", "-x", "c++-header", source};
+    std::vector<std::string> words = {"-Xclang", "-fno-pch-timestamp", "-x", "c++-header", header};
     if (is_compiled_once())
       words.insert(words.end(), {"-fpch-codegen", "-fpch-instantiate-templates"});
     return compile(shipped_compiler_, words, parsed);
