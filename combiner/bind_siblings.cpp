@@ -186,6 +186,15 @@ void take_out_rules(const Outline& outline, std::vector<Edit>& edits) {
       for (const Rule& rule : member.rules) edits.push_back({rule.at.begin, rule.at.end, ""});
 }
 
+/// Is something handed over, if it is called?
+bool has_moves(const Registry& registry) {
+  for (const Registered* owned : registry.owned())
+    for (const Member& method : owned->methods)
+      for (const Rule& rule : method.rules)
+        if (rule.name == "move") return true;
+  return false;
+}
+
 std::string main_file(const Request& request, const Registry& registry) {
   std::string out = "// Every artifact bound to its siblings: what `combine` reads.\n";
   if (request.contracts) out += "#include \"" + request.home + "/templates/contracts.h\"\n";
@@ -195,6 +204,7 @@ std::string main_file(const Request& request, const Registry& registry) {
   if (!registry.owned().empty()) out += "#include \"" + owned_header(request) + "\"\n";
   if (registry.has_world && std::ranges::any_of(registry.artifacts, is_keyed))
     out += "#include \"" + keyed_header(request) + "\"\n";
+  if (has_moves(registry)) out += "#include \"" + move_header(request) + "\"\n";
   for (const std::string& header : registry.slot_headers) out += "#include \"" + header + "\"\n";
   out += "#include \"" + request.service + "\"\n";
   if (!registry.raw_command_line) out += "#include \"" + request.home + "/templates/flags.h\"\n";
@@ -235,7 +245,7 @@ std::string main_file(const Request& request, const Registry& registry) {
   const std::string object = snake_case(registry.service.name);
   std::string owners;
   for (const Registered* owned : registry.owned()) {
-    if (registry.is_keyed(owned->name)) owners += keys_marker(*owned) + "\n";
+    if (registry.has_calls(owned->name)) owners += uses_marker(*owned) + "\n";
     if (registry.is_keyed(owned->name) && !registry.has_messages)
       owners += "static_cast<::Shares<::" + owned->type + ">&>(" + object + "." + owned->name +
                 ").meet(world);\n";

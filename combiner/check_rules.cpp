@@ -48,7 +48,27 @@ Rule whole_of(const Member& method) {
   return {};
 }
 
+/// Is what it takes gone from its caller, and does the caller know?
+void check_move(const Member& method, Diagnostics& diagnostics) {
+  const Rule *move = nullptr, *cast = nullptr;
+  for (const Rule& rule : method.rules) {
+    if (rule.name == "move") move = &rule;
+    if (rule.name == "cast") cast = &rule;
+  }
+  if (!move) return;
+  const bool takes = llvm::any_of(method.parameters, [](const Member& parameter) {
+    return llvm::StringRef(parameter.type).rtrim().ends_with("&&");
+  });
+  const std::string why = !takes ? "it takes nothing by &&"
+                          : cast ? "nobody waits for a cast, or would know who has what it takes"
+                                 : "";
+  if (!why.empty())
+    diagnostics.push_back(
+        diagnose(DiagnosticName::nothing_moves, move->name_range, method.name, why));
+}
+
 void check_method(const Member& method, Diagnostics& diagnostics) {
+  check_move(method, diagnostics);
   std::vector<Rule> wholes;
   for (const Rule& rule : method.rules) {
     if (!is_rule(rule.name)) refuse_unknown(rule, diagnostics);

@@ -121,6 +121,7 @@ Result<SourceTree> read_all_sources(const Request& request, llvm::vfs::FileSyste
     always.push_back(world_header(request));
     always.push_back(owned_header(request));
     if (!request.without_mpi) always.push_back(keyed_header(request));
+    always.push_back(move_header(request));
   }
   Result<SourceTree> own = read_sources(request, always, files);
   if (!own.value || request.with.empty()) return own;

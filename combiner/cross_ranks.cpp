@@ -30,6 +30,7 @@ const std::vector<Lowering>& lowerings() {
       {"cast", nullptr, {}},
       {"repeatable", nullptr, {}},
       {"deadline", nullptr, {}},
+      {"move", nullptr, {}},
   };
   return kLowerings;
 }
@@ -54,10 +55,13 @@ bool works_for_all(const Registry& registry, const std::string& instance) {
 Crossing owned_call(const Registry& registry, const Method& caller, const Method& callee) {
   if (caller.instance == callee.instance) return {};
   std::string mode = works_for_all(registry, caller.instance) ? "once" : "each";
-  for (const Rule& rule : registry.rules_of(callee.instance, callee.name))
+  bool moves = false;
+  for (const Rule& rule : registry.rules_of(callee.instance, callee.name)) {
+    moves = moves || rule.name == "move";
     if (mode == "once" && (rule.name == "each" || rule.name == "cast")) mode = rule.name;
+  }
   const bool returns = callee.returned.kind != Kind::kNothing && mode != "cast";
-  return {CallKind::kOwned,
+  return {CallKind::kOwned, moves && mode == "once",
           mode + "(self.world, self." + callee.instance + ", [&] { " + (returns ? "return " : ""),
           "; })"};
 }

@@ -21,6 +21,7 @@ namespace combiner {
 /// What stands around a call of `callee` in `caller`.
 struct Crossing {
   CallKind kind = CallKind::kDirect;
+  bool gives = false;  // rank 0 hands over for all
   std::string before;  // e.g. `all_reduce_sum(self.world, self.device, `
   std::string after;   // e.g. `)`
 };

@@ -78,6 +78,8 @@ class DescribeMethod : public RecordFacts {
 
   void check_travel(const clang::FunctionDecl* definition, const clang::FunctionDecl* pattern,
                     const std::string& owned) {
+    const std::vector<Rule> rules = registry_.rules_of(owned, definition->getNameAsString());
+    const bool moves = std::ranges::any_of(rules, [](const Rule& r) { return r.name == "move"; });
     auto check = [&](clang::QualType type, bool is_parameter, const std::string& what,
                      clang::SourceLocation where) {
       if (const std::string why = why_it_cannot_travel(type, is_parameter); !why.empty())
@@ -85,7 +87,9 @@ class DescribeMethod : public RecordFacts {
     };
     for (const clang::ParmVarDecl* parameter : pattern->parameters()) {
       if (parameter->isExplicitObjectParameter()) continue;
-      check(instantiated(definition, parameter)->getType(), true, parameter->getNameAsString(),
+      const clang::QualType type = instantiated(definition, parameter)->getType();
+      const bool given = moves && type->isRValueReferenceType();
+      check(given ? type.getNonReferenceType() : type, !given, parameter->getNameAsString(),
             parameter->getLocation());
     }
     check(definition->getReturnType(), false, spelled(definition->getReturnType()),

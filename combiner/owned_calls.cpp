@@ -31,13 +31,34 @@ std::string name_of(const Method& method, size_t parameter) {
   return name.empty() ? "argument" + std::to_string(parameter) : name;
 }
 
-std::string list(const Method& method, bool types, bool names) {
+/// What is handed over: `Blocks &&`.
+bool is_given(const Parameter& parameter) {
+  return llvm::StringRef(parameter.type).ends_with("&&");
+}
+
+/// Parameters as a signature has them (`Blocks &&`), as they are declared (`Blocks &&blocks`), as
+/// who runs the call has received them (`Blocks & blocks`), and as they are passed on
+/// (`std::move(blocks)`).
+enum class Form { kTypes, kDeclared, kReceived, kPassed };
+
+std::string list(const Method& method, Form form) {
   std::string out;
   for (size_t i = 0; i < method.parameters.size(); ++i) {
-    const std::string type = types ? method.parameters[i].type + (names ? " " : "") : "";
-    out += (out.empty() ? "" : ", ") + type + (names ? name_of(method, i) : "");
+    const bool given = is_given(method.parameters[i]);
+    const std::string name = name_of(method, i);
+    std::string type = method.parameters[i].type;
+    if (form == Form::kReceived && given) type.pop_back();
+    out += out.empty() ? "" : ", ";
+    if (form != Form::kPassed) out += type;
+    if (form == Form::kDeclared || form == Form::kReceived) out += " " + name;
+    if (form == Form::kPassed) out += given ? "std::move(" + name + ")" : name;
   }
   return out;
+}
+
+bool gives(const Registry& registry, const Method& method) {
+  const std::vector<Rule> rules = registry.rules_of(method.instance, method.name);
+  return std::ranges::any_of(rules, [](const Rule& rule) { return rule.name == "move"; });
 }
 
 bool returns(const Method& method) { return method.returned.kind != Returned::Kind::kNothing; }
@@ -82,10 +103,15 @@ std::string how(const Registry& registry, const Method& method, size_t number) {
 std::string sent(const Registry& registry, const Method& method, size_t number) {
   const std::string key =
       key_text(registry, method, free_name(method, "owned") == "owned" ? "owned" : "this->owned");
-  const std::string names = list(method, false, true);
-  return (returns(method) ? "return " : "") + std::string(key.empty() ? "call<" : "keyed<") +
-         method.returned.type + ">(" + (key.empty() ? "" : key + ", ") +
-         how(registry, method, number) + (names.empty() ? "" : ", " + names) + ");";
+  const std::string names = list(method, Form::kPassed);
+  const std::string behind = how(registry, method, number) + (names.empty() ? "" : ", " + names);
+  const std::string out = (returns(method) ? "return " : "");
+  const std::string result = "<" + method.returned.type + ">(";
+  if (gives(registry, method))
+    return out + "hand_over" + result + (key.empty() ? "*this" : "owner_of(" + key + ")") + ", " +
+           behind + ");";
+  if (key.empty()) return out + "call" + result + behind + ");";
+  return out + "keyed" + result + key + ", " + behind + ");";
 }
 
 /// Where ranks are threads: runs it under the lock of the share that has the key, or of this
@@ -97,14 +123,14 @@ std::string run_at_share(const Registry& registry, const Registered& owned, cons
   return (returns(method) ? "return " : "") + std::string(key.empty() ? "call(" : "keyed(") +
          (key.empty() ? "" : key + ", ") + "[&](" + owned.type + "& " + share + ") { " +
          (returns(method) ? "return " : "") + share + "." + method.name + "(" +
-         list(method, false, true) + "); });";
+         list(method, Form::kPassed) + "); });";
 }
 
 std::string shares_text(const Registry& registry, const Crop& crop, const Registered& owned) {
   std::string stubs;
   for (const Method* method : called_methods(registry, crop, owned))
-    stubs += method->returned.type + " " + method->name + "(" + list(*method, true, true) + ") { " +
-             run_at_share(registry, owned, *method) + " }\n";
+    stubs += method->returned.type + " " + method->name + "(" + list(*method, Form::kDeclared) +
+             ") { " + run_at_share(registry, owned, *method) + " }\n";
   return "struct " + calls_name(registry, owned) + " : Shares<" + owned.type + "> {\n" + stubs +
          "};";
 }
@@ -113,7 +139,7 @@ std::string shares_text(const Registry& registry, const Crop& crop, const Regist
 
 std::string calls_marker(const Registered& owned) { return "/* calls of " + owned.name + " */"; }
 
-std::string keys_marker(const Registered& owned) { return "/* keys of " + owned.name + " */"; }
+std::string uses_marker(const Registered& owned) { return "/* uses for " + owned.name + " */"; }
 
 std::string calls_name(const Registry& registry, const Registered& owned) {
   const auto same_class = [&](const Registered* other) {
@@ -139,22 +165,33 @@ std::string dispatch_cases(const Registry& registry, const Crop& crop, const Reg
   const std::vector<const Method*> methods = called_methods(registry, crop, owned);
   for (size_t i = 0; i < methods.size(); ++i) {
     const Method& method = *methods[i];
-    const std::string parameters = list(method, true, true);
+    const std::string parameters = list(method, Form::kReceived);
     out += "case " + std::to_string(i) + ": return answer(request, [&]" +
            (parameters.empty() ? "" : "(" + parameters + ")") + " { " +
            (returns(method) ? "return " : "") + object + "." + method.name + "(" +
-           list(method, false, true) + "); });\n";
+           list(method, Form::kPassed) + "); });\n";
   }
   return out;
 }
 
-std::string key_uses(const Registry& registry, const Crop& crop, const Registered& owned,
-                     const std::string& object) {
+std::string stub_uses(const Registry& registry, const Crop& crop, const Registered& owned,
+                      const std::string& object) {
   std::string out;
-  for (const Method* method : called_methods(registry, crop, owned))
+  for (const Method* method : called_methods(registry, crop, owned)) {
+    const std::string parameters = "static_cast<void>([&](" + list(*method, Form::kReceived) + ") ";
     if (const std::string key = key_text(registry, *method, object); !key.empty())
-      out += "static_cast<void>([&](" + list(*method, true, true) + ") { return " + key + "; }); ";
+      out += parameters + "{ return " + key + "; }); ";
+    if (registry.has_messages && gives(registry, *method))
+      out += parameters + "{ hand_over<void>(*static_cast<::Calls*>(nullptr), 0, " +
+             list(*method, Form::kPassed) + "); }); ";
+  }
   return out;
+}
+
+bool takes_moves(const Registry& registry, const Crop& crop, const Registered& owned) {
+  return registry.has_messages &&
+         std::ranges::any_of(called_methods(registry, crop, owned),
+                             [&](const Method* method) { return gives(registry, *method); });
 }
 
 std::string calls_text(const Registry& registry, const Crop& crop, const Registered& owned) {
@@ -164,15 +201,17 @@ std::string calls_text(const Registry& registry, const Crop& crop, const Registe
   for (size_t i = 0; i < methods.size(); ++i) {
     const Method& method = *methods[i];
     const std::string head = method.returned.type + " " + method.name + "(";
-    signatures += "|" + head + list(method, true, false) + ")";
-    stubs += head + list(method, true, true) + ") { " + sent(registry, method, i) + " }\n";
+    signatures += "|" + head + list(method, Form::kTypes) + ")";
+    stubs += head + list(method, Form::kDeclared) + ") { " + sent(registry, method, i) + " }\n";
   }
   const bool keyed = registry.is_keyed(owned.name);
   const std::string name = calls_name(registry, owned), base = keyed ? "KeyedCalls" : "Calls";
+  const bool moves = takes_moves(registry, crop, owned);
   return "struct " + name + " : " + base + " {\n" + owned.type + " owned;  // " +
          (keyed ? "the share of this rank"
                 : "at its owner; elsewhere it stays as it was configured") +
-         "\n\n" + name + "() : " + base + "(\"" + owned.name + "\", 0x" +
+         (moves ? "\nMoves moves;  // what was given and is not taken yet" : "") + "\n\n" + name +
+         "() : " + base + "(\"" + owned.name + "\", 0x" +
          llvm::utohexstr(llvm::xxh3_64bits(signatures), /*LowerCase=*/true) + ") {}\n" + stubs +
          "};\n\n/// What the owner does with a call.\ninline Bytes dispatch(" + owned.type +
          "& owned, const Request& request) {\nswitch (request.method) {\n" +

@@ -29,13 +29,17 @@ std::string dispatch_cases(const Registry& registry, const Crop& crop, const Reg
 std::string ownership(const Registry& registry, const Registered& owned, const std::string& prefix,
                       const std::string& dispatch);
 
-/// Bound text in which the keys of all calls of `object` are asked for, so that they are reached.
-std::string key_uses(const Registry& registry, const Crop& crop, const Registered& owned,
-                     const std::string& object);
+/// Is something handed over to it, in two phases?
+bool takes_moves(const Registry& registry, const Crop& crop, const Registered& owned);
 
-/// Where the cases and the keys go in bound text, which is written before they are known.
+/// Bound text that names what the struct needs for calls of `object`, so that it is reached: keys,
+/// templates.
+std::string stub_uses(const Registry& registry, const Crop& crop, const Registered& owned,
+                      const std::string& object);
+
+/// Where the cases and the uses go in bound text, which is written before they are known.
 std::string calls_marker(const Registered& owned);
-std::string keys_marker(const Registered& owned);
+std::string uses_marker(const Registered& owned);
 
 /// "PrefixDirectory" → "PrefixDirectoryCalls"; an artifact of a template is named for itself, and
 /// so is one of several of a class.

@@ -684,7 +684,7 @@ Value RankFlow::call_collective(const FunctionDecl* called, const clang::CallExp
   Arguments arguments;
   for (const Expr* argument : call->arguments()) arguments.push_back({argument, value(argument)});
   const StringRef name = name_of_function(called);
-  const Differs alone = name == "once" || name == "cast"
+  const Differs alone = name == "once" || name == "cast" || name == "give"
                             ? Differs{because(call->getSourceRange(), "what one rank does alone")}
                             : Differs{};
   Value result;

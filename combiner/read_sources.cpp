@@ -138,6 +138,11 @@ std::string keyed_header(const Request& request) {
                                                              : "templates/node/keyed.h");
 }
 
+std::string move_header(const Request& request) {
+  return join(request.home,
+              request.scale == Scale::kCluster ? "templates/cluster/move.h" : "templates/give.h");
+}
+
 Result<SourceTree> read_sources(const Request& request, const std::vector<std::string>& extra,
                                 llvm::vfs::FileSystem& files) {
   Result<SourceTree> result;

@@ -22,4 +22,7 @@ std::string owned_header(const Request& request);
 /// The header of what each rank owns a share of: templates/node/keyed.h
 std::string keyed_header(const Request& request);
 
+/// The header of what is handed over: templates/cluster/move.h
+std::string move_header(const Request& request);
+
 }  // namespace combiner

@@ -676,12 +676,20 @@ class Rewriter {
     return !identifiers(text, 0, text.size(), word).empty();
   }
 
+  /// What an owner does with a request; what is handed over to it comes in two of them.
+  std::string dispatch(const std::string& calls, const Registered& owned) const {
+    const std::string of_owned = "return dispatch(" + calls + ".owned, ";
+    if (!takes_moves(registry_, crop_, owned)) return of_owned + "request);";
+    return "return " + calls + ".moves.run(request, [&](const Request& call) { " + of_owned +
+           "call); });";
+  }
+
   std::string owners(const std::string& object) const {
     std::string out;
     for (const Registered* owned : registry_.owned())
       if (!std::count(plan_.dropped.begin(), plan_.dropped.end(), owned->name))
         out += ownership(registry_, *owned, object + ".",
-                         "return dispatch(" + object + "." + owned->name + ".owned, request);");
+                         dispatch(object + "." + owned->name, *owned));
     return out;
   }
 

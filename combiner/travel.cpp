@@ -42,6 +42,8 @@ std::string of_members(const clang::CXXRecordDecl* record) {
 
 std::string why_it_cannot_travel(clang::QualType type, bool is_parameter) {
   const bool is_const = type.getNonReferenceType().isConstQualified();
+  if (type->isRValueReferenceType() && is_parameter)
+    return "what is handed over is taken by a method that has [[coop::move]]";
   if (type->isReferenceType() && !(is_parameter && is_const))
     return is_parameter ? "what it refers to could not be changed from there"
                         : "it refers to what only its owner holds";

@@ -14,11 +14,15 @@
 struct KeyedCalls {
   KeyedCalls(const char* artifact, uint64_t program) : artifact(artifact), program(program) {}
 
-  /// Calls the share that has the key.
+  /// The share that has the key.
+  template <class Key>
+  Calls& owner_of(Key key) {
+    return by_rank[rank_of_key(key, static_cast<int>(by_rank.size()))];
+  }
+  /// Calls it.
   template <class R, class Key, class... A>
   R keyed(Key key, const Method& method, const A&... arguments) {
-    const int rank = rank_of_key(key, static_cast<int>(by_rank.size()));
-    return by_rank[rank].template call<R>(method, arguments...);
+    return owner_of(key).template call<R>(method, arguments...);
   }
   /// Calls the share of this process.
   template <class R, class... A>

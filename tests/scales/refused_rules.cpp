@@ -30,6 +30,11 @@ struct Numbers : coop::Artifact {
   [[coop::keyed]] int keyless(this auto&, int number) { return number; }
   // CHECK-DAG: refused_rules.cpp:[[#@LINE+1]]:26: error: 'both' has two rules, keyed and sum [several-rules]
   [[coop::keyed(number), coop::sum]] int both(this auto&, int number) { return number; }
+  // CHECK-DAG: refused_rules.cpp:[[#@LINE+1]]:5: error: nothing can be handed over to 'copied': it takes nothing by && [nothing-moves]
+  [[coop::move]] int copied(this auto&, const std::vector<int>& numbers) { return numbers[0]; }
+  // CHECK-DAG: refused_rules.cpp:[[#@LINE+2]]:17: error: nothing can be handed over to 'thrown': nobody waits for a cast, or would know who has what it takes [nothing-moves]
+  // CHECK-DAG: note: what is handed over is taken as `std::vector<Block>&& blocks`
+  [[coop::cast, coop::move]] void thrown(this auto&, std::vector<int>&& numbers) {}
   // CHECK-DAG: refused_rules.cpp:[[#@LINE+1]]:16: error: 'two' has two rules, sum and max [several-rules]
   [[coop::sum, coop::max]] int two(this auto&) { return 0; }
 
