@@ -61,7 +61,10 @@ struct Stock : coop::Artifact {
   }
   [[coop::keyed(number)]] int note(this auto&, int number) { return number; }
   // CHECK-DAG: refused_owned_calls.cpp:[[#@LINE+1]]:8: error: 'stock' is owned, and listens to after_token, which every rank calls [owned-listener]
-  void after_token(this auto&) {}
+  void after_token(this auto& self) { ++self.tokens; }
+
+ private:
+  int tokens = 0;
 };
 struct Clerk : coop::Artifact {
   int answer(this auto& self, int number) {
