@@ -247,6 +247,27 @@ struct PagedKv : coop::Artifact {
     }
   }
 
+  /// Turns the keys of each head by RoPE, each as if its token stood so many positions later: `by`
+  /// has a number for each of the head's slots.
+  void turn_keys(this auto& self, int layer, const std::vector<std::vector<int>>& by) {
+    const int length = self.length(layer), head_dim = self.head_dim;
+    COOP_EXPECTS(static_cast<int>(by.size()) == self.kv_heads);
+    self.is_whole = false;
+    self.own(layer, 0, length);
+    Buffer<int> positions(self.device, length);
+    Buffer<float> angles(self.device, static_cast<size_t>(length) * head_dim);
+    for (int head = 0; head < self.kv_heads; ++head) {
+      positions.upload(by[head].data(), length);
+      rope_angles(self.device, angles.data(), positions.data(), length, head_dim,
+                  self.model.config.rope_theta, self.model.config.rope_scaling);
+      for (const PagedPiece& piece : self.pieces(layer, 0, length)) {
+        rope(self.device, piece.keys + static_cast<size_t>(head) * self.block * head_dim,
+             angles.data() + static_cast<size_t>(piece.done) * head_dim, piece.rows, 1, head_dim,
+             head_dim, head_dim, self.model.config.rope_layout == RopeLayout::kInterleaved);
+      }
+    }
+  }
+
  private:
   bool has_layer(this auto& self, int layer) {
     return layer >= 0 && layer < static_cast<int>(self.layers.size());

@@ -11,8 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "embed.h"
+#include "rope.h"
+#include "rope_angles.h"
 #include "store_ragged.h"
 
 /// One layer of RaggedKv. Its heads lie one behind the other: the tokens that a head keeps, then
@@ -153,6 +156,23 @@ struct RaggedKv : coop::Artifact {
     self.check_slots(layer, slots);
     self.reallocate(layer, slots, self.chunk);
     self.layers[layer].length = length;
+  }
+
+  /// Turns the keys of each head by RoPE, each as if its token stood so many positions later: `by`
+  /// has a number for each of the head's slots.
+  void turn_keys(this auto& self, int layer, const std::vector<std::vector<int>>& by) {
+    COOP_EXPECTS(self.has_layer(layer) && static_cast<int>(by.size()) == self.kv_heads);
+    const int head_dim = self.head_dim;
+    for (int head = 0; head < self.kv_heads; ++head) {
+      const int length = self.head_length(layer, head);
+      Buffer<int> positions(self.device, length);
+      positions.upload(by[head].data(), length);
+      Buffer<float> angles(self.device, static_cast<size_t>(length) * head_dim);
+      rope_angles(self.device, angles.data(), positions.data(), length, head_dim,
+                  self.model.config.rope_theta, self.model.config.rope_scaling);
+      rope(self.device, self.head_keys(layer, head), angles.data(), length, 1, head_dim, head_dim,
+           head_dim, self.model.config.rope_layout == RopeLayout::kInterleaved);
+    }
   }
 
  private:

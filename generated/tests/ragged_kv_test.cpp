@@ -1,7 +1,7 @@
 // Tests of RaggedKv, derived by `combine test artifacts/cache/ragged.h`.
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: cache manager, since it keeps what append is given, and length tells of it
-// Peers: hooks {after_reset}
+// Peers: model {config}, hooks {after_reset}
 #include "artifacts/cache/ragged.h"
 
 #include "testing/cache.h"
@@ -20,9 +20,13 @@ struct HooksPeer : FakePeer {
 struct Subject : RaggedKv {
   Device device;
   KvList kv_list;  // what it was told to keep
+  FakeModel model;
   HooksPeer hooks;
 
-  void look_at_peers(std::vector<std::string>& seen) const { hooks.FakePeer::look(seen); }
+  void look_at_peers(std::vector<std::string>& seen) const {
+    model.look(seen);
+    hooks.FakePeer::look(seen);
+  }
 };
 
 /// What a scenario may set and call.

@@ -3,6 +3,10 @@
 
 #include <cmath>
 
+#include "artifacts/attention/paged.h"
+#include "artifacts/attention/ragged.h"
+#include "artifacts/cache/paged.h"
+#include "artifacts/cache/ragged.h"
 #include "artifacts/compress/decoding.h"
 #include "artifacts/compress/knorm.h"
 #include "artifacts/compress/rerotated.h"
@@ -194,11 +198,12 @@ TEST(StreamingLlm, WrongPositionsWouldNotPass) {
 }
 
 /// Turned keys that are kept and turned again are the kept keys, turned to where they stand then.
-TEST(Rerotated, TurningWhatWasTurnedIsTurningOnce) {
+template <class KvCache, class Attention>
+void turns_what_was_turned() {
   for (const int way : {0, 1, 2, 3}) {
     NaiveLlama naive = random_llama(4, 2, 8, way % 2 == 0);
     if (way > 1) stretch_waves(naive);
-    HandBound<Fixture<NaiveLoader, Rerotated<Knorm>>> service;
+    HandBound<Fixture<NaiveLoader, Rerotated<Knorm>, KvCache, Attention>> service;
     service.loader.source = &naive;
     service.compressor.budget = 21;
     service.model.load("");
@@ -230,6 +235,12 @@ TEST(Rerotated, TurningWhatWasTurnedIsTurningOnce) {
       }
     }
   }
+}
+
+TEST(Rerotated, TurningWhatWasTurnedIsTurningOnce) {
+  turns_what_was_turned<ContiguousKv, FullAttention>();
+  turns_what_was_turned<PagedKv, PagedAttention>();
+  turns_what_was_turned<RaggedKv, RaggedAttention>();
 }
 
 TEST(Rerotated, EqualsAReferenceThatRotatesWithinTheCache) {
