@@ -8,8 +8,16 @@
 namespace combiner {
 namespace {
 
+/// `template <class Scorer = SnapKv> struct Decoding : Scorer` is a SnapKv, when nobody says more.
+clang::QualType with_default(clang::QualType type) {
+  const auto* parameter = type->getAs<clang::TemplateTypeParmType>();
+  const clang::TemplateTypeParmDecl* decl = parameter ? parameter->getDecl() : nullptr;
+  return decl && decl->hasDefaultArgument() ? decl->getDefaultArgument().getArgument().getAsType()
+                                            : type;
+}
+
 const clang::CXXRecordDecl* definition_of(const clang::CXXBaseSpecifier& base) {
-  const clang::QualType type = base.getType();
+  const clang::QualType type = with_default(base.getType());
   if (const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl()) {
     if (const auto* special = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(record))
       return special->getSpecializedTemplate()->getTemplatedDecl()->getDefinition();

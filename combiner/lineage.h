@@ -8,8 +8,8 @@
 
 namespace combiner {
 
-/// Bases in front of what derives from them, each once. What a template parameter decides, and
-/// private bases, are left out.
+/// Bases in front of what derives from them, each once. A template parameter stands for its
+/// default; what else one decides, and private bases, are left out.
 std::vector<const clang::CXXRecordDecl*> lineage(const clang::CXXRecordDecl* record);
 
 /// Does it derive from coop::Artifact, through templates as well?

@@ -92,6 +92,11 @@ class ReadArtifact {
           return "its template parameter " + parameter->getNameAsString() +
                  " has no default; say " + "which it is to be: --with " +
                  parameter->getNameAsString() + "=...";
+    for (const clang::CXXBaseSpecifier& base : record->bases())
+      if (const auto* parameter = base.getType()->getAs<clang::TemplateTypeParmType>();
+          parameter && request_.with.count(parameter->getDecl()->getNameAsString()))
+        return "it derives from its template parameter " + parameter->getDecl()->getNameAsString() +
+               ", and is tested with what that is by default; leave out --with";
     if (record->isEffectivelyFinal()) return "it is final, and a test derives from it";
     bool makes_itself = !record->hasUserDeclaredConstructor();
     for (const clang::CXXConstructorDecl* constructor : record->ctors())

@@ -4,6 +4,8 @@
 // RUN:   | FileCheck %s --check-prefix=ONE --implicit-check-not=artifact
 // RUN: %combine test --dump=facts --with kSize=9 --artifact=Sized artifacts/odd.h \
 // RUN:   | FileCheck %s --check-prefix=WITH
+// RUN: not %combine test --with Inner=Derived --artifact=Around artifacts/odd.h 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=AROUND
 
 //--- artifacts/base.h
 #pragma once
@@ -62,3 +64,16 @@ namespace deep {
 // CHECK: artifact ::deep::Inner in artifacts/odd.h
 struct Inner : coop::Artifact {};
 }  // namespace deep
+
+// What it derives from is a parameter: it is what that is by default, and more.
+// CHECK: artifact Around<> in artifacts/odd.h
+// CHECK: field depth: int (integer) = 2
+// CHECK: field width: int (integer) = 3
+// CHECK: method peek, reaches peers -> int (integer)
+// CHECK: method twice, reaches peers -> int (integer)
+// AROUND: error: Around cannot be made by a test: it derives from its template parameter Inner, and is tested with what that is by default; leave out --with [untestable-artifact]
+template <class Inner = Base<int>>
+struct Around : Inner {
+  int width = 3;
+  int twice(this auto& self) { return self.Inner::peek() + self.Inner::peek(); }
+};
