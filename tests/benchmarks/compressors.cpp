@@ -7,6 +7,10 @@
 #include <chrono>
 #include <cstdio>
 
+#include "artifacts/attention/narrow.h"
+#include "artifacts/attention/paired.h"
+#include "artifacts/cache/narrow.h"
+#include "artifacts/cache/paired.h"
 #include "artifacts/compress/cam.h"
 #include "artifacts/compress/decoding.h"
 #include "artifacts/compress/expected_attention.h"
@@ -14,10 +18,12 @@
 #include "artifacts/compress/key_diff.h"
 #include "artifacts/compress/knorm.h"
 #include "artifacts/compress/merging.h"
+#include "artifacts/compress/mini_cache.h"
 #include "artifacts/compress/pyramid_kv.h"
 #include "artifacts/compress/random_tokens.h"
 #include "artifacts/compress/snap_kv.h"
 #include "artifacts/compress/streaming_llm.h"
+#include "artifacts/compress/thin_k.h"
 #include "artifacts/compress/tova.h"
 #include "tests/artifacts/fixture.h"
 
@@ -54,9 +60,9 @@ struct Model {
 };
 
 /// A cache of the model's shape, filled with random keys, of which the compressor is told.
-template <class Compressor>
+template <class Compressor, class KvCache = ContiguousKv, class Attention = FullAttention>
 struct Filled {
-  HandBound<Fixture<NaiveLoader, Compressor>> service;
+  HandBound<Fixture<NaiveLoader, Compressor, KvCache, Attention>> service;
   Buffer<float> queries, rows;
   int layers = 0;
 
@@ -84,15 +90,16 @@ struct Filled {
   }
 };
 
-template <class Compressor>
+template <class Compressor, class KvCache = ContiguousKv, class Attention = FullAttention>
 void at_the_end(const char* name, const NaiveLlama& naive, const Model& model) {
-  Filled<Compressor> filled(naive);
-  filled.service.compressor.budget = kPrompt;
+  Filled<Compressor, KvCache, Attention> filled(naive);
+  constexpr bool has_budget = requires { filled.service.compressor.budget; };
+  if constexpr (has_budget) filled.service.compressor.budget = kPrompt;
   const double told = seconds([&] {
     for (int first = 0; first < kPrompt; first += kChunk)
       for (int layer = 0; layer < naive.layers; ++layer) filled.tell(layer, kChunk);
   });
-  filled.service.compressor.budget = kKept;
+  if constexpr (has_budget) filled.service.compressor.budget = kKept;
   const double compressed = seconds([&] { filled.service.hooks.after_prefill(); });
   std::printf("  %-18s %8.2f ms, %6.2f %% of the prompt; with appending and telling %6.2f %%\n",
               name, compressed * 1e3, 100 * compressed / model.prefill,
@@ -132,6 +139,8 @@ void compare(const char* name, const NaiveLlama& naive) {
   at_the_end<PyramidKv>("PyramidKv", naive, model);
   at_the_end<ExpectedAttention>("ExpectedAttention", naive, model);
   at_the_end<Merging<Knorm>>("Merging<Knorm>", naive, model);
+  at_the_end<ThinK, NarrowKv, NarrowAttention>("ThinK", naive, model);
+  at_the_end<MiniCache, PairedKv, PairedAttention>("MiniCache", naive, model);
   at_every_step<StreamingLlm>("StreamingLlm", naive, model);
   at_every_step<Tova>("Tova", naive, model);
   at_every_step<H2o>("H2o", naive, model);
