@@ -36,6 +36,7 @@ struct ThinK : coop::Artifact {
   }
 
   void after_attend(this auto& self, int layer, const Buffer<float>& queries, int count) {
+    if (self.kv_cache.narrow(layer) > 0) return;  // they decided
     const LlamaConfig& config = self.model.config;
     self.recent[layer].push(self.device, queries.data(), count, config.heads * config.head_dim,
                             self.window);
@@ -50,6 +51,7 @@ struct ThinK : coop::Artifact {
       if (old <= 0 || self.kv_cache.narrow(layer) > 0) continue;
       const auto channels = top_slots(self.scores(layer), head_dim, head_dim - dropped);
       self.kv_cache.keep_channels(layer, channels, old);
+      self.recent.erase(layer);
     }
   }
 
