@@ -272,9 +272,23 @@ void find_artifacts(const clang::DeclContext* context, const Pass& pass, const s
   }
 }
 
-Diagnostic nothing_to_test(const std::string& file, const std::string& name,
+bool declares_service(const SourceFile& file) {
+  return llvm::any_of(outline(file, {}).structs, [](const StructOutline& declared) {
+    return llvm::is_contained(declared.bases, "coop::Service");
+  });
+}
+
+Diagnostic nothing_to_test(const SourceFile& in, const std::string& name,
                            const std::vector<std::string>& names) {
-  if (name.empty()) return diagnose(DiagnosticName::no_artifact, {}, file);
+  const std::string& file = in.name;
+  if (name.empty()) {
+    Diagnostic out = diagnose(DiagnosticName::no_artifact, {}, file);
+    if (declares_service(in))
+      out.notes.push_back({"it declares a service: combine test --ranks " + file +
+                               " -- ARGUMENTS tests it on several ranks",
+                           {}});
+    return out;
+  }
   Diagnostic out = diagnose(DiagnosticName::unknown_artifact, {}, file, name);
   const std::vector<std::string> near = nearest(name, names);
   out.notes.push_back({near.empty() ? "it declares " + llvm::join(names, ", ")
@@ -312,7 +326,7 @@ Result<std::vector<ArtifactFacts>> read_artifacts(const Request& request, const 
   }
   if (result.value->empty())
     result.diagnostics.push_back(
-        nothing_to_test(sources.files.at(request.service).name, names.empty() ? "" : name, names));
+        nothing_to_test(sources.files.at(request.service), names.empty() ? "" : name, names));
   return result;
 }
 

@@ -1,5 +1,6 @@
 // combine test says what it cannot make a test of, and how that is mended.
 // RUN: %split && not %combine test --print none.h 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: not %combine test --print service.h 2>&1 | FileCheck %s --check-prefix=SERVICE
 // RUN: not %combine test --print --artifact=Finl made.h 2>&1 | FileCheck %s --check-prefix=NEAR
 // RUN: not %combine test --print made.h 2>&1 | FileCheck %s
 // RUN: not %combine test --print wrong.h 2>&1 | FileCheck %s --check-prefix=WRONG
@@ -7,7 +8,13 @@
 
 //--- none.h
 // NONE: combine: error: 'none.h' declares no artifact [no-artifact]
+// NONE-NEXT: note: give a header with `struct Name : coop::Artifact { ... };`
 struct Plain {};
+//--- service.h
+#include <coop/service.h>
+// SERVICE: combine: error: 'service.h' declares no artifact [no-artifact]
+// SERVICE-NEXT: note: it declares a service: combine test --ranks service.h -- ARGUMENTS tests it on several ranks
+struct Served : coop::Service {};
 //--- made.h
 #include <coop/artifact.h>
 // NEAR: combine: error: 'made.h' declares no artifact named 'Finl' [unknown-artifact]
