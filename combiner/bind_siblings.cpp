@@ -5,6 +5,7 @@
 
 #include "combiner/keep_contracts.h"
 #include "combiner/main_text.h"
+#include "combiner/our_names.h"
 #include "combiner/owned_calls.h"
 #include "combiner/read_sources.h"
 #include "llvm/ADT/StringRef.h"
@@ -152,8 +153,7 @@ std::string owned_type(const Registry& registry, const Registered& artifact) {
   if (registry.is_keyed(artifact.name))
     return "struct " + name + " : " + type + " { operator ::KeyedCalls&(); }; ";
   if (!registry.has_messages) return "struct " + name + " : ::Owned<::" + artifact.type + "> {}; ";
-  return "struct " + name + " : ::" + artifact.type + ", ::Calls { " + name + "() : ::Calls(\"" +
-         artifact.name + "\", 0) {} }; ";
+  return "struct " + name + " : " + type + " { operator ::Calls&(); }; ";
 }
 
 std::vector<Edit> bind_service(const Registry& registry) {
@@ -291,9 +291,13 @@ Result<BoundSource> bind_siblings(const Request& request, const SourceTree& sour
   };
   overlay(request.home + "/include/coop/artifact.h", bind_artifact_header);
   overlay(request.home + "/include/coop/service.h", bind_service_base);
+  auto renamed = rename_templates(request, sources, registry);
+  result.diagnostics = std::move(renamed.diagnostics);
   for (const auto& [path, file] : sources.files) {
-    std::vector<Edit> edits;
-    if (request.contracts) edits = keep_contracts(file, sources.outlines.at(path));
+    std::vector<Edit> edits = (*renamed.value)[path];
+    if (request.contracts)
+      for (const Edit& kept : keep_contracts(file, sources.outlines.at(path)))
+        edits.push_back(kept);
     take_out_rules(sources.outlines.at(path), edits);
     if (path == request.service) {
       const std::vector<Edit> binding = bind_service(registry);

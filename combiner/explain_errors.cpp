@@ -324,9 +324,21 @@ class Explainer {
     return !first.empty();
   }
 
+  /// A function or a constant that templates/ define as well.
+  static std::string name_of_ours(const Complaint& complaint) {
+    const bool is_ours = llvm::any_of(complaint.notes, [](const ClangMessage& note) {
+      return note.text == "previous definition is here" &&
+             llvm::StringRef(note.path).contains("/templates/");
+    });
+    const bool is_twice = llvm::StringRef(complaint.error.text).starts_with("redefinition of '");
+    return is_ours && is_twice ? quoted_behind(complaint.error.text, "") : "";
+  }
+
   std::optional<Diagnostic> explain(const Complaint& complaint, const FileRange& at) {
     const ClangMessage& error = complaint.error;
     if (follows_from_its_class(error)) return std::nullopt;
+    if (const std::string name = name_of_ours(complaint); !name.empty())
+      return diagnose(DiagnosticName::name_of_ours, at, name);
     if (const auto header = missing_header(error)) return missing_include(error, at, *header);
     std::optional<Diagnostic> out = unknown_member(error, at);
     if (!out) out = missing_self(error, at);

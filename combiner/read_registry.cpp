@@ -20,16 +20,17 @@ struct Declared {
   StructOutline outline;
 };
 
-/// What the local files declare, by name.
+/// What the authors' files declare, by name.
 struct Declarations {
   std::map<std::string, Declared> structs;
   std::map<std::string, std::string> aliases;
   std::set<std::string> hooks;
 };
 
-Declarations read_all(const SourceTree& sources) {
+Declarations read_all(const Request& request, const SourceTree& sources) {
   Declarations out;
   for (const auto& [path, read] : sources.outlines) {
+    if (llvm::StringRef(path).starts_with(request.home + "/templates/")) continue;
     for (const StructOutline& declared : read.structs)
       out.structs.emplace(declared.name, Declared{&sources.files.at(path), declared});
     out.aliases.insert(read.aliases.begin(), read.aliases.end());
@@ -243,7 +244,7 @@ bool has_defaults(const StructOutline& declared) {
 Result<Registry> read_registry(const Request& request, const SourceTree& sources) {
   Result<Registry> result;
   Registry registry;
-  const Declarations all = read_all(sources);
+  const Declarations all = read_all(request, sources);
   const std::map<std::string, Declared>& structs = all.structs;
   registry.hooks.assign(all.hooks.begin(), all.hooks.end());
   const auto device = structs.find("Device");
