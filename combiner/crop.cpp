@@ -144,7 +144,9 @@ class Walker : public Visitor, private FoldStatements {
             CharSourceRange::getTokenRange(reference->getSourceRange()));
       return true;
     }
-    const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl);
+    const auto* part = llvm::dyn_cast<clang::BindingDecl>(decl);  // of `const auto& [a, b] = ...`
+    const auto* variable =
+        llvm::dyn_cast_or_null<clang::VarDecl>(part ? part->getDecomposedDecl() : decl);
     if (method_ && variable &&
         (variable->isLocalVarDecl() || llvm::isa<clang::ParmVarDecl>(variable))) {
       Fact use{.kind = Fact::Kind::kUse};

@@ -4,7 +4,9 @@
 // SAYS: 4
 // CHECK-LABEL: int reduce_sum(T& self, int /*layer*/, int /*unused*/) {
 // CHECK-NEXT:   {{\[\[}}maybe_unused]] const int next = self.kv.next();
-// CHECK-NEXT:   return self.kv.tokens;
+// CHECK-NEXT:   const int numbers[] = {0, 1};
+// CHECK-NEXT:   const auto& [none, one] = numbers;
+// CHECK-NEXT:   return self.kv.tokens * one;
 // CHECK-NEXT: }
 
 //--- services/t.h
@@ -21,8 +23,10 @@ struct Reduce : coop::Artifact {
     const int ranks = self.world.size();
     const int next = self.kv.next();
     const int twice = 2 * layer;
-    if (ranks > 1) std::printf("%d %d %d\n", next, twice, unused);
-    return self.kv.tokens;
+    const int numbers[] = {0, 1};
+    const auto& [none, one] = numbers;
+    if (ranks > 1) std::printf("%d %d %d\n", next, twice + none, unused);
+    return self.kv.tokens * one;
   }
 };
 struct T : coop::Service {
