@@ -147,8 +147,7 @@ class FoldStatements : public ReadCalls {
     }
   }
 
-  bool without_scale_ = false;       // inside of an expression that mentions no scale
-  int several_specializations_ = 0;  // of a generic lambda: one text, read several times
+  bool without_scale_ = false;  // inside of an expression that mentions no scale
 
  private:
   using Value = std::optional<llvm::APSInt>;

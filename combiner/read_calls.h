@@ -136,7 +136,9 @@ class ReadCalls : public CheckMembers {
                  clang::SourceLocation name, bool has_arguments) {
     const std::string key = schedule(callee, object);
     if (key.empty()) {  // nothing that is instantiated: an unevaluated operand
-      if (method_ && table_.is_local(callee->getLocation()) && is_artifact(callee->getParent())) {
+      const bool goes = silent_ > 0 && !several_specializations_;  // decided, and not emitted
+      if (method_ && !goes && table_.is_local(callee->getLocation()) &&
+          is_artifact(callee->getParent())) {
         Diagnostic d = diagnose(DiagnosticName::unrewritten_self, place(name));
         d.notes.push_back(
             {"'" + callee->getNameAsString() +

@@ -249,6 +249,7 @@ class RecordFacts : public Denote {
   clang::SourceLocation here_;  // of the expression or type that is being read
   std::set<const clang::Stmt*> in_block_;  // statements that stand directly in { }
   int silent_ = 0;                         // while positive, text is only reached, not edited
+  int several_specializations_ = 0;        // of a generic lambda: one text, read several times
 };
 
 }  // namespace combiner

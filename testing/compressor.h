@@ -19,7 +19,7 @@ void check_newest(const Description<Subject>& description) {
             for (const int count : scenario.rounds) given += count;
             for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer) {
               const std::vector<int> ids = subject.kv_cache.ids(layer);
-              holds_if(!ids.empty() && ids.back() == given - 1,
+              holds_if(std::count(ids.begin(), ids.end(), given - 1) == 1,
                        "layer " + std::to_string(layer) + " was given tokens 0 to " +
                            std::to_string(given - 1) + " and keeps " + seen(ids));
             }

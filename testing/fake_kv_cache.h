@@ -247,6 +247,24 @@ class FakeKvCache : public Peer {
     erase(layer, length, static_cast<int>(layers_[layer].rows.size()));
   }
 
+  /// Of each head the newest token takes the slot of another, which goes.
+  void put_newest(int layer, const std::vector<int>& slots) {
+    Layer& in = at(layer, "put_newest");
+    asks(!in.ragged && slots.size() == kKvHeads, "put_newest",
+         "a slot of each of " + std::to_string(kKvHeads) + " heads");
+    const int newest = static_cast<int>(in.rows.size()) - 1;
+    for (int head = 0; head < kKvHeads; ++head) {
+      const int slot = slots[head];
+      asks(0 <= slot && slot <= newest, "put_newest", "slots up to " + std::to_string(newest));
+      in.rows[slot].of_heads[head] = in.rows[newest].of_heads[head];
+      if (head == 0) in.rows[slot].id = in.rows[newest].id;
+      for (int side = 0; side < 2; ++side)
+        for (int d = 0; d < kHeadDim; ++d)
+          cell(in, side, head, slot, d) = cell(in, side, head, newest, d);
+    }
+    erase(layer, newest, newest + 1);
+  }
+
   /// Keeps these slots, which ascend, and drops the others.
   template <class Slots>
   void keep(int layer, const Slots& slots) {

@@ -10,10 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "artifacts/cache/check_slots.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "gather_rows.h"
 #include "move_rows.h"
+#include "replace_rows.h"
 #include "rope.h"
 #include "rope_angles.h"
 #include "store_rows.h"
@@ -106,7 +108,7 @@ struct ContiguousKv : coop::Artifact {
 
   /// Drops the slots [from, to); those behind move down by to - from.
   void erase(this auto& self, int layer, int from, int to) {
-    self.check_slots(layer, from, to);
+    check_slots(from, to, self.length(layer));
     KvLayer& kv = self.layers[layer];
     const int count = to - from, behind = kv.length - to;
     const bool front = from < behind;  // fewer rows are moved by closing the gap from the front
@@ -121,7 +123,7 @@ struct ContiguousKv : coop::Artifact {
 
   /// Keeps these slots and drops the others: of each head its own, ascending, equally many.
   void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
-    self.check_slots(layer, slots);
+    check_slots(slots, self.kv_heads, self.length(layer));
     const int kept = static_cast<int>(slots.front().size());
     std::vector<int> rows;
     for (const std::vector<int>& of_head : slots) {
@@ -136,11 +138,23 @@ struct ContiguousKv : coop::Artifact {
     self.erase(layer, kept, self.length(layer));
   }
 
+  /// Drops a token of each head, and puts the newest into its slot, slots[head]: nothing else
+  /// moves, whatever the length. Slots are no longer in the order of positions then.
+  void put_newest(this auto& self, int layer, const std::vector<int>& slots) {
+    const int newest = self.length(layer) - 1;
+    check_slots(slots, self.kv_heads, self.length(layer));
+    Buffer<int> rows(self.device, slots.size());
+    rows.upload(slots.data(), slots.size());
+    replace_rows(self.device, self.keys(layer), rows.data(), newest, self.kv_heads, self.head_dim,
+                 self.capacity(layer));
+    self.erase(layer, newest, newest + 1);
+  }
+
   /// Puts other rows, fewer or as many, in the place of all that `layer` keeps; keys and values
   /// (kv_heads, rows, head_dim). Positions go on as they were.
   void replace(this auto& self, int layer, const Buffer<float>& keys, const Buffer<float>& values) {
     const int rows = static_cast<int>(keys.size()) / (self.kv_heads * self.head_dim);
-    self.check_slots(layer, 0, rows);
+    check_slots(0, rows, self.length(layer));
     KvLayer& kv = self.layers[layer];
     kv.length = 0;
     self.reallocate(layer, rows);
@@ -153,7 +167,7 @@ struct ContiguousKv : coop::Artifact {
 
   /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
   Buffer<float> copy_keys(this auto& self, int layer, int from, int to) {
-    self.check_slots(layer, from, to);
+    check_slots(from, to, self.length(layer));
     const int rows = to - from;
     Buffer<float> copy(self.device, static_cast<size_t>(self.kv_heads) * rows * self.head_dim);
     move_rows(self.device, copy.data(), self.keys(layer, from), self.kv_heads, rows, self.head_dim,
@@ -165,7 +179,7 @@ struct ContiguousKv : coop::Artifact {
   /// later; keys (kv_heads, to - from, head_dim).
   void put_keys_turned(this auto& self, int layer, int from, int to, const Buffer<float>& keys,
                        int by) {
-    self.check_slots(layer, from, to);
+    check_slots(from, to, self.length(layer));
     const int rows = to - from, capacity = self.capacity(layer);
     const std::vector<int> turns(rows, by);
     if (turns != self.turns) {  // equal in all layers of a token
@@ -203,27 +217,6 @@ struct ContiguousKv : coop::Artifact {
  private:
   bool has_layer(this auto& self, int layer) {
     return layer >= 0 && layer < static_cast<int>(self.layers.size());
-  }
-
-  void check_slots(this auto& self, int layer, int from, int to) {
-    if (0 <= from && from <= to && to <= self.length(layer)) return;
-    throw std::out_of_range("kv_cache: no slots " + std::to_string(from) + " to " +
-                            std::to_string(to) + "; is a budget of the compressor negative?");
-  }
-
-  void check_slots(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
-    const int length = self.length(layer);
-    bool fine = static_cast<int>(slots.size()) == self.kv_heads;
-    for (const std::vector<int>& of_head : slots) {
-      fine = fine && of_head.size() == slots.front().size();
-      for (size_t i = 0; i < of_head.size(); ++i) {
-        fine = fine && of_head[i] > (i == 0 ? -1 : of_head[i - 1]) && of_head[i] < length;
-      }
-    }
-    if (fine) return;
-    throw std::out_of_range("kv_cache: keep wants, of each of " + std::to_string(self.kv_heads) +
-                            " heads, equally many slots below " + std::to_string(length) +
-                            ", in ascending order");
   }
 
   /// Gives `layer` memory for `tokens` and some to spare, and brings what it keeps to the front.

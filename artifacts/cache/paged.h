@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "artifacts/cache/block_pool.h"
+#include "artifacts/cache/check_slots.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "gather_paged_rows.h"
 #include "move_rows.h"
 #include "paged_rows.h"
+#include "replace_paged_rows.h"
 #include "rope.h"
 #include "rope_angles.h"
 #include "store_rows.h"
@@ -180,7 +182,7 @@ struct PagedKv : coop::Artifact {
 
   /// Drops the slots [from, to); those behind move down by to - from.
   void erase(this auto& self, int layer, int from, int to) {
-    self.check_slots(layer, from, to);
+    check_slots(from, to, self.length(layer));
     PagedLayer& kv = self.layers[layer];
     const int count = to - from, behind = kv.length - to;
     const bool front = from < behind;  // fewer rows are moved by closing the gap from the front
@@ -197,7 +199,7 @@ struct PagedKv : coop::Artifact {
 
   /// Keeps these slots and drops the others: of each head its own, ascending, equally many.
   void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
-    self.check_slots(layer, slots);
+    check_slots(slots, self.kv_heads, self.length(layer));
     PagedLayer& kv = self.layers[layer];
     const int kept = static_cast<int>(slots.front().size());
     const int same = self.first_moved(slots);  // blocks in front of it are not touched
@@ -214,9 +216,20 @@ struct PagedKv : coop::Artifact {
     self.fit(layer);
   }
 
+  /// Drops a token of each head, and puts the newest into its slot, as ContiguousKv does.
+  void put_newest(this auto& self, int layer, const std::vector<int>& slots) {
+    const int newest = self.length(layer) - 1;
+    check_slots(slots, self.kv_heads, self.length(layer));
+    for (const int slot : slots) self.own(layer, slot, slot + 1);
+    Buffer<int> rows(self.device, slots.size());
+    rows.upload(slots.data(), slots.size());
+    replace_paged_rows(self.device, self.blocks(layer), rows.data(), newest);
+    self.erase(layer, newest, newest + 1);
+  }
+
   /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
   Buffer<float> copy_keys(this auto& self, int layer, int from, int to) {
-    self.check_slots(layer, from, to);
+    check_slots(from, to, self.length(layer));
     return self.read(layer, 0, from, to);
   }
 
@@ -224,7 +237,7 @@ struct PagedKv : coop::Artifact {
   /// later; keys (kv_heads, to - from, head_dim).
   void put_keys_turned(this auto& self, int layer, int from, int to, const Buffer<float>& keys,
                        int by) {
-    self.check_slots(layer, from, to);
+    check_slots(from, to, self.length(layer));
     const int rows = to - from;
     const std::vector<int> turns(rows, by);
     if (turns != self.turns) {  // equal in all layers of a token
@@ -271,27 +284,6 @@ struct PagedKv : coop::Artifact {
  private:
   bool has_layer(this auto& self, int layer) {
     return layer >= 0 && layer < static_cast<int>(self.layers.size());
-  }
-
-  void check_slots(this auto& self, int layer, int from, int to) {
-    if (0 <= from && from <= to && to <= self.length(layer)) return;
-    throw std::out_of_range("kv_cache: no slots " + std::to_string(from) + " to " +
-                            std::to_string(to) + "; is a budget of the compressor negative?");
-  }
-
-  void check_slots(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
-    const int length = self.length(layer);
-    bool fine = static_cast<int>(slots.size()) == self.kv_heads;
-    for (const std::vector<int>& of_head : slots) {
-      fine = fine && of_head.size() == slots.front().size();
-      for (size_t i = 0; i < of_head.size(); ++i) {
-        fine = fine && of_head[i] > (i == 0 ? -1 : of_head[i - 1]) && of_head[i] < length;
-      }
-    }
-    if (fine) return;
-    throw std::out_of_range("kv_cache: keep wants, of each of " + std::to_string(self.kv_heads) +
-                            " heads, equally many slots below " + std::to_string(length) +
-                            ", in ascending order");
   }
 
   /// The first slot in which some head keeps another one.

@@ -3,8 +3,6 @@
 
 #include <coop/artifact.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -16,6 +14,7 @@
 /// stay: each gets an equal share of its value, with the probability that is the attention it was
 /// given, over the mean of what they were, at most 1. Keys stay as they are. Chance follows from
 /// the seed, the layer, the head and the token alone, so that all ranks see the same.
+/// except: kept_rows_keep_their_order (the newest takes the slot of who goes)
 struct Cam : H2o {
   int targets = 32;  ///< Tokens that one is merged into; range 1..256.
   int seed = 1;      ///< Another one merges other tokens; range 0..1000000.
@@ -25,41 +24,66 @@ struct Cam : H2o {
     self.H2o::after_reset();
   }
 
+  void replace(this auto& self, int layer, std::vector<std::vector<int>>& order,
+               const std::vector<int>& places) {
+    RowSums merged(self.model.config.kv_heads);
+    const std::vector<bool> stays(self.kv_cache.length(layer), true);  // of those behind, all do
+    for (size_t head = 0; head < places.size(); ++head) {
+      self.merge(merged, layer, static_cast<int>(head), places[head], stays);
+    }
+    self.apply(merged, layer);
+    self.H2o::replace(layer, order, places);
+  }
+
   void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
-    const LlamaConfig& config = self.model.config;
     const int length = self.kv_cache.length(layer);
-    int first_head = 0;
-    if constexpr (!COOP_SINGLE_GPU) first_head = self.model.first_kv_head();
-    RowSums merged(config.kv_heads);
-    for (int head = 0; head < config.kv_heads; ++head) {
-      const std::vector<int>& kept = slots[head];
-      const std::vector<float>& attention = self.sums(layer)[head];
-      for (const int slot : other_slots(kept, length)) {
-        const auto begin = std::upper_bound(kept.begin(), kept.end(), slot);
-        const auto end = begin + std::min<std::ptrdiff_t>(self.targets, kept.end() - begin);
-        const auto share = static_cast<float>(end - begin);
-        float total = 0.0f;
-        for (auto target = begin; target != end; ++target) total += attention[*target];
-        if (!(self.chance(layer, first_head + head, slot) * total < attention[slot] * share)) {
-          continue;
-        }
-        for (auto target = begin; target != end; ++target) {
-          merged.add(head, slot, *target, 1.0f / share);
-        }
+    RowSums merged(self.model.config.kv_heads);
+    for (int head = 0; head < self.model.config.kv_heads; ++head) {
+      std::vector<bool> stays(length);
+      for (const int slot : slots[head]) stays[slot] = true;
+      for (int place = 0; place < length; ++place) {
+        if (stays[self.order(layer)[head][place]]) continue;
+        self.merge(merged, layer, head, place, stays);
       }
     }
-    merged.apply(self.device, self.kv_cache.values(layer), config.head_dim,
-                 self.kv_cache.capacity(layer));
+    self.apply(merged, layer);
     self.H2o::keep(layer, slots);
   }
 
  private:
+  /// What the token at that place of the head's order leaves to the next that stay.
+  void merge(this auto& self, RowSums& merged, int layer, int head, int place,
+             const std::vector<bool>& stays) {
+    const std::vector<int>& order = self.order(layer)[head];
+    const std::vector<float>& attention = self.sums(layer)[head];
+    const int slot = order[place];
+    std::vector<int> targets;
+    float total = 0.0f;
+    for (size_t i = place + 1; i < order.size(); ++i) {
+      if (static_cast<int>(targets.size()) == self.targets) break;
+      if (!stays[order[i]]) continue;
+      targets.push_back(order[i]);
+      total += attention[order[i]];
+    }
+    int first_head = 0;
+    if constexpr (!COOP_SINGLE_GPU) first_head = self.model.first_kv_head();
+    const auto share = static_cast<float>(targets.size());
+    const float chance = self.chance(layer, first_head + head, place);
+    if (!(chance * total < attention[slot] * share)) return;
+    for (const int target : targets) merged.add(head, slot, target, 1.0f / share);
+  }
+
+  void apply(this auto& self, const RowSums& merged, int layer) {
+    merged.apply(self.device, self.kv_cache.values(layer), self.model.config.head_dim,
+                 self.kv_cache.capacity(layer));
+  }
+
   /// From 0 up to, without, 1.
-  float chance(this auto& self, int layer, int head, int slot) {
+  float chance(this auto& self, int layer, int head, int place) {
     const int next_position = self.kv_cache.next_position(layer);
     uint64_t bits = static_cast<uint64_t>(self.seed);
     for (const int number :
-         {layer, head, next_position, slot}) {  // SplitMix64 (Steele et al., 2014)
+         {layer, head, next_position, place}) {  // SplitMix64 (Steele et al., 2014)
       bits = (bits + static_cast<uint64_t>(number)) * 0x9e3779b97f4a7c15u + 0x9e3779b97f4a7c15u;
       bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9u;
       bits = (bits ^ bits >> 27) * 0x94d049bb133111ebu;

@@ -8,7 +8,7 @@
 #include <map>
 #include <vector>
 
-#include "artifacts/compress/selection.h"
+#include "artifacts/compress/each_step.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "sum_attention.h"
@@ -16,12 +16,14 @@
 /// H2O (Zhang et al., 2023): a token scores the attention that all queries so far gave it, added up
 /// over the query heads of its key/value head. The `recent` newest tokens stay; the others that do
 /// are the heavy hitters.
-struct H2o : Selection {
+/// except: kept_rows_keep_their_order (the newest takes the slot of who goes)
+struct H2o : EachStep {
   int recent = 512;  ///< Newest tokens, which stay whatever they are given; range 1..2048.
 
   void after_reset(this auto& self) {
     require_at_least("recent", self.recent, 1);
     require_at_least("budget", self.budget, self.recent);
+    self.EachStep::after_reset();
     self.received.clear();
   }
 
@@ -45,34 +47,57 @@ struct H2o : Selection {
   /// Adds what the newest queries gave to each slot; given (kv_heads, length).
   void add(this auto& self, int layer, const Buffer<float>& given) {
     const int length = self.kv_cache.length(layer);
-    std::vector<float> attention(given.size());
+    std::vector<float>& attention = self.newest;
+    attention.resize(given.size());
     given.download(attention.data(), attention.size());
     if constexpr (!COOP_SINGLE_GPU) attention = self.model.of_all_queries(attention, length);
-    for (int head = 0; head < self.model.config.kv_heads; ++head) {
-      std::vector<float>& sums = self.sums(layer)[head];
-      for (int slot = 0; slot < length; ++slot) sums[slot] += attention[head * length + slot];
+    const float* of_head = attention.data();
+    for (std::vector<float>& sums : self.sums(layer)) {
+      for (int slot = 0; slot < length; ++slot) sums[slot] += of_head[slot];
+      of_head += length;
     }
   }
 
-  void after_append(this auto& self, int layer) { self.compress(layer); }
-
   std::vector<float> scores(this auto& self, int layer) {
+    const int length = self.kv_cache.length(layer);
     std::vector<float> scores;
     for (const std::vector<float>& sums : self.sums(layer)) {
-      scores.insert(scores.end(), sums.begin(), sums.end());
-      std::fill(scores.end() - std::min<size_t>(self.recent, sums.size()), scores.end(), INFINITY);
+      const std::vector<int>& order = self.order(layer)[scores.size() / length];
+      float* of_head = &*scores.insert(scores.end(), sums.begin(), sums.end());
+      for (int i = std::max(0, length - self.recent); i < length; ++i) of_head[order[i]] = INFINITY;
     }
     return scores;
   }
 
-  /// The sums follow their tokens.
-  void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
-    self.kv_cache.keep(layer, slots);
-    for (size_t head = 0; head < slots.size(); ++head) {
-      std::vector<float>& sums = self.sums(layer)[head];
-      for (size_t i = 0; i < slots[head].size(); ++i) sums[i] = sums[slots[head][i]];
-      sums.resize(slots[head].size());
+  std::vector<int> who_goes(this auto& self, int layer,
+                            const std::vector<std::vector<int>>& order) {
+    const std::vector<std::vector<float>>& sums = self.sums(layer);
+    std::vector<int> places;
+    for (size_t head = 0; head < sums.size(); ++head) {
+      const int older = static_cast<int>(sums[head].size()) - self.recent;
+      places.push_back(lowest(sums[head], order[head], older));
     }
+    return places;
+  }
+
+  /// The sums follow their tokens.
+  void replace(this auto& self, int layer, std::vector<std::vector<int>>& order,
+               const std::vector<int>& places) {
+    std::vector<std::vector<float>>& sums = self.sums(layer);
+    for (size_t head = 0; head < sums.size(); ++head) {
+      sums[head][order[head][places[head]]] = sums[head].back();
+      sums[head].pop_back();
+    }
+    self.EachStep::replace(layer, order, places);
+  }
+
+  void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
+    std::vector<std::vector<float>>& sums = self.sums(layer);
+    for (size_t head = 0; head < sums.size(); ++head) {
+      for (size_t i = 0; i < slots[head].size(); ++i) sums[head][i] = sums[head][slots[head][i]];
+      sums[head].resize(slots[head].size());
+    }
+    self.EachStep::keep(layer, slots);
   }
 
  protected:
@@ -86,4 +111,5 @@ struct H2o : Selection {
 
  private:
   std::map<int, std::vector<std::vector<float>>> received;  // by layer: (kv_heads, slots)
+  std::vector<float> newest;                                // of the newest queries
 };

@@ -21,6 +21,11 @@ template <class Scorer = SnapKv>
 struct Merging : Scorer {
   float similarity = 0.0f;  ///< Least cosine of keys whose tokens are merged; range 0.0..1.0.
 
+  /// What is dropped alone is merged like many.
+  void drop_one(this auto& self, int layer, const std::vector<std::vector<int>>&) {
+    self.Selection::compress(layer);
+  }
+
   void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
     self.merge(layer, slots);
     self.Scorer::keep(layer, slots);

@@ -12,6 +12,11 @@
 /// KeyRerotationPress. Without it, tokens keep the positions that they had in the text.
 template <class Scorer = SnapKv>
 struct Rerotated : Scorer {
+  /// Where tokens move up, slots keep their order.
+  void drop_one(this auto& self, int layer, const std::vector<std::vector<int>>&) {
+    self.Selection::compress(layer);
+  }
+
   /// Slots have had no gaps before, so a token moves up by the tokens behind it that are dropped.
   void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
     const int length = self.kv_cache.length(layer);

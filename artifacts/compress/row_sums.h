@@ -37,6 +37,7 @@ class RowSums {
   void apply(Device& device, float* rows, int head_dim, int capacity) const {
     size_t count = 0;
     for (const std::vector<Term>& terms : of_heads_) count = std::max(count, terms.size());
+    if (count == 0) return;
     std::vector<int> from(of_heads_.size() * count), to(from.size());
     std::vector<float> weights(from.size());  // 0 where a head has fewer
     for (size_t head = 0; head < of_heads_.size(); ++head) {

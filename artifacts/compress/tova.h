@@ -8,16 +8,17 @@
 #include <map>
 #include <vector>
 
-#include "artifacts/compress/selection.h"
+#include "artifacts/compress/each_step.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "sum_attention.h"
 
 /// TOVA (Oren et al., 2024): a token scores the attention that the newest query gives it, added up
 /// over all heads, which keep the same tokens. The newest token stays.
-struct Tova : Selection {
+/// except: kept_rows_keep_their_order (the newest takes the slot of who goes)
+struct Tova : EachStep {
   void after_reset(this auto& self) {
-    require_at_least("budget", self.budget, 1);
+    self.EachStep::after_reset();
     self.given.clear();
   }
 
@@ -41,8 +42,6 @@ struct Tova : Selection {
     }
   }
 
-  void after_append(this auto& self, int layer) { self.compress(layer); }
-
   std::vector<float> scores(this auto& self, int layer) {
     std::vector<float> scores = self.attention_of_all_heads(layer);
     scores.back() = INFINITY;
@@ -51,11 +50,20 @@ struct Tova : Selection {
 
   /// What the newest query gives each token of `layer`.
   [[coop::sum]] std::vector<float> attention_of_all_heads(this auto& self, int layer) {
-    const int length = self.kv_cache.length(layer);
+    const size_t length = self.kv_cache.length(layer);
     const std::vector<float>& given = self.given[layer];
     std::vector<float> sums(length);
-    for (size_t i = 0; i < given.size(); ++i) sums[i % length] += given[i];
+    for (size_t i = 0; i + length <= given.size(); i += length) {
+      for (size_t slot = 0; slot < length; ++slot) sums[slot] += given[i + slot];
+    }
     return sums;
+  }
+
+  std::vector<int> who_goes(this auto& self, int layer,
+                            const std::vector<std::vector<int>>& order) {
+    const std::vector<float> sums = self.attention_of_all_heads(layer);
+    const int older = static_cast<int>(sums.size()) - 1;
+    return std::vector<int>(order.size(), lowest(sums, order.front(), older));
   }
 
  private:

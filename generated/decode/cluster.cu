@@ -46,8 +46,8 @@
 #include <source_location>     // device
 #include <span>                // exchange, wire
 #include <sstream>             // flags, json
-#include <stdexcept>           // attend, buffer, byte_pair, communicator, contiguous, decode, ...
-#include <string>              // attend, byte_pair, byte_pair_words, communicator, contiguous, ...
+#include <stdexcept>           // attend, buffer, byte_pair, check_slots, communicator, ...
+#include <string>              // attend, byte_pair, byte_pair_words, check_slots, communicator, ...
 #include <string_view>         // byte_pair, json, owned, wire
 #include <system_error>        // json
 #include <thread>              // communicator, network, owned
@@ -1441,6 +1441,15 @@ inline void attend(Device& device, float* out, const float* q, const float* keys
   cuda_check(cudaGetLastError(), "attend");
 }
 
+// ---- artifacts/cache/check_slots.h --------------------------------------------------------------
+
+/// The slots [from, to) of `length` are meant.
+inline void check_slots(int from, int to, int length) {
+  if (0 <= from && from <= to && to <= length) return;
+  throw std::out_of_range("kv_cache: no slots " + std::to_string(from) + " to " +
+                          std::to_string(to) + "; is a budget of the compressor negative?");
+}
+
 // ---- kernels/cuda/move_rows.h -------------------------------------------------------------------
 
 /// For rows that overlap. A block of 32 x 32 threads owns 32 columns of one head and walks down its
@@ -1620,12 +1629,6 @@ struct ContiguousKv {
     size_t sum = 0;
     for (const KvLayer& kv : layers) sum += kv.memory.bytes();
     return sum;
-  }
-
-  void check_slots(int layer, int from, int to) {
-    if (0 <= from && from <= to && to <= length(layer)) return;
-    throw std::out_of_range("kv_cache: no slots " + std::to_string(from) + " to " +
-                            std::to_string(to) + "; is a budget of the compressor negative?");
   }
 
   int kv_heads = 0;
@@ -3323,7 +3326,7 @@ void kv_cache_append(Decode& self, int layer, const float* keys, const float* va
 
 /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
 Buffer<float> kv_cache_copy_keys(Decode& self, int layer, int from, int to) {
-  self.kv_cache.check_slots(layer, from, to);
+  check_slots(from, to, self.kv_cache.length(layer));
   const int rows = to - from;
   Buffer<float> copy(self.device,
                      static_cast<size_t>(self.kv_cache.kv_heads) * rows * self.kv_cache.head_dim);
@@ -3334,7 +3337,7 @@ Buffer<float> kv_cache_copy_keys(Decode& self, int layer, int from, int to) {
 
 /// Drops the slots [from, to); those behind move down by to - from.
 void kv_cache_erase(Decode& self, int layer, int from, int to) {
-  self.kv_cache.check_slots(layer, from, to);
+  check_slots(from, to, self.kv_cache.length(layer));
   KvLayer& kv = self.kv_cache.layers[layer];
   const int count = to - from, behind = kv.length - to;
   const bool front = from < behind;  // fewer rows are moved by closing the gap from the front
@@ -3351,7 +3354,7 @@ void kv_cache_erase(Decode& self, int layer, int from, int to) {
 /// later; keys (kv_heads, to - from, head_dim).
 void kv_cache_put_keys_turned(Decode& self, int layer, int from, int to, const Buffer<float>& keys,
                               int by) {
-  self.kv_cache.check_slots(layer, from, to);
+  check_slots(from, to, self.kv_cache.length(layer));
   const int rows = to - from, capacity = self.kv_cache.capacity(layer);
   const std::vector<int> turns(rows, by);
   if (turns != self.kv_cache.turns) {  // equal in all layers of a token

@@ -15,6 +15,7 @@ inline void add_rows(Device&, float* rows, const int* from, const int* to, const
     for (size_t at = static_cast<size_t>(head) * count; at < (head + size_t{1}) * count; ++at) {
       const float* source = of_head + static_cast<size_t>(from[at]) * head_dim;
       float* target = of_head + static_cast<size_t>(to[at]) * head_dim;
+#pragma omp simd
       for (int i = 0; i < head_dim; ++i) target[i] += weights[at] * source[i];
     }
   }

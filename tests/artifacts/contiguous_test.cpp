@@ -33,6 +33,18 @@ struct Contiguous : testing::Test {
     service.kv_cache.erase(layer, from, to);
   }
 
+  /// Of each head another slot goes.
+  void put_newest(int layer, std::mt19937& random) {
+    std::vector<int> slots;
+    for (int head = 0; head < kHeads; ++head) {
+      slots.push_back(random() % kept[layer].size());
+      const auto from = kept[layer].back().begin() + head * kHeadDim;
+      std::copy_n(from, kHeadDim, kept[layer][slots.back()].begin() + head * kHeadDim);
+    }
+    kept[layer].pop_back();
+    service.kv_cache.put_newest(layer, slots);
+  }
+
   void expect_same(int layer) {
     ASSERT_EQ(service.kv_cache.length(layer), static_cast<int>(kept[layer].size()));
     const float* keys = service.kv_cache.keys(layer);
@@ -59,6 +71,8 @@ TEST_F(Contiguous, EqualsAListUnderRandomUse) {
     const int length = service.kv_cache.length(layer);
     if (random() % 3 > 0 || length == 0) {
       append(layer, 1 + random() % (random() % 10 == 0 ? 100 : 3));
+    } else if (random() % 3 == 0) {
+      put_newest(layer, random);
     } else {
       const int from = random() % (length + 1);
       erase(layer, from, from + random() % (length - from + 1));
@@ -116,6 +130,9 @@ TEST_F(Contiguous, RefusesToEraseWhatItDoesNotKeep) {
   EXPECT_THROW(service.kv_cache.erase(0, -1, 2), std::out_of_range);
   EXPECT_THROW(service.kv_cache.erase(0, 3, 2), std::out_of_range);
   EXPECT_THROW(service.kv_cache.erase(0, 3, 6), std::out_of_range);
+  EXPECT_THROW(service.kv_cache.put_newest(0, {0, 1}), std::out_of_range);
+  EXPECT_THROW(service.kv_cache.put_newest(0, {0, -1, 2}), std::out_of_range);
+  EXPECT_THROW(service.kv_cache.put_newest(0, {0, 1, 5}), std::out_of_range);
   expect_same(0);
 }
 

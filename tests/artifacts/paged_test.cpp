@@ -160,6 +160,17 @@ struct Paged : testing::Test {
     service.kv_cache.keep(layer, slots);
   }
 
+  /// Of each head another slot goes.
+  void put_newest(int layer, std::mt19937& random) {
+    std::vector<int> slots;
+    for (auto& head : kept[layer]) {
+      slots.push_back(random() % head.size());
+      head[slots.back()] = head.back();
+      head.pop_back();
+    }
+    service.kv_cache.put_newest(layer, slots);
+  }
+
   void expect_same(int layer) {
     const int length = service.kv_cache.length(layer);
     ASSERT_EQ(length, static_cast<int>(kept[layer][0].size()));
@@ -192,6 +203,8 @@ TEST_F(Paged, EqualsAListUnderRandomUse) {
       } else if (random() % 2 == 0) {
         const int from = random() % (length + 1);
         erase(layer, from, from + random() % (length - from + 1));
+      } else if (random() % 2 == 0) {
+        put_newest(layer, random);
       } else {
         const int count = random() % (length + 1);
         keep(layer, count, random() % (count + 1), random);

@@ -229,7 +229,7 @@ struct Stream {
   }
 };
 
-/// Runs the stream through one layer and looks at what stays, in numbers of tokens.
+/// Runs the stream through one layer and looks at what stays, in numbers of tokens, which ascend.
 template <class Compressor>
 void run_stream(const Stream& stream, Service<Compressor>& service,
                 const std::function<void(int, const std::vector<std::vector<int>>&)>& look) {
@@ -243,14 +243,17 @@ void run_stream(const Stream& stream, Service<Compressor>& service,
     service.hooks.after_append(0);
     std::vector<std::vector<int>> kept(stream.kv_heads);
     for (int head = 0; head < stream.kv_heads; ++head) {
-      for (int slot = 0, id = 0; slot < service.kv_cache.length(0); ++slot, ++id) {
+      for (int slot = 0; slot < service.kv_cache.length(0); ++slot) {
         const Floats row = row_of(service, 0, 0, head, slot);
+        int id = 0;
         while (id <= token &&
                !std::equal(row.begin(), row.end(), stream.keys[id].begin() + head * 8)) {
           ++id;
         }
+        EXPECT_EQ(row_of(service, 0, 1, head, slot), row) << "keys and values are alike here";
         kept[head].push_back(id);
       }
+      std::sort(kept[head].begin(), kept[head].end());  // whoever came takes the slot of who went
     }
     look(token, kept);
   }
