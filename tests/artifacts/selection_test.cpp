@@ -1,6 +1,7 @@
 // What every compressor that selects tokens must do, whatever it scores them by.
 #include <functional>
 #include <map>
+#include <set>
 
 #include "artifacts/compress/cam.h"
 #include "artifacts/compress/decoding.h"
@@ -359,6 +360,52 @@ TEST(H2o, DropsWhomAllAttendedToLeast) {
       ASSERT_EQ(kept[kv_head], tokens) << "token " << token;
     }
   });
+}
+
+/// Some come one by one and take the slots of who goes, some in chunks, of which several go.
+TEST(H2o, DropsTheSameWhereChunksComeBetweenSingleTokens) {
+  const NaiveLlama naive = random_llama();
+  const Stream stream(200);
+  Service<H2o> service;
+  load(service, naive, 17);
+  std::vector<std::vector<int>> expected(2);
+  std::vector<std::map<int, double>> received(2);
+  for (int first = 0, count = 0; first + 7 < 200; first += count) {
+    count = first % 3 == 0 ? 1 + first % 7 : 1;
+    Floats keys, queries;
+    for (int token = first; token < first + count; ++token) {
+      keys.insert(keys.end(), stream.keys[token].begin(), stream.keys[token].end());
+      queries.insert(queries.end(), stream.queries[token].begin(), stream.queries[token].end());
+    }
+    Buffer<float> asked(service.device, queries.size()), mixed(service.device, queries.size());
+    asked.upload(queries.data(), queries.size());
+    service.kv_cache.append(0, keys.data(), keys.data(), count);
+    service.attention.forward(0, mixed.data(), asked.data(), count);
+    service.hooks.after_append(0);
+    for (int kv_head = 0; kv_head < 2; ++kv_head) {
+      std::vector<int>& tokens = expected[kv_head];
+      std::map<int, double>& sums = received[kv_head];
+      for (int token = first; token < first + count; ++token) {
+        tokens.push_back(token);
+        for (const int head : {2 * kv_head, 2 * kv_head + 1}) {
+          const std::vector<double> weights = stream.attention(token, head, tokens);
+          for (size_t i = 0; i < tokens.size(); ++i) sums[tokens[i]] += weights[i];
+        }
+      }
+      while (tokens.size() > 17) {
+        tokens.erase(std::min_element(tokens.begin(), tokens.end() - 8,
+                                      [&](int a, int b) { return sums[a] < sums[b]; }));
+      }
+      std::set<Floats> kept, rows;
+      for (size_t slot = 0; slot < tokens.size(); ++slot) {
+        const auto key = stream.keys[tokens[slot]].begin() + kv_head * 8;
+        kept.emplace(key, key + 8);
+        rows.insert(row_of(service, 0, 0, kv_head, static_cast<int>(slot)));
+      }
+      ASSERT_EQ(service.kv_cache.length(0), static_cast<int>(tokens.size()));
+      ASSERT_EQ(rows, kept) << "tokens up to " << first + count;
+    }
+  }
 }
 
 TEST(PyramidKv, BudgetsFallFromLayerToLayer) {
