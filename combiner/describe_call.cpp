@@ -140,7 +140,10 @@ class Describe {
   DescribedCall::Parameter parameter(size_t i) const {
     const ParameterFacts& parameter = method_.parameters[i];
     const bool layer = is_layer(method_, i, library_);
-    std::string name = layer ? "layer" : parameter.name;
+    // The first is the one that scenarios set; of two, each has a name of its own.
+    bool is_first = true;
+    for (size_t j = 0; j < i; ++j) is_first = is_first && !is_layer(method_, j, library_);
+    std::string name = layer && is_first ? "layer" : parameter.name;
     const bool is_named = !name.empty() && !parameter.name.empty();
     if (name.empty()) name = "_" + std::to_string(i);
     const std::string form = is_queries(parameter)                     ? "Parameter::kQueries"

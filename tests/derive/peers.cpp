@@ -3,7 +3,20 @@
 // RUN: %combine test --print artifacts/stores.h | FileCheck %s --check-prefix=STORES
 // RUN: %combine test artifacts/stores.h | FileCheck %s --check-prefix=PASSES
 // RUN: %combine test artifacts/chat.h | FileCheck %s --check-prefix=CHAT
+// RUN: %combine test --print artifacts/pair.h | FileCheck %s --check-prefix=PAIR
 
+//--- artifacts/pair.h
+// Of two that are layers, each has a name of its own.
+#pragma once
+#include <coop/artifact.h>
+
+struct Pair : coop::Artifact {
+  int both(this auto& self, int upper, int lower) {
+    return self.kv_cache.length(upper) + 2 * self.kv_cache.length(lower);
+  }
+};
+// PAIR: COOP_PARAMETER_MATTERS(Pair, both, 0, layer)
+// PAIR-NEXT: COOP_PARAMETER_MATTERS(Pair, both, 1, lower)
 //--- artifacts/odd.h
 #pragma once
 #include <coop/artifact.h>
