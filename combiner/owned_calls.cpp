@@ -141,15 +141,21 @@ std::string calls_marker(const Registered& owned) { return "/* calls of " + owne
 
 std::string uses_marker(const Registered& owned) { return "/* uses for " + owned.name + " */"; }
 
-std::string calls_name(const Registry& registry, const Registered& owned) {
-  const auto same_class = [&](const Registered* other) {
-    return other->class_name == owned.class_name;
-  };
+bool is_only_one(const Registry& registry, const Registered& owned) {
   const std::vector<const Registered*> all = registry.owned();
+  return std::ranges::count_if(all, [&](const Registered* other) {
+           return other->class_name == owned.class_name;
+         }) == 1;
+}
+
+std::string dispatch_name(const Registry& registry, const Registered& owned) {
+  return is_only_one(registry, owned) ? "dispatch" : "dispatch_" + owned.name;
+}
+
+std::string calls_name(const Registry& registry, const Registered& owned) {
   const char* const end =
       registry.is_keyed(owned.name) && !registry.has_messages ? "Shares" : "Calls";
-  if (owned.type == owned.class_name && std::ranges::count_if(all, same_class) == 1)
-    return owned.class_name + end;
+  if (owned.type == owned.class_name && is_only_one(registry, owned)) return owned.class_name + end;
   std::string out;
   bool upper = true;
   for (const char c : owned.name) {
@@ -213,7 +219,8 @@ std::string calls_text(const Registry& registry, const Crop& crop, const Registe
          (moves ? "\nMoves moves;  // what was given and is not taken yet" : "") + "\n\n" + name +
          "() : " + base + "(\"" + owned.name + "\", 0x" +
          llvm::utohexstr(llvm::xxh3_64bits(signatures), /*LowerCase=*/true) + ") {}\n" + stubs +
-         "};\n\n/// What the owner does with a call.\ninline Bytes dispatch(" + owned.type +
+         "};\n\n/// What the owner does with a call.\ninline Bytes " +
+         dispatch_name(registry, owned) + "(" + owned.type +
          "& owned, const Request& request) {\nswitch (request.method) {\n" +
          dispatch_cases(registry, crop, owned, "owned") +
          "}\nthrow std::out_of_range(\"no such method\");\n}";

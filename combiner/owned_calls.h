@@ -20,6 +20,9 @@ namespace combiner {
 /// The struct that every rank has, and the function that the owner runs.
 std::string calls_text(const Registry& registry, const Crop& crop, const Registered& owned);
 
+/// What runs a request: "dispatch", or for itself if there are several of a class.
+std::string dispatch_name(const Registry& registry, const Registered& owned);
+
 /// The cases of a switch over the numbers of the methods, which call those of `object`.
 std::string dispatch_cases(const Registry& registry, const Crop& crop, const Registered& owned,
                            const std::string& object);

@@ -287,6 +287,10 @@ Result<Registry> read_registry(const Request& request, const SourceTree& sources
     if (request.without_mpi && is_in_parts(artifact.placement))
       result.diagnostics.push_back(
           diagnose(DiagnosticName::sharded_without_mpi, artifact.member.name_range, artifact.name));
+  for (const Registered* owned : registry.owned())
+    if (!owned->container.empty())
+      result.diagnostics.push_back(
+          diagnose(DiagnosticName::owned_array, owned->member.name_range, owned->name));
   refuse_private_listeners(registry, result.diagnostics);
   read_entry(registry, result.diagnostics);
   warn_of_misspelled_hooks(registry, result.diagnostics);

@@ -678,7 +678,8 @@ class Rewriter {
 
   /// What an owner does with a request; what is handed over to it comes in two of them.
   std::string dispatch(const std::string& calls, const Registered& owned) const {
-    const std::string of_owned = "return dispatch(" + calls + ".owned, ";
+    const std::string of_owned =
+        "return " + dispatch_name(registry_, owned) + "(" + calls + ".owned, ";
     if (!takes_moves(registry_, crop_, owned)) return of_owned + "request);";
     return "return " + calls + ".moves.run(request, [&](const Request& call) { " + of_owned +
            "call); });";
