@@ -62,6 +62,7 @@ struct Parameter {
   std::string type;  // as it is spelled
   FileRange name_range;
   FileRange default_range;    // ` = 1020`, behind the name
+  std::string default_value;  // `1020`
   bool always_quiet = false;  // [[maybe_unused]]
   auto operator<=>(const Parameter&) const = default;
 };

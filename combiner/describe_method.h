@@ -59,6 +59,12 @@ class DescribeMethod : public RecordFacts {
       if (parameter->hasDefaultArg() && !described.name.empty())
         described.default_range = {method.slice.file, described.name_range.end,
                                    range_of_parameter_end(parameter)};
+      if (parameter->hasDefaultArg())
+        described.default_value =
+            clang::Lexer::getSourceText(
+                clang::CharSourceRange::getTokenRange(parameter->getDefaultArgRange()),
+                pass_.sources(), pass_.language())
+                .str();
       method.parameters.push_back(described);
     }
     if (const auto* own = pattern->getDescribedFunctionTemplate())

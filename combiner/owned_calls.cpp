@@ -51,6 +51,8 @@ std::string list(const Method& method, Form form) {
     out += out.empty() ? "" : ", ";
     if (form != Form::kPassed) out += type;
     if (form == Form::kDeclared || form == Form::kReceived) out += " " + name;
+    const std::string& value = method.parameters[i].default_value;
+    if (form == Form::kDeclared && !value.empty()) out += " = " + value;
     if (form == Form::kPassed) out += given ? "std::move(" + name + ")" : name;
   }
   return out;

@@ -1,4 +1,5 @@
-// Two artifacts of one class, each of which a rank owns; and an array of them, which no rank can.
+// Two artifacts of one class, each of which a rank owns, called with a default argument; and an array
+// of them, which no rank can own.
 // REQUIRES: mpi
 // RUN: %scratch
 // RUN: %combine --device=cpu --scale=cluster %s -o cluster.cpp && %mpicxx cluster.cpp -lzmq -o cluster
@@ -13,7 +14,7 @@
 
 struct Book : coop::Artifact {
   int pages = 3;
-  int count(this auto& self, int more) { return self.pages += more; }
+  int count(this auto& self, int more = 2) { return self.pages += more; }
   int read(this auto& self) { return self.pages; }
 };
 
@@ -22,7 +23,7 @@ struct Library : coop::Service {
   coop::Owned<Book> other;
 
   int run(this auto& self) {
-    const int counted = self.other.count(2), read = self.book.read(), again = self.other.read();
+    const int counted = self.other.count(), read = self.book.read(), again = self.other.read();
     if (self.world.rank() == 0) std::printf("%d %d %d\n", counted, read, again);
     return 0;
   }
