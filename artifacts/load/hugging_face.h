@@ -3,7 +3,6 @@
 
 #include <coop/artifact.h>
 
-#include <cmath>
 #include <cstddef>
 #include <initializer_list>
 #include <stdexcept>
