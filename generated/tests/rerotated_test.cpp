@@ -3,6 +3,8 @@
 // Kind: compressor, since it calls kv_cache.keep
 // Peers: kv_cache {capacity, keep, keys, length, turn_keys}, model {config}
 // Not tested: kv_cache.turn_keys, since the reference kv_cache cannot be asked for it so
+// Not tested: drop_one, since of its parameter : nothing is known of const
+// std::vector<std::vector<int> > &
 // Not tested: keep, since of its parameter slots: nothing is known of const
 // std::vector<std::vector<int> > &
 #include "artifacts/compress/rerotated.h"

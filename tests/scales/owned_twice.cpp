@@ -1,5 +1,5 @@
-// Two artifacts of one class, each of which a rank owns, called with a default argument; and an array
-// of them, which no rank can own.
+// Two artifacts of one class, each of which a rank owns, called with a default argument; and an
+// array of them, which no rank can own.
 // REQUIRES: mpi
 // RUN: %scratch
 // RUN: %combine --device=cpu --scale=cluster %s -o cluster.cpp && %mpicxx cluster.cpp -lzmq -o cluster
