@@ -1,5 +1,6 @@
-// What tests may include beside the header of a kind: `combine test` reads and compiles both once
-// for all artifacts of the kind. Kinds stand apart, since each says how its artifacts are run.
+// What tests may include beside the header of a kind: `combine test` reads and compiles it once for
+// all artifacts. Headers of kinds stand apart, since each says how its artifacts are run; each is
+// read and compiled once on top of this one.
 #pragma once
 
 #include "testing/contracts.h"

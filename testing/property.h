@@ -6,8 +6,11 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "testing/kept.h"
 
@@ -85,22 +88,64 @@ inline rc::Gen<Argument> argument_for(const Parameter& parameter) {
   return rc::gen::just(Argument());
 }
 
-template <class Subject>
-Step step_of(const Method<Subject>& method) {
-  Step step{method.name, {}};
-  for (const Parameter& parameter : method.parameters)
-    step.arguments.push_back(*argument_for(parameter));
-  for (size_t i = 1; i < method.parameters.size(); ++i)
-    if (method.parameters[i].form == Parameter::kCount)
+/// A method, whoever has it.
+struct Signature {
+  std::string method;
+  std::vector<Parameter> parameters;
+};
+
+inline Step step_of(const Signature& signature) {
+  const std::vector<Parameter>& parameters = signature.parameters;
+  Step step{signature.method, {}};
+  for (const Parameter& parameter : parameters) step.arguments.push_back(*argument_for(parameter));
+  for (size_t i = 1; i < parameters.size(); ++i)
+    if (parameters[i].form == Parameter::kCount)
       step.arguments[i] = static_cast<double>(step.arguments[i - 1].numbers.size());
   return step;
 }
 
 template <class Subject>
-rc::Gen<Step> any_step(const Description<Subject>& description) {
-  return rc::gen::exec([&description] {
-    const size_t i = *rc::gen::resize(100, rc::gen::inRange<size_t>(0, description.methods.size()));
-    return step_of(description.methods[i]);
+Step step_of(const Method<Subject>& method) {
+  return step_of(Signature{method.name, method.parameters});
+}
+
+/// What can be drawn of an artifact. Not a template, as all that draws: it is compiled once.
+struct Drawable {
+  std::vector<Range> fields;
+  std::vector<Signature> methods;
+
+  template <class Subject>
+  explicit Drawable(const Description<Subject>& description) {
+    for (const Field<Subject>& field : description.fields) fields.push_back(field.range);
+    for (const Method<Subject>& method : description.methods)
+      methods.push_back({method.name, method.parameters});
+  }
+};
+
+/// Shared, since who shrinks draws again when the law is gone.
+using SharedDrawable = std::shared_ptr<const Drawable>;
+
+inline rc::Gen<Step> any_step(const SharedDrawable& artifact) {
+  return rc::gen::exec([artifact] {
+    const std::vector<Signature>& methods = artifact->methods;
+    return step_of(methods[*rc::gen::resize(100, rc::gen::inRange<size_t>(0, methods.size()))]);
+  });
+}
+
+inline rc::Gen<Scenario> scenarios(const SharedDrawable& artifact, int calls, int rounds,
+                                   int most) {
+  return rc::gen::exec([=] {
+    Scenario out;
+    for (const Range& range : artifact->fields) out.fields.push_back(*value_in(range));
+    if (rounds > 0)
+      out.rounds = *rc::gen::resize(
+          rounds, rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(
+                      rc::gen::map(value_in({1, static_cast<double>(most)}),
+                                   [](double x) { return static_cast<int>(x); }))));
+    if (calls > 0 && !artifact->methods.empty())
+      out.steps =
+          *rc::gen::resize(calls, rc::gen::container<std::vector<Step>>(any_step(artifact)));
+    return out;
   });
 }
 
@@ -108,20 +153,7 @@ rc::Gen<Step> any_step(const Description<Subject>& description) {
 template <class Subject>
 rc::Gen<Scenario> scenarios(const Description<Subject>& description, int calls, int rounds = 0,
                             int most = 40) {
-  return rc::gen::exec([=, &description] {
-    Scenario out;
-    for (const Field<Subject>& field : description.fields)
-      out.fields.push_back(*value_in(field.range));
-    if (rounds > 0)
-      out.rounds = *rc::gen::resize(
-          rounds, rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(
-                      rc::gen::map(value_in({1, static_cast<double>(most)}),
-                                   [](double x) { return static_cast<int>(x); }))));
-    if (calls > 0 && !description.methods.empty())
-      out.steps =
-          *rc::gen::resize(calls, rc::gen::container<std::vector<Step>>(any_step(description)));
-    return out;
-  });
+  return scenarios(std::make_shared<Drawable>(description), calls, rounds, most);
 }
 
 // ---- sanitizers -------------------------------------------------------------------------------
@@ -151,8 +183,10 @@ struct Quiet : rc::detail::TestListener {
 /// What a law says of one scenario.
 enum class Verdict { kHolds, kSaysNothing, kBroken };
 
-template <class Law>
-Verdict verdict_of(const Law& law, const Scenario& scenario, std::string& why) {
+/// Throws Broken, or Discarded. Not a template's parameter, so that who asks it is compiled once.
+using Law = std::function<void(const Scenario&)>;
+
+inline Verdict verdict_of(const Law& law, const Scenario& scenario, std::string& why) {
   const Trying trying(scenario);
   try {
     law(scenario);
@@ -172,8 +206,7 @@ inline void fail(const std::string& words, const std::string& why, const Scenari
 }
 
 /// A scenario that somebody chose, in place of drawn ones.
-template <class Law>
-void for_one(const Scenario& scenario, const std::string& words, const Law& law) {
+inline void for_one(const Scenario& scenario, const std::string& words, const Law& law) {
   std::string why;
   const Verdict verdict = verdict_of(law, scenario, why);
   if (verdict == Verdict::kBroken) return fail(words, why, scenario);
@@ -183,8 +216,7 @@ void for_one(const Scenario& scenario, const std::string& words, const Law& law)
 
 /// Fails the running test with the smallest scenario that breaks `law`. Skips it when no scenario
 /// comes to the point: a test that asserts nothing must not pass.
-template <class Law>
-void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
+inline void for_all(const rc::Gen<Scenario>& gen, const std::string& words, const Law& law) {
   if (const Chosen::Choose* choose = Chosen::current()) return for_one((*choose)(gen), words, law);
   rc::detail::TestParams params;
   params.seed = number_from("COOP_TEST_SEED", kSeed);
@@ -209,7 +241,7 @@ void for_all(const rc::Gen<Scenario>& gen, const std::string& words, Law law) {
   Quiet quiet;
   const auto result =
       rc::detail::checkProperty(rc::detail::toProperty(property), {}, params, quiet, {});
-  if (result.template is<rc::detail::SuccessResult>()) return;
+  if (result.is<rc::detail::SuccessResult>()) return;
   if (why.empty()) GTEST_SKIP() << words << "\n  does not apply: no scenario came to the point";
   fail(words, why, smallest);
 }
@@ -218,8 +250,9 @@ inline constexpr int kTries = 400;
 
 /// Is `shows` true of some scenario? `broken` is what a peer or a contract said last, where that
 /// came between.
-template <class Shows>
-bool is_seen(const rc::Gen<Scenario>& gen, Shows shows, std::string* broken = nullptr) {
+using Shows = std::function<bool(const Scenario&)>;
+inline bool is_seen(const rc::Gen<Scenario>& gen, const Shows& shows,
+                    std::string* broken = nullptr) {
   const uint64_t seed = number_from("COOP_TEST_SEED", kSeed);
   const double begin = seconds_used();
   for (uint64_t i = 0; i < kTries && seconds_used() < begin + kSeconds; ++i) {
@@ -236,8 +269,7 @@ bool is_seen(const rc::Gen<Scenario>& gen, Shows shows, std::string* broken = nu
 }
 
 /// Fails the running test unless `shows` is true of some scenario.
-template <class Shows>
-void for_some(const rc::Gen<Scenario>& gen, const std::string& words, Shows shows) {
+inline void for_some(const rc::Gen<Scenario>& gen, const std::string& words, const Shows& shows) {
   if (Chosen::current()) return;  // one alone breaks nothing
   std::string broken;
   if (is_seen(gen, shows, &broken)) return;

@@ -71,15 +71,17 @@ std::vector<std::string> shipped_folders(const SourceTree& sources, const std::s
   return out;
 }
 
-/// The #include lines of what Coop ships for the kind of artifact that a test is of: alike for all
-/// of the kind. Empty for a test of no artifact.
-std::string shipped_part(llvm::StringRef text) {
-  for (const char* kind :
-       {"attention", "cache", "cache_manager", "compressor", "model", "sampler", "universal"}) {
-    const std::string line = llvm::formatv("#include \"testing/{0}.h\"\n", kind).str();
-    if (text.contains(line)) return line + "#include \"testing/precompiled.h\"\n";
+/// The #include lines of what Coop ships for a test, in layers: what all tests share, and on top of
+/// it what a kind of artifact has for itself. None for a test of an emission, over ranks.
+std::vector<std::string> shipped_layers(llvm::StringRef text, const std::string& home) {
+  const std::string shared = read_file(home + "/testing/precompiled.h").value_or("");
+  std::string of_kind;
+  for (const llvm::StringRef line : llvm::split(text, '\n')) {
+    if (line == "#include \"testing/over_ranks.h\"") return {};
+    if (line.starts_with("#include \"testing/") && !llvm::StringRef(shared).contains(line))
+      of_kind += line.str() + "\n";
   }
-  return "";
+  return {"#include \"testing/precompiled.h\"\n", of_kind};
 }
 
 /// The contents of all headers below testing/ and of the kernels beside them.
@@ -155,8 +157,11 @@ class Build {
   }
 
  private:
-  /// Of every artifact.
+  /// Of every artifact, and of what is shipped.
   std::string same() const { return version() + llvm::join(compiler_, " ") + "\n" + shipped_; }
+  std::string same_of_shipped() const {
+    return version() + llvm::join(shipped_compiler_, " ") + "\n" + shipped_;
+  }
 
   static const std::string& version() {
     static const std::string said = run_to_its_end({COOP_CLANG, "--version"}, {}, 60).output;
@@ -167,24 +172,28 @@ class Build {
   std::string build(const std::string& text, const std::string& program) {
     const std::string source = program + ".cpp", object = program + ".o";
     if (const std::string error = write_file(source, text); !error.empty()) return error + "\n";
-    const std::string includes = shipped_part(text);
-    const std::string shipped =
-        cache_ + "/tests/" +
-        digest(version() + llvm::join(shipped_compiler_, " ") + "\n" + shipped_ + includes);
     std::vector<std::string> words = {"-c", source}, linked = {object};
     std::string problem = overlay(program, words);
-    if (problem.empty() && !includes.empty()) problem = precompile(includes, shipped);
+    std::vector<std::string> shipped;  // paths of layers, without an extension
+    for (const std::string& includes : shipped_layers(text, home_)) {
+      const std::string below = shipped.empty() ? "" : shipped.back();
+      shipped.push_back(cache_ + "/tests/" + digest(same_of_shipped() + below + includes));
+      if (problem.empty()) problem = precompile(includes, below, shipped.back());
+    }
     if (!problem.empty()) return problem;
-    std::future<std::string> beside;
-    if (!includes.empty()) words.insert(words.end(), {"-include-pch", shipped + ".pch"});
-    if (!includes.empty() && is_compiled_once()) {
-      // A test needs a part of it, and for the rest libraries lack something.
-      linked.insert(linked.end(), {shipped + ".o", "-Wl,--gc-sections"});
-      beside = std::async(std::launch::async, [&] { return compile_shipped(shipped); });
+    if (!shipped.empty()) words.insert(words.end(), {"-include-pch", shipped.back() + ".pch"});
+    std::vector<std::future<std::string>> beside;
+    if (!shipped.empty() && is_compiled_once()) {
+      for (const std::string& layer : llvm::reverse(shipped)) {
+        linked.push_back(layer + ".o");
+        beside.push_back(std::async(std::launch::async, [&] { return compile_shipped(layer); }));
+      }
+      // A test needs a part of them, and for the rest libraries lack something.
+      linked.push_back("-Wl,--gc-sections");
     }
     problem = compile(compiler_, words, object);
-    const std::string other_problem = beside.valid() ? beside.get() : "";
-    if (problem.empty()) problem = other_problem;
+    for (std::future<std::string>& other : beside)
+      if (const std::string said = other.get(); problem.empty()) problem = said;
     if (!problem.empty()) return problem;
     linked.insert(linked.end(), {"-lgtest", "-lrapidcheck", "-lopenblas", "-lgomp"});
     if (target_ == TestTarget::kTest) linked.push_back("-lgtest_main");
@@ -214,9 +223,11 @@ class Build {
   /// What a search covers is found in what it is linked of: it has all of it for itself.
   bool is_compiled_once() const { return target_ == TestTarget::kTest; }
 
-  /// Reads what is shipped once for all tests that include it. Its functions, and what it makes of
-  /// templates, are then compiled once as well, by compile_shipped: they are not in a test.
-  std::string precompile(const std::string& includes, const std::string& shipped) {
+  /// Reads a layer of what is shipped once for all tests that include it. Its functions, and what
+  /// it makes of templates, are then compiled once as well, by compile_shipped: they are not in a
+  /// test.
+  std::string precompile(const std::string& includes, const std::string& below,
+                         const std::string& shipped) {
     const std::string parsed = shipped + ".pch", header = shipped + ".h";
     const Alone alone(parsed);
     note_use(parsed);
@@ -224,6 +235,7 @@ class Build {
     if (const std::string error = write_file(header, includes); !error.empty()) return error + "\n";
     // What is kept is known by its contents; a checkout gives headers new times.
     std::vector<std::string> words = {"-Xclang", "-fno-pch-timestamp", "-x", "c++-header", header};
+    if (!below.empty()) words.insert(words.end(), {"-include-pch", below + ".pch"});
     if (is_compiled_once())
       words.insert(words.end(), {"-fpch-codegen", "-fpch-instantiate-templates"});
     return compile(shipped_compiler_, words, parsed);

@@ -90,6 +90,7 @@ void contract_broken(const char* kind, const char* condition, const char* file, 
 
 #ifdef COOP_TESTING
 
+#include <array>
 #include <utility>
 
 namespace coop::testing {
@@ -110,20 +111,31 @@ constexpr int count_invariants() {
   }(std::make_integer_sequence<int, kLinesMax>{});
 }
 
+/// The lines that they stand on.
+template <class Artifact, class Subject>
+constexpr auto lines_of_invariants() {
+  std::array<int, count_invariants<Artifact, Subject>()> out{};
+  auto next = out.begin();
+  [&]<int... kLines>(std::integer_sequence<int, kLines...>) {
+    ((HasInvariant<Artifact, Subject, kLines> ? void(*next++ = kLines) : void()), ...);
+  }(std::make_integer_sequence<int, kLinesMax>{});
+  return out;
+}
+
 template <class Artifact, int kLine, class Subject>
 void check_invariant(Subject& subject, const char*& broken) {
-  if constexpr (HasInvariant<Artifact, Subject, kLine>)
-    if (!broken) broken = static_cast<Artifact&>(subject).broken_invariant(Line<kLine>{}, subject);
+  if (!broken) broken = static_cast<Artifact&>(subject).broken_invariant(Line<kLine>{}, subject);
 }
 
 /// The first invariant of `Artifact` that does not hold for the subject, which is one, beside its
 /// peers; null when all hold.
 template <class Artifact, class Subject>
 const char* broken_invariant(Subject& subject) {
+  static constexpr auto kOn = lines_of_invariants<Artifact, Subject>();
   const char* broken = nullptr;
-  [&]<int... kLines>(std::integer_sequence<int, kLines...>) {
-    (check_invariant<Artifact, kLines>(subject, broken), ...);
-  }(std::make_integer_sequence<int, kLinesMax>{});
+  [&]<std::size_t... kNth>(std::index_sequence<kNth...>) {
+    (check_invariant<Artifact, kOn[kNth]>(subject, broken), ...);
+  }(std::make_index_sequence<kOn.size()>{});
   return broken;
 }
 
