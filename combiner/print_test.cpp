@@ -20,6 +20,8 @@ namespace {
 
 /// What every artifact is held to, by macros of its own; and by name, if it has a method.
 constexpr const char* kUniversal = "testing/universal.h";
+constexpr const char* kCompressors = "testing/compressor.h";
+constexpr const char* kCaches = "testing/cache.h";
 
 /// Asked where the author says a range.
 constexpr const char* kOfRanges = "what_is_meant_is_not_refused";
@@ -51,7 +53,7 @@ class Print {
     choose_laws();
     for (const KeptFailure& one : beside.kept) add_kept(one);
     golden_ = methods_.empty() ? "" : beside.golden;
-    examples_ = print_examples(facts_, callable_, header_ == "testing/compressor.h");
+    examples_ = print_examples(facts_, callable_, header_ == kCompressors || header_ == kCaches);
     counts_ = print_counts(facts_, callable_, header_, holds_laws_);
     out_.diagnostics = examples_.diagnostics;
     llvm::append_range(out_.diagnostics, counts_.diagnostics);
@@ -214,10 +216,10 @@ class Print {
     holds_laws_ = library_.laws.count(own) > 0;
     if (holds_laws_) {
       header_ = own;
-      const auto calls = library_.calls.find(own);
-      if (calls != library_.calls.end()) calls_ = &calls->second;
+      for (const auto& [header, calls] : library_.calls)
+        if (header == own || library_.is_included(header, own)) calls_ = &calls;
     } else if (reaches("kv_cache")) {
-      header_ = "testing/compressor.h";  // which fills the cache in rounds
+      header_ = kCompressors;  // which fills the cache in rounds
     }
   }
 
@@ -225,9 +227,9 @@ class Print {
   std::string header_of_its_kind() const {
     switch (facts_.kind) {
       case ArtifactKind::kCompressor:
-        return knows_what_it_does() && reaches("kv_cache") ? "testing/compressor.h" : "";
+        return knows_what_it_does() && reaches("kv_cache") ? kCompressors : "";
       case ArtifactKind::kCacheManager:
-        if (!form_.empty()) return "testing/cache.h";
+        if (!form_.empty()) return kCaches;
         return knows_what_it_does() && reaches("pool") ? "testing/cache_manager.h" : "";
       case ArtifactKind::kAttention:
         return !form_.empty() && knows_what_it_does() && reaches("kv_cache") ? "testing/attention.h"
@@ -272,6 +274,17 @@ class Print {
         if (!is_excepted("method_matters", name))
           relevance_.push_back("COOP_METHOD_MATTERS(" + facts_.name + ", " + name + ")");
     methods_.push_back(calls_->function + "<" + subject_ + ">()");
+    if (header_ == kCaches) add_answers();
+  }
+
+  /// What a cache tells of itself is called in a test as it is in an example: with a layer at most.
+  void add_answers() {
+    for (const MethodFacts& method : facts_.methods) {
+      const bool is_answer = method.result.kind == ValueKind::kInteger &&
+                             method.parameters.size() <= 1 && calls_->methods.count(method.name);
+      DescribedCall call = describe_call(method, facts_.kind, library_);
+      if (is_answer && call.obstacle.empty()) callable_.push_back({method.name, &method, call});
+    }
   }
 
   bool reaches(const std::string& reference) const {
@@ -320,8 +333,9 @@ class Print {
   /// A law that the author has taken out takes its scenarios along.
   void add_kept(const KeptFailure& kept) {
     const Law* law = library_.find(kept.law);
-    const bool is_asked = law && (law->header == kUniversal || law->header == header_ ||
-                                  (law->header == "testing/contracts.h" && facts_.has_promises));
+    const bool is_asked =
+        law && (law->header == header_ || library_.is_included(law->header, header_) ||
+                (law->header == "testing/contracts.h" && facts_.has_promises));
     if (!is_asked)
       out_.untested.push_back({"kept " + kept.name(), "no law that it is held to is called so"});
     else if (!is_excepted(kept.law, ""))
@@ -424,7 +438,7 @@ class Print {
       out +=
           "  struct {\n    int rank() const { return 0; }\n    int size() const { return 1; }\n"
           "  } world;\n";
-    if (header_ == "testing/cache.h") out += "  KvList kv_list;  // what it was told to keep\n";
+    if (header_ == kCaches) out += "  KvList kv_list;  // what it was told to keep\n";
     std::string looks;
     for (const StandIn& stand_in : stand_ins_) {
       out += print_member(stand_in);

@@ -359,6 +359,28 @@ void answer_matters(const Description<Subject>& description, const std::string& 
 
 }  // namespace laws
 
+namespace laws {  // not listed by the generator: `/// law: too_low_a_setting_is_refused`
+
+/// For an artifact that refuses a setting below the range that the author says.
+template <class Subject>
+void too_low_a_setting_is_refused(const Description<Subject>& description) {
+  for_all(usual(description), "a setting below its range is refused",
+          [&](const Scenario& scenario) {
+            bool any = false;
+            for (size_t i = 0; i < description.fields.size(); ++i) {
+              const auto& [name, range, set, get, initial] = description.fields[i];
+              if (!range.is_said || !range.whole) continue;
+              any = true;
+              Scenario other = scenario;
+              other.fields[i] = range.low - 1;
+              holds_if(play(description, other).refused, name + " may be " + shown(range.low - 1));
+            }
+            only_if(any);
+          });
+}
+
+}  // namespace laws
+
 // ---- what a derived file says -------------------------------------------------------------------
 
 /// A law, and a scenario that broke it once: COOP_KEPT(Lru, twice_is_once, 1, {.fields = {4}}).

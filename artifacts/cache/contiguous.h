@@ -33,6 +33,9 @@ struct KvLayer {
 /// law: memory_follows_what_is_kept
 /// law: room_is_used_before_rows_move
 /// law: what_is_refused_changes_nothing
+/// law: what_is_no_layer_is_refused
+/// law: too_low_a_setting_is_refused
+/// law: a_reset_is_told
 struct ContiguousKv : coop::Artifact {
   int chunk = 64;  ///< Tokens that memory grows by; range 1..1024.
 
@@ -65,6 +68,9 @@ struct ContiguousKv : coop::Artifact {
   }
 
   /// Rows from one head of keys() and values() to the next.
+  /// example: {chunk 1} rows 72; capacity(0) -> 81
+  /// example: {chunk 12} rows 7; capacity(0) -> 24
+  /// example: {chunk 12} rows 1; capacity(0) -> 12
   int capacity(this auto& self, int layer) {
     COOP_EXPECTS(self.has_layer(layer));
     return self.layers[layer].capacity;
