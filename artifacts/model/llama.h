@@ -22,6 +22,10 @@
 #include "silu_mul.h"
 
 /// Llama (Touvron et al., 2023). Each layer calls `hooks.after_append(layer)` once it has attended.
+/// law: what_is_no_token_is_refused
+/// law: logits_are_told_of_tokens_that_ran
+/// law: hooks_hear_of_attention
+/// law: too_low_a_setting_is_refused
 struct Llama : coop::Artifact {
   int prefill_chunk = 64;  ///< Prompt tokens taken at once; range 1..1024.
 
