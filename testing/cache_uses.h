@@ -43,7 +43,7 @@ void look_inside(const Description<Subject>&, Subject& subject, Outcome& outcome
     if constexpr (ShowsRows<Subject>) {
       for (int slot = 0; slot < subject.length(layer); ++slot)
         for (int head = 0; head < kKvHeads; ++head)
-          line += " " + shown(told_apart(row_at(subject, 0, layer, slot, head))) + "/" +
+          line += " " + shown(told_apart(row_at(subject, 0, layer, slot, head))) + " / " +
                   shown(told_apart(row_at(subject, 1, layer, slot, head)));
     } else {
       line += " length " + seen(subject.length(layer));

@@ -31,6 +31,9 @@ struct KiviLayer {
 /// never changes, so nothing can be erased: NoCompression is its compressor, and KiviAttention
 /// reads it.
 /// except: what_is_meant_is_not_refused (between 2 and 8 bits there are 4)
+/// law: what_is_no_layer_is_refused
+/// law: too_low_a_setting_is_refused
+/// law: a_reset_is_told
 struct KiviKv : coop::Artifact {
   int bits = 4;        ///< Of a quantized number: 2, 4 or 8; range 2..8.
   int group = 32;      ///< Tokens quantized together, and channels of a value; range 1..256.

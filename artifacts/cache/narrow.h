@@ -33,6 +33,9 @@ struct NarrowLayer {
 /// The layout of ThinK (Xu et al., 2024): a head's older keys are rows of as many numbers as it has
 /// channels left. As long as none lost any, keys and values lie as in any other cache.
 /// law: room_is_used_before_rows_move
+/// law: what_is_no_layer_is_refused
+/// law: too_low_a_setting_is_refused
+/// law: a_reset_is_told
 struct NarrowKv : coop::Artifact {
   int chunk = 64;  ///< Tokens that memory grows by; range 1..1024.
 

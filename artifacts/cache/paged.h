@@ -47,6 +47,9 @@ struct PagedPiece {
 /// copy.
 /// law: memory_follows_what_is_kept
 /// law: what_is_refused_changes_nothing
+/// law: what_is_no_layer_is_refused
+/// law: too_low_a_setting_is_refused
+/// law: a_reset_is_told
 struct PagedKv : coop::Artifact {
   int block = 64;  ///< Tokens of a block; range 1..64.
 

@@ -38,6 +38,9 @@ struct PairedLayer {
 /// The layout of MiniCache (Liu et al., 2024). As long as nothing is merged, keys and values lie as
 /// in any other cache.
 /// law: room_is_used_before_rows_move
+/// law: what_is_no_layer_is_refused
+/// law: too_low_a_setting_is_refused
+/// law: a_reset_is_told
 struct PairedKv : coop::Artifact {
   int chunk = 64;  ///< Tokens that memory grows by; range 1..1024.
 

@@ -16,6 +16,8 @@
 /// and SnapKv may find less than its window.
 /// law: memory_follows_what_is_kept
 /// law: what_is_refused_changes_nothing
+/// law: what_is_no_layer_is_refused
+/// law: a_reset_is_told
 struct PrefixKv : PagedKv {
   /// Tokens that memory is held for in each layer: as long as there are no more, blocks of texts
   /// that are over stay; range 0..1000000.

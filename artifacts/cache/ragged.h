@@ -32,6 +32,9 @@ struct RaggedKvLayer {
 /// The layout of Ada-KV (Feng et al., 2024): each head takes memory for what it keeps. While all
 /// keep equally many tokens, keys and values lie as in any other cache.
 /// law: room_is_used_before_rows_move
+/// law: what_is_no_layer_is_refused
+/// law: too_low_a_setting_is_refused
+/// law: a_reset_is_told
 struct RaggedKv : coop::Artifact {
   int chunk = 64;  ///< Tokens of each head that memory grows by, at least; range 1..1024.
 

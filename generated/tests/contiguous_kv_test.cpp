@@ -6,6 +6,7 @@
 
 #include "testing/cache.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 #include "testing/fake_peer.h"
 #include "testing/golden.h"
 
@@ -44,18 +45,33 @@ COOP_FIELD_MATTERS(ContiguousKv, chunk)
 COOP_METHOD_MATTERS(ContiguousKv, reset)
 COOP_METHOD_MATTERS(ContiguousKv, length)
 COOP_METHOD_MATTERS(ContiguousKv, next_position)
+COOP_METHOD_MATTERS(ContiguousKv, capacity)
 COOP_METHOD_MATTERS(ContiguousKv, append)
 COOP_METHOD_MATTERS(ContiguousKv, erase)
 COOP_METHOD_MATTERS(ContiguousKv, keep)
+COOP_METHOD_MATTERS(ContiguousKv, put_newest)
 COOP_METHOD_MATTERS(ContiguousKv, replace)
 COOP_METHOD_MATTERS(ContiguousKv, copy_keys)
 COOP_METHOD_MATTERS(ContiguousKv, put_keys_turned)
+COOP_METHOD_MATTERS(ContiguousKv, turn_keys)
 COOP_LAWS(ContiguousKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
-          what_is_kept_is_a_list, every_row_is_one_that_was_given, what_was_just_appended_is_kept,
-          positions_count_what_was_given, layers_are_apart, one_by_one_is_at_once, a_reset_empties,
-          a_reset_gives_all_blocks_back, blocks_follow_what_is_kept,
-          a_second_sequence_is_like_the_first, a_copy_is_what_is_kept,
+          too_low_a_setting_is_refused, what_is_kept_is_a_list, every_row_is_one_that_was_given,
+          what_was_just_appended_is_kept, positions_count_what_was_given, layers_are_apart,
+          one_by_one_is_at_once, a_reset_empties, a_reset_gives_all_blocks_back,
+          blocks_follow_what_is_kept, a_second_sequence_is_like_the_first, a_copy_is_what_is_kept,
           turned_keys_are_turned_by_rope, bytes_cover_what_is_kept, steady_use_takes_no_more_memory,
           memory_follows_what_is_kept, room_is_used_before_rows_move,
-          what_is_refused_changes_nothing)
+          what_is_refused_changes_nothing, what_is_no_layer_is_refused, a_reset_is_told)
 COOP_GOLDEN(ContiguousKv, "contiguous_kv.golden")
+
+TEST(ContiguousKv_example, line_71) {
+  Example(kDescription, {{"chunk", 1}}).rows({72}).call("capacity", 0).returns("81");
+}
+
+TEST(ContiguousKv_example, line_72) {
+  Example(kDescription, {{"chunk", 12}}).rows({7}).call("capacity", 0).returns("24");
+}
+
+TEST(ContiguousKv_example, line_73) {
+  Example(kDescription, {{"chunk", 12}}).rows({1}).call("capacity", 0).returns("12");
+}

@@ -58,7 +58,9 @@ COOP_METHOD_MATTERS(Llama, forward)
 COOP_METHOD_MATTERS(Llama, logits)
 COOP_ANSWER_MATTERS(Llama, kv_cache, next_position)
 COOP_LAWS(Llama, what_is_meant_is_not_refused, same_again, instances_are_apart,
-          a_chunk_is_its_tokens, prefill_is_forward, logits_are_of_the_last_tokens,
-          every_layer_keeps_every_token, hooks_hear_of_each_layer, a_load_begins_anew,
-          tokens_and_their_order_matter, a_llama_computes_what_its_weights_say)
+          too_low_a_setting_is_refused, a_chunk_is_its_tokens, prefill_is_forward,
+          logits_are_of_the_last_tokens, every_layer_keeps_every_token, hooks_hear_of_each_layer,
+          the_likeliest_has_the_largest_logit, a_load_begins_anew, tokens_and_their_order_matter,
+          a_llama_computes_what_its_weights_say, what_is_no_token_is_refused,
+          logits_are_told_of_tokens_that_ran, hooks_hear_of_attention)
 COOP_GOLDEN(Llama, "llama.golden")
