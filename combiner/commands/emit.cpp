@@ -48,6 +48,8 @@ Command emit_command() {
   out.examples = {
       {"combine --scale=single-gpu services/decode.h",
        "for one GPU: writes generated/decode/single-gpu.cu and its map of lines"},
+      {"combine --scale=cluster services/decode.h",
+       "for many, which share the model: mpirun starts a process for each (docs/scales.md)"},
       {"combine --device=cpu services/decode.h -o decode.cpp", "for the CPU, where you say"},
       {"combine --with Compressor=NoCompression services/decode.h",
        "another choice for a slot of the service"},

@@ -84,7 +84,11 @@ Operand service_operand() {
 
 std::vector<Option> request_options() {
   return {
-      {"--scale", "SCALE", "single-gpu (default)", names_of(kScales)},
+      {"--scale", "SCALE",
+       "single-gpu (default); node, a rank for each GPU of a machine, in one process; or cluster, "
+       "a "
+       "process for each rank",
+       names_of(kScales)},
       {.name = "--engine",
        .value = "ENGINE",
        .help =
