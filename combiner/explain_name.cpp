@@ -49,6 +49,7 @@ class Explainer {
       : findings_(findings), registry_(registry), sources_(sources) {
     add_artifacts();
     add_methods();
+    add_hooks();
     add_declarations();
     add_macros();
     add_includes();
@@ -145,6 +146,21 @@ class Explainer {
     for (const Registered& artifact : registry_.artifacts)
       add_unreached(artifact.name, artifact.methods, artifact.class_name);
     add_unreached(registry_.service.name, registry_.service.members, registry_.service.name);
+  }
+
+  void add_hooks() {
+    for (const std::string& hook : registry_.hooks) {
+      const std::vector<const Registered*> listeners = registry_.defining(hook);
+      Subject subject{"hooks." + hook, "hook", {}, !listeners.empty()};
+      for (const FileRange& at : uses_in_text(subject.name))
+        subject.because.push_back("named at " + place_of(at, sources_) + "   " +
+                                  text_of_line(at, sources_));
+      for (const Registered* listener : listeners)
+        subject.because.push_back("heard by " + listener->name);
+      if (listeners.empty())
+        subject.because.push_back("nothing that is registered has the method: no call is left");
+      subjects_.push_back(std::move(subject));
+    }
   }
 
   void add_declarations() {
@@ -269,8 +285,13 @@ class Explainer {
     }
     const bool from_main = origin.declaration >= 0 || !origin.method.empty();
     const std::string service = registry_.service.name;
+    const bool is_registered = std::any_of(
+        registry_.artifacts.begin(), registry_.artifacts.end(), [&](const Registered& artifact) {
+          return last_part(artifact.class_name.substr(0, artifact.class_name.find('<'))) == used;
+        });
     std::string out = used == service + ".run" ? "is the entry"
-                      : from_main ? "is registered in " + service
+                      : is_registered          ? "is registered in " + service
+                      : from_main ? "is what main is written with"
                                   : "acts without being named: a side effect, a specialization, a "
                                     "deduction guide, a using-directive of a file in use";
     out = "  " + used + " " + out + "\n";
@@ -302,18 +323,24 @@ class Explainer {
   }
 
   std::vector<Mention> find_mentions(const Subject& subject) const {
-    const std::string name = last_part(subject.name);
     std::vector<Mention> out;
+    for (const FileRange& at : uses_in_text(last_part(subject.name))) {
+      if (contains(subject.at, at)) continue;
+      if (const auto mention = hidden_mention(at)) out.push_back(*mention);
+    }
+    return out;
+  }
+
+  /// Where the authors' text, comments apart, has these words.
+  std::vector<FileRange> uses_in_text(const std::string& words) const {
+    std::vector<FileRange> out;
     for (const auto& [path, file] : sources_.files) {
       if (!findings_.preprocessed.text.count(path)) continue;
       const llvm::StringRef text = file.text;
-      for (size_t at = text.find(name); at != llvm::StringRef::npos; at = text.find(name, at + 1)) {
-        const FileRange range{path, static_cast<unsigned>(at),
-                              static_cast<unsigned>(at + name.size())};
-        if (!is_word(text, at, name.size()) || is_in_comment(text, at)) continue;
-        if (contains(subject.at, range)) continue;
-        if (const auto mention = hidden_mention(range)) out.push_back(*mention);
-      }
+      for (size_t at = text.find(words); at != llvm::StringRef::npos; at = text.find(words, at + 1))
+        if (is_word(text, at, words.size()) && !is_in_comment(text, at))
+          out.push_back(
+              {path, static_cast<unsigned>(at), static_cast<unsigned>(at + words.size())});
     }
     return out;
   }

@@ -11,6 +11,17 @@
 // A listener is reached by the call of its hook; a function and a macro through a method.
 // RUN: %combine explain self.kv.after_step --device=cpu services/t.h | FileCheck %s --check-prefix=HOOK
 // HOOK: artifacts/comp.h:7: comp.step → kv.after_step   self.hooks.after_step();
+// RUN: %combine explain self.hooks.after_step --device=cpu services/t.h | FileCheck %s --check-prefix=CALLED
+// CALLED:      hooks.after_step: hook
+// CALLED-NEXT:   named at artifacts/comp.h:7   self.hooks.after_step();
+// CALLED-NEXT:   heard by kv
+// RUN: %combine explain unheard --device=cpu services/t.h | FileCheck %s --check-prefix=UNHEARD
+// UNHEARD:      hooks.unheard: hook, not emitted
+// UNHEARD-NEXT:   named at artifacts/comp.h:9   self.hooks.unheard(sum); return sum + self.kv.size(); }
+// UNHEARD-NEXT:   nothing that is registered has the method: no call is left
+// RUN: %combine explain std::find --device=cpu services/t.h | FileCheck %s --check-prefix=OURS
+// OURS:      std::find: from <algorithm>
+// OURS-NEXT:   Flags is what main is written with
 // RUN: %combine explain twice --device=cpu services/t.h | FileCheck %s --check-prefix=FUNCTION
 // FUNCTION:      detail::twice: function  (artifacts/kv.h:8)
 // FUNCTION:        artifacts/comp.h:6: comp.step → kv.get   int sum = self.kv.get() + kWidth;
@@ -99,7 +110,7 @@ struct Comp : coop::Artifact {
     int sum = self.kv.get() + kWidth;
     self.hooks.after_step();
     if (self.world.size() > 1) sum += self.remote();
-    return sum + self.kv.size(); }
+    self.hooks.unheard(sum); return sum + self.kv.size(); }
   int remote(this auto& self) { return gather() + self.kv.get(); }
   int size(this auto&) { return 1; }
 
