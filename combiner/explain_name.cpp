@@ -335,7 +335,7 @@ class Explainer {
   std::vector<FileRange> uses_in_text(const std::string& words) const {
     std::vector<FileRange> out;
     for (const auto& [path, file] : sources_.files) {
-      if (!findings_.preprocessed.text.count(path)) continue;
+      if (!findings_.preprocessed.text.count(path) || is_of_coop(path)) continue;
       const llvm::StringRef text = file.text;
       for (size_t at = text.find(words); at != llvm::StringRef::npos; at = text.find(words, at + 1))
         if (is_word(text, at, words.size()) && !is_in_comment(text, at))

@@ -48,7 +48,7 @@ class Report {
   ImportReport run() {
     for (const std::string& file : findings_.preprocessed.order) {
       const auto source = sources_.files.find(file);
-      if (source == sources_.files.end() || is_vocabulary(file)) continue;
+      if (source == sources_.files.end() || is_of_coop(file)) continue;
       for (const WrittenInclude& include : written_includes(source->second.text))
         out_.lines.push_back(describe(file, include));
     }
@@ -62,8 +62,6 @@ class Report {
   }
 
  private:
-  static bool is_vocabulary(llvm::StringRef path) { return path.contains("/include/coop/"); }
-
   ImportLine describe(const std::string& file, const WrittenInclude& written) {
     ImportLine line{sources_.files.at(file).name,
                     line_of({file, written.offset, written.offset}, sources_), written.spelled};
@@ -84,7 +82,7 @@ class Report {
   }
 
   Fate fate_of_local(const InclusionEdge& edge) const {
-    if (is_vocabulary(edge.target)) return Fate::kVocabulary;
+    if (is_of_coop(edge.target)) return Fate::kVocabulary;
     if (is_emitted({edge.from, edge.offset, edge.offset}, findings_.crop)) return Fate::kPasted;
     const auto& declarations = findings_.crop.declarations;
     const auto& methods = findings_.crop.methods;

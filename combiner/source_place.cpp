@@ -30,4 +30,6 @@ std::string text_of_line(const FileRange& at, const SourceTree& sources) {
   return line.rtrim().str();
 }
 
+bool is_of_coop(const std::string& path) { return path.find("/include/coop/") != path.npos; }
+
 }  // namespace combiner

@@ -16,4 +16,7 @@ std::string place_of(const FileRange& at, const SourceTree& sources);
 /// The line itself, without its indentation, and without what a comment says behind it.
 std::string text_of_line(const FileRange& at, const SourceTree& sources);
 
+/// Is it a header of include/coop/, which no author wrote and no emission has?
+bool is_of_coop(const std::string& path);
+
 }  // namespace combiner
