@@ -118,7 +118,8 @@ class Checker {
     const unsigned at = of.begin + (offset - printed_.positions[chunk]);
     const auto meant = before.macro_uses.find(at);
     if (meant == before.macro_uses.end()) {
-      report(DiagnosticName::means_another, of.file, at);
+      if (!guards(program_.texts.at(of.file), at))
+        report(DiagnosticName::means_another, of.file, at);
       return;
     }
     if (place.empty() || meant->second.empty()) return;
@@ -126,6 +127,15 @@ class Checker {
     if (now.file.empty() || now.file + ":" + std::to_string(now.begin) == meant->second) return;
     if (text_of_line(now.file, now.begin) == text_of_place(meant->second)) return;
     report(DiagnosticName::means_another, of.file, at);
+  }
+
+  /// X of `#ifndef X` `#define X`: what that guards is above.
+  static bool guards(const SourceText& text, unsigned offset) {
+    const int index = text.directive_at(offset);
+    if (index < 0 || index + 1 == static_cast<int>(text.directives.size())) return false;
+    const std::string macro = macro_not_defined(text, text.directives[index]);
+    const Directive& next = text.directives[index + 1];
+    return next.kind == Directive::Kind::kDefine && next.name == macro;
   }
 
   /// A macro's definition, word by word: two that differ by white space alone are one.

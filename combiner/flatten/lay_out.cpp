@@ -100,7 +100,12 @@ class Writer {
     const auto placed = entries_.placed.find(index);
     if (placed == entries_.placed.end()) return;
     const std::string& file = program_.entries[index].file;
-    const bool is_new = program_.entries[index].is_guarded && !is_there(file);
+    const bool is_guarded = program_.entries[index].is_guarded;
+    if (is_guarded && !placed->second.is_more && is_there(file)) {
+      seam_ = true;
+      return;
+    }
+    const bool is_new = is_guarded && !is_there(file);
     const std::string once = is_new ? open_once(file) : "";
     const bool is_outer = writing_.insert(file).second;
     write(index, placed->second.parts, /*whole=*/false);
@@ -387,11 +392,7 @@ class Writer {
   }
 
   static bool has_guard(const SourceText& text) {
-    const auto& directives = text.directives;
-    if (pragma_once_of(text) >= 0) return true;
-    return directives.size() > 1 && directives[0].kind == Directive::Kind::kIf &&
-           directives[1].kind == Directive::Kind::kDefine &&
-           directives[1].name == directives[0].name;
+    return pragma_once_of(text) >= 0 || !include_guard(text).empty();
   }
 
   void add_own(std::string text) { out_.chunks.push_back({"", 0, std::move(text), source_, -1}); }
@@ -443,9 +444,15 @@ class Writer {
     if (placed == entries_.placed.end()) return;
     const SourceText& text = program_.texts.at(program_.entries[root].file);
     std::map<std::string, const Directive*> defined;
-    for (const Directive& directive : text.directives)
-      if (directive.kind == Directive::Kind::kDefine && live_.spelled.count(directive.name))
-        defined[directive.name] = &directive;
+    for (size_t i = 0; i < text.directives.size(); ++i) {
+      const Directive& directive = text.directives[i];
+      if (directive.kind != Directive::Kind::kDefine || !live_.spelled.count(directive.name))
+        continue;
+      // `#ifndef EINVAL`, which a library's header or the compiler defines: theirs stays.
+      const bool is_spare = i > 0 && !program_.entries[root].defines.count(directive.name) &&
+                            macro_not_defined(text, text.directives[i - 1]) == directive.name;
+      if (!is_spare) defined[directive.name] = &directive;
+    }
     std::string own;
     for (const auto& [name, directive] : defined) {
       const std::string before = header_definition(name);

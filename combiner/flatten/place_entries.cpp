@@ -29,47 +29,95 @@ class Placer {
   void place(int index) {
     Entry& entry = program_.entries[index];
     std::vector<int>& before = before_[entry.file];
-    bool any_guarded = false;
+    bool any_guarded = false, any_other = false;
     for (auto other = before.rbegin(); other != before.rend() && entry.is_guarded; ++other) {
       Entry& first = program_.entries[*other];
       if (!first.is_guarded) continue;
       any_guarded = true;
-      if (!first.is_conditional && !declares_other_things(first, entry)) return merge(first, index);
+      if (declares_other_things(first, entry))
+        any_other = true;
+      else if (!first.is_conditional || is_in_its_place(*other, entry))
+        return merge(*other, index);
     }
     if (!any_guarded && !before.empty()) {
       for (int other : before)
-        if (is_same(program_.entries[other], entry)) return merge(program_.entries[other], index);
-      if (program_.entries[before.front()].source != entry.source) close_guards(entry);
+        if (is_same(program_.entries[other], entry)) return merge(other, index);
+      close_guards(entry, before);
+      for (int other : before) find_above(program_.entries[other], entry);
     }
     before.push_back(index);
-    out_.placed[index].parts = divide_file(program_.texts.at(entry.file), entry);
+    out_.placed[index] = {divide_file(program_.texts.at(entry.file), entry), any_other};
     place_inclusions(entry);
   }
 
+  /// Included by the same line of a header that is there already: what a compiler reads of that, it
+  /// reads of this.
+  bool is_in_its_place(int first, const Entry& again) const {
+    const Entry& before = program_.entries[first];
+    const auto parent = merged_.find(again.parent);
+    if (parent == merged_.end() || parent->second != before.parent) return false;
+    const auto entering = [&](const Entry& by, int entry) {
+      const auto found = std::find_if(by.inclusions.begin(), by.inclusions.end(),
+                                      [&](const auto& i) { return i.second.entry == entry; });
+      return found == by.inclusions.end() ? -1 : static_cast<int>(found->first);
+    };
+    const int here = &again - program_.entries.data();
+    const int line = entering(program_.entries[before.parent], first);
+    return line >= 0 && line == entering(program_.entries[again.parent], here);
+  }
+
   /// The header is there already; what this source reads of it and the first did not is added.
-  void merge(Entry& first, int index) {
+  void merge(int first_index, int index) {
+    merged_[index] = first_index;
+    Entry& first = program_.entries[first_index];
     Entry& again = program_.entries[index];
     add_uses(first, again);
     const std::set<unsigned> added = compare(first, again);
     const SourceText& text = program_.texts.at(again.file);
-    std::vector<Part> parts;
-    if (!added.empty()) {
-      std::vector<Part> whole = divide_file(text, again);
-      take_branches(whole, text, again, added, parts);
-    }
     place_inclusions(again);
-    for (const auto& [hash, inclusion] : again.inclusions) {  // what it includes may have more
-      const int directive = text.directive_at(hash);
-      const bool is_there = std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
-        return part.begin <= hash && hash < part.end;
+    std::set<unsigned> includes;  // what it includes may have more
+    for (const auto& [hash, inclusion] : again.inclusions)
+      if (out_.placed.count(inclusion.entry)) includes.insert(hash);
+    if (added.empty() && includes.empty()) return;
+    std::vector<Part> whole = divide_file(text, again);
+    std::vector<Part> parts;
+    take_branches(whole, text, again, added, parts);
+    for (Part& part : take_includes(whole, text, again, includes)) {
+      const bool is_there = std::any_of(parts.begin(), parts.end(), [&](const Part& other) {
+        return other.begin <= part.begin && part.begin < other.end;
       });
-      if (out_.placed.count(inclusion.entry) && directive >= 0 && !is_there)
-        parts.push_back({Part::Kind::kDirective, text.directives[directive].begin,
-                         text.directives[directive].end, directive});
+      if (!is_there) parts.push_back(std::move(part));
     }
     std::sort(parts.begin(), parts.end(),
               [](const Part& a, const Part& b) { return a.begin < b.begin; });
-    if (!parts.empty()) out_.placed[index].parts = std::move(parts);
+    if (!parts.empty()) out_.placed[index] = {std::move(parts), /*is_more=*/true};
+  }
+
+  /// Includes alone, each with the #if that the compiler decides.
+  static std::vector<Part> take_includes(const std::vector<Part>& parts, const SourceText& text,
+                                         const Entry& entry, const std::set<unsigned>& hashes) {
+    std::vector<Part> out;
+    for (const Part& part : parts) {
+      if (part.kind == Part::Kind::kDirective) {
+        if (hashes.count(text.directives[part.index].hash)) out.push_back(part);
+        continue;
+      }
+      std::vector<Part> inner = take_includes(part.parts, text, entry, hashes);
+      const bool is_open =
+          part.kind == Part::Kind::kConditional &&
+          std::any_of(part.parts.begin(), part.parts.end(), [&](const Part& branch) {
+            const auto outcome = entry.branches.find(text.directives[branch.index].hash);
+            return outcome != entry.branches.end() && Placer::is_open(outcome->second);
+          });
+      if (!is_open || inner.empty()) {
+        out.insert(out.end(), inner.begin(), inner.end());
+        continue;
+      }
+      out.push_back(part);
+      for (Part& branch : out.back().parts)
+        branch.parts = take_includes(branch.parts, text, entry, hashes);
+    }
+    return out;
   }
 
   /// A branch that the compiler decides comes with its #if.
@@ -113,7 +161,9 @@ class Placer {
         first.items.size() != again.items.size() || first.branches != again.branches)
       return false;
     for (size_t i = 0; i < first.items.size(); ++i)
-      if (first.items[i].declares != again.items[i].declares) return false;
+      if (first.items[i].declares != again.items[i].declares ||
+          first.items[i].has_body != again.items[i].has_body)
+        return false;
     return true;
   }
 
@@ -123,14 +173,137 @@ class Placer {
   }
 
   /// A second source begins with no macros; in one file, what `#ifndef X` `#define X` guards was
-  /// there before.
-  void close_guards(Entry& entry) {
+  /// there before, if an earlier source had it.
+  void close_guards(Entry& entry, const std::vector<int>& before) {
     const SourceText& text = program_.texts.at(entry.file);
     for (auto& [hash, branch] : entry.branches) {
       const int index = text.directive_at(hash);
-      if (index < 0 || branch == Branch::kNever) continue;
-      if (defines_what_is_not(text, index)) branch = Branch::kNever;
+      if (index < 0 || branch == Branch::kNever || !defines_what_is_not(text, index)) continue;
+      for (int other : before) {
+        const Entry& first = program_.entries[other];
+        const auto had = first.branches.find(hash);
+        const bool is_source = first.file == program_.commands[first.source].file;
+        if (is_source) continue;  // its macros end with it
+        if (first.source != entry.source && had != first.branches.end() && is_taken(had->second))
+          branch =
+              is_open(had->second) || first.is_conditional ? Branch::kTakenHere : Branch::kNever;
+      }
     }
+  }
+
+  /// A file without a guard that two sources include, or that is a source itself: what it declares
+  /// is there once.
+  void find_above(Entry& first, Entry& again) {
+    if (first.source == again.source || first.is_conditional) return;
+    for (Item& item : again.items) {
+      if (item.is_above || item.declares.empty()) continue;
+      for (Item& same : first.items) {
+        if (same.begin != item.begin || same.end != item.end || same.is_above ||
+            same.has_body != item.has_body || !declares_all(same, item.declares) ||
+            !is_as_sure(first, again, program_.texts.at(first.file), item.begin))
+          continue;
+        item.is_above = true;
+        note_difference(first, same, again, item);
+        join(same, item);
+        std::sort(same.declares.begin(), same.declares.end());
+        same.declares.erase(std::unique(same.declares.begin(), same.declares.end()),
+                            same.declares.end());
+      }
+    }
+  }
+
+  /// What each source has for itself may differ in another: a static function's word means another
+  /// thing, a struct has another size. (What all have in common may not: that is for the linker.)
+  void note_difference(const Entry& first, Item& item, const Entry& again, const Item& same) const {
+    if (item.shape != same.shape) {
+      item.differs_at = item.begin;
+      item.differs_in = again.source;
+    }
+    const bool is_private =
+        std::any_of(item.declares.begin(), item.declares.end(),
+                    [&](Symbol one) { return !program_.symbols[one].starts_with("c:"); });
+    if (!is_private) return;
+    const SourceText& text = program_.texts.at(first.file);
+    for (size_t i = text.word_at(item.begin);
+         i < text.words.size() && text.words[i].begin < item.end && item.differs_in < 0; ++i) {
+      const unsigned at = text.words[i].begin;
+      if (text.words[i].kind != Word::Kind::kIdentifier || text.words[i].in_directive) continue;
+      if (means_alike(first, again, at) && definitions(first, at) == definitions(again, at))
+        continue;
+      item.differs_at = at;
+      item.differs_in = again.source;
+    }
+  }
+
+  bool means_alike(const Entry& first, const Entry& again, unsigned offset) const {
+    const auto one = first.meanings.find(offset), other = again.meanings.find(offset);
+    if (one == first.meanings.end() || other == again.meanings.end()) return true;
+    if (one->second.empty() || other->second.empty()) return true;
+    return std::any_of(one->second.begin(), one->second.end(), [&](Symbol a) {
+      return std::any_of(other->second.begin(), other->second.end(),
+                         [&](Symbol b) { return is_same_symbol(a, b); });
+    });
+  }
+
+  /// What the macro at `offset` expands to, word by word, with the macros in it; of a library's
+  /// macro, that it is one.
+  std::set<std::vector<std::string>> definitions(const Entry& entry, unsigned offset) const {
+    std::set<std::vector<std::string>> out;
+    auto add = [&](const std::string& place) {
+      const size_t colon = place.rfind(':');
+      const auto found = program_.texts.find(place.substr(0, colon));
+      const int index = colon == std::string::npos || found == program_.texts.end()
+                            ? -1
+                            : found->second.directive_at(std::stoul(place.substr(colon + 1)));
+      std::vector<std::string> words;
+      if (index >= 0) words = words_of(found->second, found->second.directives[index]);
+      out.insert(std::move(words));
+    };
+    if (const auto use = entry.macro_uses.find(offset); use != entry.macro_uses.end())
+      add(use->second);
+    if (const auto nested = entry.nested_macros.find(offset); nested != entry.nested_macros.end())
+      for (const std::string& place : nested->second) add(place);
+    return out;
+  }
+
+  static std::vector<std::string> words_of(const SourceText& text, const Directive& directive) {
+    std::vector<std::string> out;
+    for (size_t i = directive.first_word; i < directive.last_word; ++i)
+      if (text.words[i].kind != Word::Kind::kComment) out.push_back(text.spelling(text.words[i]));
+    return out;
+  }
+
+  /// The name of a file's own symbol begins with its path where the file is a source.
+  bool is_same_symbol(Symbol a, Symbol b) const {
+    const std::string &one = program_.symbols[a], &other = program_.symbols[b];
+    if (one.starts_with("c:") == other.starts_with("c:")) return a == b;
+    return one.ends_with(":" + other) || other.ends_with(":" + one);
+  }
+  bool declares_all(const Item& item, const std::vector<Symbol>& symbols) const {
+    return std::all_of(symbols.begin(), symbols.end(), [&](Symbol one) {
+      return std::any_of(item.declares.begin(), item.declares.end(),
+                         [&](Symbol other) { return is_same_symbol(one, other); });
+    });
+  }
+
+  /// Does every compiler that reads this place of the one read that of the other?
+  static bool is_as_sure(const Entry& first, const Entry& again, const SourceText& text,
+                         unsigned offset) {
+    std::vector<unsigned> open;
+    for (const Directive& directive : text.directives) {
+      if (directive.begin > offset) break;
+      using Kind = Directive::Kind;
+      if (directive.kind == Kind::kIf) open.push_back(directive.hash);
+      if (open.empty()) continue;
+      if (directive.kind == Kind::kElif || directive.kind == Kind::kElse)
+        open.back() = directive.hash;
+      if (directive.kind == Kind::kEndif) open.pop_back();
+    }
+    return std::all_of(open.begin(), open.end(), [&](unsigned hash) {
+      const auto one = first.branches.find(hash), other = again.branches.find(hash);
+      return one != first.branches.end() && other != again.branches.end() &&
+             (!is_open(one->second) || is_open(other->second));
+    });
   }
 
   /// #ifndef X
@@ -138,12 +311,12 @@ class Placer {
   static bool defines_what_is_not(const SourceText& text, size_t index) {
     return index + 1 < text.directives.size() &&
            text.directives[index + 1].kind == Directive::Kind::kDefine &&
-           text.directives[index + 1].name == guard_of(text, text.directives[index]);
+           text.directives[index + 1].name == macro_not_defined(text, text.directives[index]);
   }
 
   /// `#ifndef X`, with a `#define X` before its end: X is defined behind it, whatever was before.
   static bool sees_to_definition(const SourceText& text, size_t index) {
-    const std::string name = guard_of(text, text.directives[index]);
+    const std::string name = macro_not_defined(text, text.directives[index]);
     int depth = 0;
     for (size_t i = index; i < text.directives.size(); ++i) {
       const Directive& directive = text.directives[i];
@@ -152,18 +325,6 @@ class Placer {
       if (directive.kind == Directive::Kind::kDefine && directive.name == name) return true;
     }
     return false;
-  }
-
-  /// X of `#ifndef X` and `#if !defined(X)`.
-  static std::string guard_of(const SourceText& text, const Directive& directive) {
-    std::vector<std::string> words;
-    for (size_t i = directive.first_word; i < directive.last_word; ++i)
-      if (text.words[i].kind != Word::Kind::kComment) words.push_back(text.spelling(text.words[i]));
-    if (directive.keyword == "ifndef" && words.size() == 1) return words[0];
-    std::erase_if(words, [](const std::string& word) { return word == "(" || word == ")"; });
-    const bool is_guard =
-        directive.keyword == "if" && words.size() == 3 && words[0] == "!" && words[1] == "defined";
-    return is_guard ? words[2] : "";
   }
 
   /// Does a branch that is never taken hold this place?
@@ -184,10 +345,11 @@ class Placer {
   }
 
   /// What another source reaches through the same header.
-  static void add_uses(Entry& first, const Entry& again) {
+  void add_uses(Entry& first, const Entry& again) const {
     for (const Item& item : again.items)
       for (Item& same : first.items) {
         if (item.begin < same.begin || item.end > same.end) continue;
+        if (same.differs_in < 0) note_difference(first, same, again, item);
         same.uses.insert(item.uses.begin(), item.uses.end());
         same.uses_names.insert(item.uses_names.begin(), item.uses_names.end());
         same.triggers.insert(item.triggers.begin(), item.triggers.end());
@@ -249,6 +411,7 @@ class Placer {
   PlacedEntries& out_;
   Diagnostics& diagnostics_;
   std::map<std::string, std::vector<int>> before_;  // by file: entries that are placed
+  std::map<int, int> merged_;                       // entries whose text another one has
   std::set<std::string> told_;
 };
 

@@ -8,6 +8,7 @@ namespace combiner {
 
 struct PlacedEntry {
   std::vector<Part> parts;  // of the entry's file
+  bool is_more = false;     // what the text of the same file above has not
 };
 
 struct PlacedEntries {

@@ -8,10 +8,12 @@
 #include "clang/AST/DynamicRecursiveASTVisitor.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/ExprConcepts.h"
+#include "clang/AST/RecordLayout.h"
 #include "clang/Basic/SourceManager.h"
 #include "clang/Lex/Lexer.h"
 #include "combiner/flatten/item_extent.h"
 #include "combiner/flatten/symbols.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace combiner {
 namespace {
@@ -367,8 +369,8 @@ class Recorder {
     Entry& entry = program_.entries[index];
     const bool whole = begin.isFileID() && close.isFileID() && entry_at(close) == index;
     if (!whole) {
-      for (SourceLocation at : {begin, close})
-        if (at.isValid() && entry_at(at) >= 0) structural_[entry_at(at)].insert(offset(at));
+      note_structural(begin, named ? named->getLocation() : begin);
+      note_structural(close, close);
       return;
     }
     const Symbol symbol = named ? symbols_.of(named) : kNoSymbol;
@@ -388,6 +390,20 @@ class Recorder {
     entry.spaces.push_back(space);
   }
 
+  /// `OPEN_NAMESPACE(a) {`: the brace too, which opens what no Space holds.
+  void note_structural(SourceLocation begin, SourceLocation last) {
+    const int index = begin.isValid() ? entry_at(begin) : -1;
+    if (index < 0) return;
+    const SourceText& text = program_.texts.at(program_.entries[index].file);
+    const bool is_behind = entry_at(last) == index && offset(begin) <= offset(last);
+    const unsigned end = behind(is_behind ? last : begin);
+    size_t word = text.word_at(offset(begin));
+    for (; word < text.words.size() && text.words[word].begin < end; ++word)
+      structural_[index].insert(text.words[word].begin);
+    if (word < text.words.size() && text.spelling(text.words[word]) == "{")
+      structural_[index].insert(text.words[word].begin);
+  }
+
   void record_item(const Decl* decl) {
     const int index = entry_at(decl->getBeginLoc());
     Entry& entry = program_.entries[index];
@@ -398,7 +414,8 @@ class Recorder {
     item.end = behind(decl->getEndLoc());
     if (text.directive_at(item.begin) >= 0) return;  // a pragma's
     const bool ends_in_macro = decl->getEndLoc().isMacroID();
-    item.end = behind_declaration(text, item.end, has_body(decl), ends_in_macro);
+    item.has_body = has_body(decl);
+    item.end = behind_declaration(text, item.end, item.has_body, ends_in_macro);
     describe(decl, item);
     // In order of the text, or with the one that it shares its text with: int a, *b; typedef struct
     // {} code;
@@ -471,6 +488,7 @@ class Recorder {
         item.names.insert(constant->getNameAsString());
         if (const Symbol of = symbols_.of(constant); of != kNoSymbol) item.declares.push_back(of);
       }
+    item.shape = shape_of(decl);
     if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl))
       describe_record(record, item);
     if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl))
@@ -480,6 +498,25 @@ class Recorder {
     if (const auto* tag = llvm::dyn_cast<clang::TagDecl>(decl);
         tag && tag->isOutOfLine() && llvm::isa<clang::TagDecl>(tag->getDeclContext()))
       item.triggers.insert(symbols_.owner_of(tag));
+  }
+
+  /// What a macro may make different in another source, though the text is one: `char data[SIZE];`.
+  std::string shape_of(const NamedDecl* decl) const {
+    std::string out;
+    if (const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(decl))
+      return alias->getUnderlyingType().getCanonicalType().getAsString();
+    if (const auto* enumeration = llvm::dyn_cast<clang::EnumDecl>(decl))
+      for (const clang::EnumConstantDecl* constant : enumeration->enumerators())
+        out += llvm::toString(constant->getInitVal(), 10) + " ";
+    const auto* record = llvm::dyn_cast<clang::RecordDecl>(decl);
+    if (!record || !record->isCompleteDefinition() || record->isDependentType() ||
+        record->isInvalidDecl())
+      return out;
+    const clang::ASTRecordLayout& layout = context_.getASTRecordLayout(record);
+    out = std::to_string(layout.getSize().getQuantity());
+    for (unsigned i = 0; i < layout.getFieldCount(); ++i)
+      out += " " + std::to_string(layout.getFieldOffset(i));
+    return out;
   }
 
   /// Unnamed and inline namespaces do not tell names apart.

@@ -172,16 +172,18 @@ class Recorder : public clang::PPCallbacks {
       if (ours) program_.consulted_macros.insert(preprocessor_.getSpelling(name));
       return;
     }
+    const std::string place = ours && !command_line
+                                  ? path_of(sources_, sources_.getFileID(defined)) + ":" +
+                                        std::to_string(sources_.getFileOffset(defined))
+                                  : "";
+    Entry& entry = program_.entries[index];
     if (name.getLocation().isMacroID()) {  // LOG_ ## level
       const SourceLocation at = sources_.getExpansionLoc(name.getLocation());
-      program_.entries[index].pasted[sources_.getFileOffset(at)].insert(
-          preprocessor_.getSpelling(name));
+      entry.pasted[sources_.getFileOffset(at)].insert(preprocessor_.getSpelling(name));
+      if (!place.empty()) entry.nested_macros[sources_.getFileOffset(at)].insert(place);
       return;
     }
-    program_.entries[index].macro_uses[sources_.getFileOffset(name.getLocation())] =
-        ours && !command_line ? path_of(sources_, sources_.getFileID(defined)) + ":" +
-                                    std::to_string(sources_.getFileOffset(defined))
-                              : "";
+    entry.macro_uses[sources_.getFileOffset(name.getLocation())] = place;
   }
 
   /// Every branch is evaluated here: none of them sees what another defines.
@@ -293,8 +295,10 @@ class Recorder : public clang::PPCallbacks {
   }
 
   MacroKnowledge know(const std::string& name, const SourceText& text) {
-    if (maybe_defined_.count(name)) return {};
     const MacroInfo* info = preprocessor_.getMacroInfo(preprocessor_.getIdentifierInfo(name));
+    // A header that another compiler may have read before has a guard of its own in the flat file.
+    if (!info && name == include_guard(text)) return {.defined = false};
+    if (maybe_defined_.count(name)) return {};
     if (!info) {
       for (const Directive& directive : text.directives)  // its own guard, however it is spelled
         if (directive.kind == Directive::Kind::kDefine && directive.name == name)

@@ -71,8 +71,10 @@ class Shaker {
 
   void list_item(ItemRef ref, const Part& part, const std::vector<const Part*>& within) {
     const Item& item = program_.entries[ref.first].items[ref.second];
+    if (item.is_above) return;
     part_of_[ref] = &part;
     item_within_[ref] = within;
+    if (enclosing_) enclosed_[ref] = *enclosing_;
     for (Symbol symbol : item.declares) by_symbol_[symbol].push_back(ref);
     for (Symbol symbol : item.triggers) by_symbol_[symbol].push_back(ref);
     for (const std::string& name : item.names) {
@@ -82,7 +84,7 @@ class Shaker {
     list_macros_within(ref, part.parts);
   }
 
-  /// A macro that is defined inside of a declaration.
+  /// A macro that is defined inside of a declaration, and what a file that is included there has.
   void list_macros_within(ItemRef ref, const std::vector<Part>& parts) {
     const SourceText& text = program_.texts.at(program_.entries[ref.first].file);
     for (const Part& part : parts) {
@@ -90,10 +92,12 @@ class Shaker {
       if (part.kind != Part::Kind::kDirective) continue;
       const Directive& directive = text.directives[part.index];
       if (directive.kind == Directive::Kind::kDefine)
-        macros_[directive.name].push_back({ref.first, part.index, {}});
-      const auto placed = entries_.placed.find(entered_by(ref.first, directive));
-      if (placed != entries_.placed.end())
-        list_macros_within({placed->first, ref.second}, placed->second.parts);
+        macros_[directive.name].push_back({ref.first, part.index, {}, ref});
+      if (const int entered = entered_by(ref.first, directive); entered >= 0) {
+        const auto outer = std::exchange(enclosing_, ref);
+        list_entry(entered, {});
+        enclosing_ = outer;
+      }
     }
   }
 
@@ -155,7 +159,7 @@ class Shaker {
           break;
         case Part::Kind::kItem: {
           const Item& item = entry.items[part.index];
-          if (item.root.empty()) break;
+          if (item.root.empty() || item.is_above) break;
           if (item.root != "is the program" && item.root != "reaches all that follows")
             add_effect(entry, item);
           keep({index, part.index});
@@ -285,6 +289,7 @@ class Shaker {
     for (const Part* conditional : item_within_[ref]) keep_conditional(conditional);
     if (!item_within_[ref].empty())  // another compiler may have it from another #if
       for (const std::string& name : item.names) keep_skipped(name);
+    if (const auto outer = enclosed_.find(ref); outer != enclosed_.end()) keep(outer->second);
     for (Symbol symbol : item.declares) reach(symbol);
     for (Symbol symbol : item.uses) reach(symbol);
     for (const std::string& name : item.uses_names) reach_name(name, false);
@@ -298,6 +303,9 @@ class Shaker {
     for (const Part& part : parts) {
       if (part.kind == Part::Kind::kText) read_words(index, part.begin, part.end);
       if (part.kind == Part::Kind::kSkipped) read_skipped(text, part);
+      if (part.kind == Part::Kind::kItem && part_of_.count({index, part.index}))
+        keep({index, part.index});
+      if (part.kind == Part::Kind::kSpace) read_parts(index, part.parts);
       if (part.kind == Part::Kind::kConditional) {
         entry_of_[&part] = index;
         if (is_undecided(entry, text, part)) keep_conditional(&part);
@@ -376,10 +384,12 @@ class Shaker {
     int entry;
     int directive;
     std::vector<const Part*> within;
+    std::optional<ItemRef> item = {};  // the declaration whose text has it
   };
 
   void read_macro(const Macro& macro) {
     for (const Part* conditional : macro.within) keep_conditional(conditional);
+    if (macro.item) keep(*macro.item);
     const SourceText& text = program_.texts.at(program_.entries[macro.entry].file);
     const Directive& directive = text.directives[macro.directive];
     for (size_t i = directive.first_word + 1; i < directive.last_word; ++i)
@@ -459,6 +469,8 @@ class Shaker {
   Live out_;
   std::map<ItemRef, const Part*> part_of_;
   std::map<ItemRef, std::vector<const Part*>> item_within_;
+  std::optional<ItemRef> enclosing_;     // the declaration whose includes are listed
+  std::map<ItemRef, ItemRef> enclosed_;  // by what an included file declares: around its #include
   std::map<const Part*, int> entry_of_;
   std::map<Symbol, std::vector<ItemRef>> by_symbol_;
   std::map<std::string, std::vector<ItemRef>> by_name_, members_, by_spelling_;

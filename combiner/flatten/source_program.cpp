@@ -15,9 +15,11 @@ void join(Item& into, const Item& from) {
   into.uses_names.insert(from.uses_names.begin(), from.uses_names.end());
   if (into.root.empty()) into.root = from.root;
   if (into.subject.empty()) into.subject = from.subject;
+  into.has_body = into.has_body || from.has_body;
   into.is_passive = into.is_passive && from.is_passive;
   into.by_spelling = into.by_spelling || from.by_spelling;
   if (into.state.empty()) into.state = from.state;
+  if (into.shape != from.shape) into.shape += from.shape;
 }
 
 }  // namespace combiner

@@ -39,10 +39,15 @@ struct Item {
   std::set<std::string> uses_names;  // the same, where only the name is known: operator<<
   std::string root;                  // why it stays whatever else does, e.g. "has an effect"
   std::string subject;               // what the root speaks of, where it declares more
+  bool has_body = false;             // a function that is defined, not declared
   bool is_passive = false;           // static_assert: stays when all that it names does
   bool by_spelling = false;          // `using std::swap;`: stays when anything spells its name
   std::set<Symbol> spaces;           // namespaces that it names, which so must be there before it
   std::string state;                 // a variable that changes and that each source has one of
+  std::string shape;                 // sizes, offsets, values: the same in each source, or refused
+  bool is_above = false;             // an earlier source has had it from the same file
+  unsigned differs_at = 0;           // a word that means another thing in another source
+  int differs_in = -1;               // which source; -1: none
 };
 
 /// Two that share their text: `int a, *b;`, or what an #if splits.
@@ -95,6 +100,8 @@ struct Entry {
   std::map<unsigned, std::vector<Symbol>> declared;  // by offset of a word: what it declares
   std::map<unsigned, std::string>
       macro_uses;  // by offset: place of the definition meant, file:offset
+  std::map<unsigned, std::set<std::string>>
+      nested_macros;  // by offset of a macro's use: places of what its expansion expands
 };
 
 struct SourceProgram {

@@ -115,4 +115,33 @@ SourceText read_source_text(std::string path, std::string text) {
   return out;
 }
 
+std::string macro_not_defined(const SourceText& text, const Directive& directive) {
+  std::vector<std::string> words;
+  for (size_t i = directive.first_word; i < directive.last_word; ++i)
+    if (text.words[i].kind != Word::Kind::kComment) words.push_back(text.spelling(text.words[i]));
+  if (directive.keyword == "ifndef" && words.size() == 1) return words[0];
+  std::erase_if(words, [](const std::string& word) { return word == "(" || word == ")"; });
+  const bool is_guard =
+      directive.keyword == "if" && words.size() == 3 && words[0] == "!" && words[1] == "defined";
+  return is_guard ? words[2] : "";
+}
+
+std::string include_guard(const SourceText& text) {
+  using Kind = Directive::Kind;
+  const auto& directives = text.directives;
+  size_t first = 0;
+  while (first < directives.size() && directives[first].kind == Kind::kPragma) ++first;
+  if (first + 2 >= directives.size() || directives[first].kind != Kind::kIf) return "";
+  const std::string macro = macro_not_defined(text, directives[first]);
+  const Directive& define = directives[first + 1];
+  if (define.kind != Kind::kDefine || define.name != macro) return "";
+  int depth = 0;
+  for (size_t i = first; i < directives.size(); ++i) {
+    depth += directives[i].kind == Kind::kIf;
+    if (directives[i].kind != Kind::kEndif || --depth > 0) continue;
+    return i + 1 == directives.size() ? macro : "";
+  }
+  return "";
+}
+
 }  // namespace combiner

@@ -45,4 +45,10 @@ struct SourceText {
 
 SourceText read_source_text(std::string path, std::string text);
 
+/// X of `#ifndef X` and `#if !defined(X)`; empty: it asks for something else.
+std::string macro_not_defined(const SourceText& text, const Directive& directive);
+
+/// The macro of the #ifndef that holds a whole header; empty: none does.
+std::string include_guard(const SourceText& text);
+
 }  // namespace combiner

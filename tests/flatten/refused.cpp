@@ -3,6 +3,13 @@
 // DIFFERS: shape.h:3:1: error: 'a.cpp' and 'b.cpp' do not read this header alike [header-differs]
 // DIFFERS: note: give both the same macros (-D behind the --), so that it reads alike; or flatten
 // RUN: %combine flatten -o big.txt a.cpp b.cpp -- -std=c++17 -DBIG && grep 'int size' big.txt
+// RUN: not %combine flatten -o flat.cpp scale_a.cpp scale_b.cpp -- -std=c++17 2>&1 | FileCheck %s --check-prefix=MACRO
+// MACRO: scale.inc:1:38: error: 'scale_a.cpp' and 'scale_b.cpp' do not read this header alike [header-differs]
+// MACRO: scale.h:2:37: error: 'scale_a.cpp' and 'scale_b.cpp' do not read this header alike [header-differs]
+// MACRO: scale.h:3:38: error: 'scale_a.cpp' and 'scale_b.cpp' do not read this header alike [header-differs]
+// MACRO: scale.h:4:1: error: 'scale_a.cpp' and 'scale_b.cpp' do not read this header alike [header-differs]
+// MACRO: scale.h:5:1: error: 'scale_a.cpp' and 'scale_b.cpp' do not read this header alike [header-differs]
+// MACRO-NOT: dead
 // RUN: not %combine flatten -o flat.cpp state_a.cpp state_b.cpp -- -std=c++17 2>&1 | FileCheck %s --check-prefix=STATE
 // STATE: counter.h:1:1: error: each source has its own 'counter', and one file would have one [shared-state]
 // RUN: not %combine flatten -o flat.cpp plain.c main.cpp 2>&1 | FileCheck %s --check-prefix=MIXED
@@ -34,6 +41,32 @@ int main() {
 //--- b.cpp
 #include "shape.h"
 int other(const Shape& s) { return s.x; }
+//--- scale.inc
+static int scale(int x) { return x * FACTOR; }
+//--- scale.h
+#pragma once
+static int plus(int x) { return x + NESTED; }
+static int minus(int x) { return x - own(x); }
+typedef REAL real;
+struct Buffer { char data[FACTOR]; };
+static int dead(int x) { return x / FACTOR; }
+//--- scale_a.cpp
+#define FACTOR 2
+#define NESTED (FACTOR + 1)
+#define REAL float
+static int own(int x) { return x; }
+#include "scale.inc"
+#include "scale.h"
+int other(int x);
+int main() { return scale(1) + plus(2) + minus(3) + other(4) + sizeof(real) + sizeof(Buffer); }
+//--- scale_b.cpp
+#define FACTOR 3
+#define NESTED (FACTOR + 1)
+#define REAL double
+static int own(int x) { return x + 1; }
+#include "scale.inc"
+#include "scale.h"
+int other(int x) { return scale(x) + plus(x) + minus(x) + sizeof(real) + sizeof(Buffer); }
 //--- counter.h
 static int counter = 0;
 inline int next() { return ++counter; }
