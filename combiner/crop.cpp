@@ -308,7 +308,7 @@ class Walker : public Visitor, private FoldStatements {
 
   /// C++23 keeps every temporary of `for (x : f().first())` alive; C++20, which is emitted, the
   /// last one alone.
-  bool VisitCXXForRangeStmt(clang::CXXForRangeStmt* loop) {
+  bool VisitCXXForRangeStmt(clang::CXXForRangeStmt* loop) override {
     if (is_part_of_temporary(loop->getRangeInit()))
       report(diagnose(DiagnosticName::newer_than_cpp20, place(loop->getRangeInit()->getBeginLoc()),
                       "a temporary that a loop needs longer than C++20 keeps it"));

@@ -137,6 +137,16 @@ std::string shares_text(const Registry& registry, const Crop& crop, const Regist
          "};";
 }
 
+/// What an owner does with a request; what is handed over to it comes in two of them.
+std::string dispatch(const Registry& registry, const Crop& crop, const Registered& owned,
+                     const std::string& calls) {
+  const std::string of_owned =
+      "return " + dispatch_name(registry, owned) + "(" + calls + ".owned, ";
+  if (!takes_moves(registry, crop, owned)) return of_owned + "request);";
+  return "return " + calls + ".moves.run(request, [&](const Request& call) { " + of_owned +
+         "call); });";
+}
+
 }  // namespace
 
 std::string calls_marker(const Registered& owned) { return "/* calls of " + owned.name + " */"; }
@@ -235,6 +245,32 @@ std::string ownership(const Registry& registry, const Registered& owned, const s
   return std::string("const ") + (keyed ? "KeyedOwnership " : "Ownership ") + owned.name +
          "(world, network, " + prefix + owned.name + ", [&](const Request& request) -> Bytes { " +
          dispatch + " });\n";
+}
+
+std::string owners_text(const Registry& registry, const Crop& crop, const Plan& plan,
+                        const std::string& object) {
+  std::string out;
+  for (const Registered* owned : registry.owned())
+    if (!std::ranges::count(plan.dropped, owned->name))
+      out += ownership(registry, *owned, object + ".",
+                       dispatch(registry, crop, *owned, object + "." + owned->name));
+  return out;
+}
+
+std::vector<Piece> call_pieces(const Registry& registry, const Crop& crop, const Plan& plan) {
+  std::vector<Piece> out;
+  for (const Registered* owned : registry.owned()) {
+    if (!registry.has_calls(owned->name)) continue;
+    if (std::ranges::count(plan.dropped, owned->name)) continue;
+    Piece& piece = out.emplace_back();
+    piece.file = "calls to " + owned->name +
+                 (registry.is_keyed(owned->name) ? ", of which each rank owns a share"
+                                                 : ", which one rank owns");
+    piece.name = calls_name(registry, *owned);
+    piece.text = calls_text(registry, crop, *owned);
+    piece.edited = true;
+  }
+  return out;
 }
 
 }  // namespace combiner

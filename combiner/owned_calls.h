@@ -20,6 +20,9 @@ namespace combiner {
 /// The struct that every rank has, and the function that the owner runs.
 std::string calls_text(const Registry& registry, const Crop& crop, const Registered& owned);
 
+/// The structs of all that is owned and called.
+std::vector<Piece> call_pieces(const Registry& registry, const Crop& crop, const Plan& plan);
+
 /// What runs a request: "dispatch", or for itself if there are several of a class.
 std::string dispatch_name(const Registry& registry, const Registered& owned);
 
@@ -27,10 +30,14 @@ std::string dispatch_name(const Registry& registry, const Registered& owned);
 std::string dispatch_cases(const Registry& registry, const Crop& crop, const Registered& owned,
                            const std::string& object);
 
-/// What main says so that the owners take calls: `prefix` is in front of an artifact's name, e.g.
+/// What main says so that the owner takes calls: `prefix` is in front of an artifact's name, e.g.
 /// "decode."; `dispatch` is the text that runs a request. Nothing where all threads have one.
 std::string ownership(const Registry& registry, const Registered& owned, const std::string& prefix,
                       const std::string& dispatch);
+
+/// The same of all that is owned, the members of `object`.
+std::string owners_text(const Registry& registry, const Crop& crop, const Plan& plan,
+                        const std::string& object);
 
 /// Is something handed over to it, in two phases?
 bool takes_moves(const Registry& registry, const Crop& crop, const Registered& owned);

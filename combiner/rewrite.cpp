@@ -8,6 +8,7 @@
 #include "combiner/method_edits.h"
 #include "combiner/outline.h"
 #include "combiner/owned_calls.h"
+#include "combiner/preprocessor_edits.h"
 #include "combiner/read_sources.h"
 #include "combiner/record_preprocessor.h"
 #include "combiner/statement_text.h"
@@ -26,23 +27,21 @@ class Rewriter {
         sources_(sources),
         registry_(registry),
         bound_(bound),
-        macros_(target_macros(request)),
         preprocessed_(program.host->preprocessed()),
         crop_(crop),
         plan_(plan),
-        diagnostics_(diagnostics) {
+        diagnostics_(diagnostics),
+        decided_(request, preprocessed_, crop) {
     for (const Method& method : crop.methods) {
       by_key_[method.key] = &method;
       witnesses_[method.key].push_back(&method);
     }
     for (const std::string& file : preprocessed_.order) order_.try_emplace(file, order_.size());
-    for (const MacroUse& use : preprocessed_.macros) macros_in_[use.at.file].push_back(&use);
-    for (const InclusionEdge& edge : preprocessed_.local) inclusions_[edge.from].push_back(&edge);
   }
 
   std::vector<Piece> run() {
     emit_declarations();
-    emit_calls();
+    for (Piece& piece : call_pieces(registry_, crop_, plan_)) pieces_.push_back(std::move(piece));
     emit_state();
     std::set<std::string> done;
     for (const Method& method : crop_.methods)
@@ -74,9 +73,7 @@ class Rewriter {
     auto [found, fresh] = gone_.try_emplace(file);
     if (fresh) {
       const FileRange whole{file, 0, static_cast<unsigned>(text_of(file).size())};
-      fold_conditionals(whole, found->second);
-      drop_unused_directives(whole, found->second);
-      drop_contracts(whole, found->second);
+      decided_.add_gone(whole, found->second);
       for (const ConditionalBlock& block : preprocessed_.conditionals)
         if (block.file == file && block.for_the_compiler)
           for (FileRange& unseen : block.unseen()) unseen_[file].push_back(std::move(unseen));
@@ -85,68 +82,8 @@ class Rewriter {
             found->second, unseen_[file], crop_.declarations};
   }
 
-  // ---- what the preprocessor decided ----
-
-  void fold_conditionals(const FileRange& range, std::vector<Edit>& edits) const {
-    for (const ConditionalBlock& block : preprocessed_.conditionals) {
-      if (block.file != range.file || block.branches.empty() || block.for_the_compiler) continue;
-      auto drop = [&](unsigned begin, unsigned end) {  // also of an #if that begins or ends outside
-        begin = std::max(begin, range.begin), end = std::min(end, range.end);
-        if (begin < end) edits.push_back({begin, end, ""});
-      };
-      for (size_t i = 0; i < block.branches.size(); ++i) {
-        const auto& branch = block.branches[i];
-        const unsigned next =
-            i + 1 < block.branches.size() ? block.branches[i + 1].begin : block.end_begin;
-        drop(branch.begin, branch.taken ? branch.end : next);
-      }
-      drop(block.end_begin, block.end);
-    }
-  }
-
-  /// COOP_CUDA in an expression becomes 0 or 1; `#include "table.inc"` inside of a declaration
-  /// becomes the table.
-  void paste_preprocessed(const FileRange& range, std::vector<Edit>& edits) {
-    for (const MacroUse* use : macros_in_[range.file])
-      if (use->at.begin >= range.begin && use->at.end <= range.end &&
-          llvm::StringRef(use->name).starts_with("COOP_") && !is_contract(use->name)) {
-        const bool value = std::count(macros_.begin(), macros_.end(), use->name + "=1") > 0;
-        edits.push_back({use->at.begin, use->at.end, value ? "1" : "0"});
-      }
-    for (const InclusionEdge* edge : inclusions_[range.file]) {
-      if (edge->offset < range.begin || edge->offset >= range.end) continue;
-      const auto included = preprocessed_.text.find(edge->target);
-      if (included == preprocessed_.text.end()) continue;
-      const unsigned end = text_of(range.file).find('\n', edge->offset);
-      edits.push_back({edge->offset, end, included->second});
-    }
-  }
-
-  void drop_contracts(const FileRange& range, std::vector<Edit>& edits) const {
-    for (const Contract& contract : crop_.contracts)
-      if (contract.at.file == range.file && contract.at.begin >= range.begin &&
-          contract.at.end <= range.end)
-        edits.push_back({contract.at.begin, contract.at.end, contract.text});
-  }
-
   static void drop_notes(const std::string& text, unsigned begin, std::vector<Edit>& edits) {
     for (Edit& edit : drop_notes_to_tests(text, begin)) edits.push_back(std::move(edit));
-  }
-
-  void drop_unused_directives(const FileRange& range, std::vector<Edit>& edits) const {
-    for (const MacroDirective& directive : preprocessed_.directives)
-      if (directive.at.file == range.file && directive.at.begin >= range.begin &&
-          directive.at.end <= range.end && !is_used(directive))
-        edits.push_back({directive.at.begin, directive.at.end, ""});
-  }
-
-  /// `#define` inside of a method, of a macro that was written out wherever it was used.
-  bool is_used(const MacroDirective& directive) const {
-    return std::any_of(
-        preprocessed_.macros.begin(), preprocessed_.macros.end(), [&](const MacroUse& use) {
-          return directive.definition.file.empty() ? use.name == directive.name
-                                                   : use.definition == directive.definition;
-        });
   }
 
   // ---- declarations ----
@@ -243,8 +180,8 @@ class Rewriter {
     const unsigned begin = doc_begin(text, choice.range.begin);
     piece.line = line_of({choice.range.file, begin, begin});
     std::vector<Edit> edits;
-    fold_conditionals(choice.range, edits);
-    drop_contracts(choice.range, edits);
+    decided_.fold_conditionals(choice.range, edits);
+    decided_.drop_contracts(choice.range, edits);
     piece.text = llvm::StringRef(render(text, begin, choice.range.end, edits)).rtrim().str();
     in_namespaces(choice.spaces, piece);
     return piece;
@@ -289,10 +226,7 @@ class Rewriter {
     std::vector<Edit> edits;
     if (declaration.is_artifact) edits = artifact_edits(declaration);
     if (declaration.is_artifact) drop_notes(text, declaration.range.begin, edits);
-    fold_conditionals(declaration.range, edits);
-    paste_preprocessed(declaration.range, edits);
-    drop_unused_directives(declaration.range, edits);
-    drop_contracts(declaration.range, edits);
+    decided_.add_all(declaration.range, edits);
     piece.text = render(text, begin, with_trailing_comment(text, declaration.range.end), edits);
     if (declaration.is_artifact) piece.text = squeeze_blank_lines(piece.text);
     if (begin == declaration.range.begin) piece.text = dedent(piece.text, column(text, begin));
@@ -379,10 +313,7 @@ class Rewriter {
     for (const auto& of :
          {std::vector(witnesses.begin(), first_const), std::vector(first_const, witnesses.end())}) {
       std::vector<Edit> edits = edits_of(of);
-      fold_conditionals(range, edits);
-      paste_preprocessed(range, edits);
-      drop_unused_directives(range, edits);
-      drop_contracts(range, edits);
+      decided_.add_all(range, edits);
       both += (both.empty() ? "" : "\n" + std::string(column(in.text, range.begin), ' ')) +
               render(in.text, range.begin, range.end, edits);
     }
@@ -508,22 +439,6 @@ class Rewriter {
 
   // ---- the state, the functions, main ----
 
-  /// What ranks have of what another one owns.
-  void emit_calls() {
-    for (const Registered* owned : registry_.owned()) {
-      if (!registry_.has_calls(owned->name)) continue;
-      if (std::count(plan_.dropped.begin(), plan_.dropped.end(), owned->name)) continue;
-      Piece piece;
-      piece.file = "calls to " + owned->name +
-                   (registry_.is_keyed(owned->name) ? ", of which each rank owns a share"
-                                                    : ", which one rank owns");
-      piece.name = calls_name(registry_, *owned);
-      piece.text = calls_text(registry_, crop_, *owned);
-      piece.edited = true;
-      pieces_.push_back(std::move(piece));
-    }
-  }
-
   void emit_state() {
     const std::string& text = sources_.files.at(registry_.service.range.file).text;
     Piece piece;
@@ -615,10 +530,7 @@ class Rewriter {
     std::vector<Edit> edits =
         method_edits(witnesses_.at(method.key), method_text(method.slice.file), diagnostics_);
     refuse_edited_text(method.slice, edits);
-    fold_conditionals(method.slice, edits);
-    paste_preprocessed(method.slice, edits);
-    drop_unused_directives(method.slice, edits);
-    drop_contracts(method.slice, edits);
+    decided_.add_all(method.slice, edits);
     drop_notes(text, method.slice.begin, edits);
     Piece piece;
     piece.kind = Piece::Kind::kFunction;
@@ -676,24 +588,6 @@ class Rewriter {
     return !identifiers(text, 0, text.size(), word).empty();
   }
 
-  /// What an owner does with a request; what is handed over to it comes in two of them.
-  std::string dispatch(const std::string& calls, const Registered& owned) const {
-    const std::string of_owned =
-        "return " + dispatch_name(registry_, owned) + "(" + calls + ".owned, ";
-    if (!takes_moves(registry_, crop_, owned)) return of_owned + "request);";
-    return "return " + calls + ".moves.run(request, [&](const Request& call) { " + of_owned +
-           "call); });";
-  }
-
-  std::string owners(const std::string& object) const {
-    std::string out;
-    for (const Registered* owned : registry_.owned())
-      if (!std::count(plan_.dropped.begin(), plan_.dropped.end(), owned->name))
-        out += ownership(registry_, *owned, object + ".",
-                         dispatch(object + "." + owned->name, *owned));
-    return out;
-  }
-
   void emit_main() {
     Piece piece;
     piece.kind = Piece::Kind::kMain;
@@ -712,7 +606,8 @@ class Rewriter {
       return std::count(plan_.dropped.begin(), plan_.dropped.end(), artifact.name) > 0;
     });
     piece.text = main_text(request_, kept, service, declaration, function,
-                           arguments ? object + ", " : object, ".owned", owners(object));
+                           arguments ? object + ", " : object, ".owned",
+                           owners_text(registry_, crop_, plan_, object));
     piece.needs = {function};
     piece.edited = true;
     pieces_.push_back(std::move(piece));
@@ -722,18 +617,16 @@ class Rewriter {
   const SourceTree& sources_;
   const Registry& registry_;
   const BoundSource& bound_;
-  const std::vector<std::string> macros_;  // e.g. COOP_CUDA=1
   const Preprocessed& preprocessed_;
   const Crop& crop_;
   const Plan& plan_;
   Diagnostics& diagnostics_;
+  const PreprocessorEdits decided_;
   std::map<std::string, const Method*> by_key_;
   std::map<std::string, std::vector<const Method*>> witnesses_;
-  std::map<std::string, size_t> order_;                                  // of the files
-  std::map<std::string, std::vector<const MacroUse*>> macros_in_;        // by file
-  std::map<std::string, std::vector<const InclusionEdge*>> inclusions_;  // by file
-  std::map<std::string, std::vector<Edit>> gone_;                        // by file
-  std::map<std::string, std::vector<FileRange>> unseen_;                 // by file
+  std::map<std::string, size_t> order_;                   // of the files
+  std::map<std::string, std::vector<Edit>> gone_;         // by file
+  std::map<std::string, std::vector<FileRange>> unseen_;  // by file
   std::vector<Piece> pieces_;
 };
 
