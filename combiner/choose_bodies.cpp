@@ -136,8 +136,9 @@ bool is_skipped(const clang::Decl* decl, const Bodies& bodies) {
   if (is_third_party(decl)) return true;
   const clang::SourceManager& sources = decl->getASTContext().getSourceManager();
   const clang::SourceLocation at = sources.getFileLoc(decl->getLocation());
-  if (bodies.parts == 1 || !sources.isWrittenInMainFile(at)) return false;
+  if (!sources.isWrittenInMainFile(at)) return false;
   const unsigned long long offset = sources.getFileOffset(at);
+  if (bodies.known.count(offset)) return true;
   const unsigned size = sources.getFileIDSize(sources.getMainFileID()) + 1;
   return offset * bodies.parts / size != bodies.part;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 
 #include "clang/AST/ASTConsumer.h"
 
@@ -13,7 +14,8 @@ struct Bodies {
   /// A third party's templates are instantiated only where they may come back to what authors
   /// wrote: std::sort with a lambda. An error in the others shows when the emission is parsed.
   bool local_only = false;
-  unsigned part = 0, parts = 1;  // of the main file's functions, this part of so many
+  unsigned part = 0, parts = 1;   // of the main file's functions, this part of so many
+  std::set<unsigned> known = {};  // functions of the main file, by their name, that are left out
 };
 
 /// Clang asks before it reads a body that nobody needs for a type or a constant.

@@ -7,6 +7,7 @@
 #include "clang/Basic/DiagnosticSema.h"
 #include "clang/Basic/Version.h"
 #include "combiner/check_includes.h"
+#include "combiner/checked_bodies.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace combiner {
@@ -73,15 +74,16 @@ std::optional<ClangMessage> first_error(const std::vector<Parsed>& parsed) {
   return std::nullopt;
 }
 
-/// With `preambles`, several threads read a part of the bodies each, and all of the rest.
+/// With `preambles`, threads read a part of the bodies each but for those that are `known`, and all
+/// of the rest.
 std::vector<Parsed> parse_emission(const Request& request, const Emission& emission,
                                    const std::string& standard, const Preambles* preambles,
-                                   Files files) {
-  constexpr unsigned kThreads = 4;
+                                   Files files, unsigned threads_at_most = 1,
+                                   const std::set<unsigned>& known = {}) {
   const std::string path = request.device == Device::kCuda ? "/emitted.cu" : "/emitted.cpp";
   const Files overlaid = with_texts(files, {{path, emission.text}});
   const std::vector<Side> sides = sides_of(request);
-  const unsigned parts = preambles ? kThreads / sides.size() : 1;
+  const unsigned parts = std::max<size_t>(1, threads_at_most / sides.size());
   std::vector<Parsed> out(sides.size() * parts);
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < out.size(); ++i)
@@ -93,16 +95,16 @@ std::vector<Parsed> parse_emission(const Request& request, const Emission& emiss
       input.files = overlaid;
       input.local_files = {path};
       if (preambles) input.preamble = preambles->emission(side);
-      input.bodies = {.part = i % parts, .parts = parts};
+      input.bodies = {.part = i % parts, .parts = parts, .known = known};
       out[i] = parse(input);
     });
   for (std::thread& thread : threads) thread.join();
   return out;
 }
 
-/// What decides whether an emission compiles, itself among it; empty when the headers are unknown.
-std::string key_of(const Request& request, const Emission& emission, const Preambles& preambles) {
-  std::string out = "emission that compiles 1, " + clang::getClangFullVersion();
+/// What decides whether an emission compiles, but for itself; empty when the headers are unknown.
+std::string key_of(const Request& request, const Preambles& preambles) {
+  std::string out = clang::getClangFullVersion();
   for (const Side side : sides_of(request)) {
     const auto headers = preambles.emission(side).parsed;
     if (!headers) return "";
@@ -110,28 +112,71 @@ std::string key_of(const Request& request, const Emission& emission, const Pream
     for (const HeaderStamp& header : headers->headers)
       out += "\n" + header.path + " " + llvm::utohexstr(header.content);
   }
-  return out + "\n" + emission.text;
+  return out;
 }
 
-/// Does it compile behind the headers that were parsed while Clang read the bound source? They are
-/// more than it includes, so "no" may also be said of what is right.
-bool compiles_beside(const Request& request, const Emission& emission, const Preambles& preambles,
-                     Files files) {
-  const std::vector<Parsed> parts = parse_emission(request, emission, "c++20", &preambles, files);
+/// Behind the headers that were parsed while Clang read the bound source. They are more than it
+/// includes, so "no" may also be said of what is right.
+bool all_compile(const std::vector<Parsed>& parts) {
   return std::all_of(parts.begin(), parts.end(), [](const Parsed& part) {
     return !part.failed && includes_what_it_names(*part.pass);
   });
+}
+
+/// An emission that compiles, as the next one of this service will need it.
+class LastEmission {
+ public:
+  LastEmission(const Request& request, const std::string& headers, const Preambles& preambles)
+      : cache_(preambles.cache()), key_("bodies that compile 1, " + headers + "\n") {
+    key_ += request.service;
+    for (const auto& [slot, artifact] : request.with) key_ += "\n" + slot + "=" + artifact;
+  }
+
+  std::optional<ChangedBodies> compare(const std::string& text) const {
+    const auto entry = cache_.find(key_);
+    const auto before = entry ? read_checked_bodies(entry->text) : std::nullopt;
+    return before ? changed_bodies(*before, text) : std::nullopt;
+  }
+
+  void keep(const CheckedBodies& checked) const { cache_.keep(key_, serialize(checked)); }
+
+ private:
+  const Cache& cache_;
+  std::string key_;
+};
+
+bool compiles_beside(const Request& request, const Emission& emission, const std::string& headers,
+                     const Preambles& preambles, Files files) {
+  constexpr unsigned kThreads = 4;
+  const LastEmission last(request, headers, preambles);
+  if (const auto changed = last.compare(emission.text)) {
+    const unsigned sides = sides_of(request).size();
+    if (all_compile(parse_emission(request, emission, "c++20", &preambles, files, sides,
+                                   changed->unchanged))) {
+      last.keep(changed->now);
+      return true;
+    }
+  }
+  const std::vector<Parsed> parts =
+      parse_emission(request, emission, "c++20", &preambles, files, kThreads);
+  if (!all_compile(parts)) return false;
+  std::vector<std::shared_ptr<Pass>> passes;
+  for (const Parsed& part : parts) passes.push_back(part.pass);
+  last.keep(checked_bodies(emission.text, passes));
+  return true;
 }
 
 }  // namespace
 
 Diagnostics reparse(const Request& request, const Emission& emission, const SourceTree& sources,
                     const Preambles& preambles, Files files) {
-  const std::string key = key_of(request, emission, preambles);
-  if (!key.empty() && preambles.cache().find(key)) return {};
-  if (!key.empty() && compiles_beside(request, emission, preambles, files)) {
-    preambles.cache().keep(key, "");
-    return {};
+  if (const std::string headers = key_of(request, preambles); !headers.empty()) {
+    const std::string key = "emission that compiles 1, " + headers + "\n" + emission.text;
+    if (preambles.cache().find(key)) return {};
+    if (compiles_beside(request, emission, headers, preambles, files)) {
+      preambles.cache().keep(key, "");
+      return {};
+    }
   }
   const auto error = first_error(parse_emission(request, emission, "c++20", nullptr, files));
   if (!error) return {};
