@@ -15,6 +15,7 @@
 #include "combiner/expand_macros.h"
 #include "combiner/findings.h"
 #include "combiner/instantiate.h"
+#include "combiner/known_emission.h"
 #include "combiner/lower_calls.h"
 #include "combiner/merge_imports.h"
 #include "combiner/place.h"
@@ -148,13 +149,26 @@ Outcome read_service(const Request& request, Files files) {
 }
 
 Outcome combine(const Request& request, const std::string& output, const std::string& dump,
-                Files files, const Progress& progress) {
+                Files unseen, const Progress& progress) {
+  const auto begin = std::chrono::system_clock::now();
+  const auto files = llvm::makeIntrusiveRefCnt<SeenFiles>(std::move(unseen));
   Outcome out = read_service(request, files);
   if (has_errors(out.diagnostics)) return out;
   const SourceTree& sources = out.sources;
   const Registry& registry = out.registry;
   Line line(out, dump, progress);
   if (line.shown("registry", registry)) return out;
+
+  std::optional<KnownEmission> known;
+  if (dump.empty() &&
+      out.diagnostics.empty()) {  // who wants more than the emission asks for a dump
+    line.run("find", [&] {
+      known.emplace(request, sources, output, files, begin);
+      out.emission = known->find();
+      return plain(true);
+    });
+    if (out.emission) return out;
+  }
 
   auto bound = line.run("bind_siblings", [&] { return bind_siblings(request, sources, registry); });
   if (line.stopped() || line.shown("bound", *bound)) return out;
@@ -232,10 +246,12 @@ Outcome combine(const Request& request, const std::string& output, const std::st
         found = std::move(first);
     return Result<bool>{true, std::move(found)};
   });
-  if (!line.stopped())
+  if (!line.stopped()) {
     out.emission = *emission;
-  else if (out.diagnostics.back().severity() == Severity::kInternal)
+    if (known && out.diagnostics.empty()) known->keep(*emission, preambles.stamps());
+  } else if (out.diagnostics.back().severity() == Severity::kInternal) {
     out.rejected_text = emission->text;
+  }
   return out;
 }
 

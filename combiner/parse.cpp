@@ -10,7 +10,6 @@
 #include "combiner/record_preprocessor.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/xxhash.h"
 
 namespace combiner {
 
@@ -131,16 +130,13 @@ std::unique_ptr<clang::CompilerInstance> compiler_of(
   return out;
 }
 
-std::vector<HeaderStamp> stamps_of(const clang::SourceManager& sources) {
-  std::vector<HeaderStamp> out;
-  for (const auto& [file, cache] :
-       llvm::make_range(sources.fileinfo_begin(), sources.fileinfo_end())) {
-    const auto text = cache->getBufferDataIfLoaded();
-    if (!text || file.getName() == kPreamblePath) continue;
-    out.push_back({file.getName().str(), text->size(), 0, 0, llvm::xxh3_64bits(*text)});
-  }
-  std::sort(out.begin(), out.end(),
-            [](const HeaderStamp& a, const HeaderStamp& b) { return a.path < b.path; });
+/// What was read, and what was looked for in vain: there it would be found first.
+std::optional<std::vector<FileStamp>> stamps_of(const SeenFiles& files) {
+  auto out = files.seen();
+  if (out)
+    llvm::erase_if(*out, [](const FileStamp& stamp) {
+      return stamp.kind != FileStamp::kRead && stamp.kind != FileStamp::kAbsent;
+    });
   return out;
 }
 
@@ -212,7 +208,8 @@ Parsed parse(const ParseInput& input) {
 std::shared_ptr<ParsedHeaders> parse_headers(const std::string& text,
                                              const std::vector<std::string>& arguments,
                                              Files files) {
-  files = with_texts(files, {{kPreamblePath, text}});
+  const auto seen = llvm::makeIntrusiveRefCnt<SeenFiles>(std::move(files));
+  files = with_texts(seen, {{kPreamblePath, text}});
   const auto invocation = invocation_of(arguments, files);
   if (!invocation) return nullptr;
   // What these headers instantiate for themselves is done once and for all.
@@ -226,9 +223,9 @@ std::shared_ptr<ParsedHeaders> parse_headers(const std::string& text,
       record_preprocessor(compiler->getPreprocessor(), {}, preprocessed));
   if (llvm::Error error = action.Execute()) llvm::consumeError(std::move(error));
   std::shared_ptr<ParsedHeaders> out;
-  if (!compiler->getDiagnostics().hasErrorOccurred()) {
+  if (auto stamps = stamps_of(*seen); stamps && !compiler->getDiagnostics().hasErrorOccurred()) {
     out = std::make_shared<ParsedHeaders>();
-    out->headers = stamps_of(compiler->getSourceManager());
+    out->headers = std::move(*stamps);
     out->graph = std::move(preprocessed.graph);
     out->words = words_of(compiler->getPreprocessor().getIdentifierTable());
     out->memory = llvm::MemoryBuffer::getMemBufferCopy(action.written());

@@ -8,22 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "combiner/seen_files.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace combiner {
 
-/// What a header was when it was read.
-struct HeaderStamp {
-  std::string path;
-  unsigned long long size = 0, modified = 0, inode = 0;  // modified: nanoseconds; 0: not known
-  unsigned long long content = 0;                        // a hash
-  bool operator==(const HeaderStamp&) const = default;
-};
-
 /// Headers that were parsed, in a form that Clang reads in a few milliseconds, with what that form
 /// hides from whoever reads it.
 struct ParsedHeaders {
-  std::vector<HeaderStamp> headers;
+  std::vector<FileStamp> headers;                      // and where else they would be found first
   std::map<std::string, std::set<std::string>> graph;  // header → what it includes
   std::string words;                                   // every identifier: \nword\nword\n
   llvm::StringRef ast;                                 // Clang's precompiled header

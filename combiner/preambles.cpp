@@ -3,45 +3,17 @@
 #include <chrono>
 
 #include "clang/Basic/Version.h"
-#include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/xxhash.h"
 
 namespace combiner {
 namespace {
 
 using Headers = std::shared_ptr<const ParsedHeaders>;
-using Time = std::chrono::system_clock::time_point;
-
-unsigned long long nanoseconds(Time time) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
-}
 
 /// Everything that decides what Clang writes, but for the headers' contents.
 std::string key_of(const std::string& text, const std::vector<std::string>& arguments,
                    Files files) {
-  return "preamble 2, " + clang::getClangFullVersion() + "\n" +
+  return "preamble 3, " + clang::getClangFullVersion() + "\n" +
          explain_arguments(arguments, std::move(files)) + "\n" + text;
-}
-
-bool is_unchanged(const HeaderStamp& header, llvm::vfs::FileSystem& files) {
-  const auto status = files.status(header.path);
-  if (!status || status->getSize() != header.size) return false;
-  if (header.modified != 0 && header.inode == status->getUniqueID().getFile() &&
-      header.modified == nanoseconds(status->getLastModificationTime()))
-    return true;
-  const auto buffer = files.getBufferForFile(header.path);
-  return buffer && llvm::xxh3_64bits((*buffer)->getBuffer()) == header.content;
-}
-
-/// Times save reading a header again, but for one that changed while it was read, or just before:
-/// a clock that ticks coarsely could give two contents one time.
-void note_times(ParsedHeaders& parsed, Time begin, llvm::vfs::FileSystem& files) {
-  for (HeaderStamp& header : parsed.headers) {
-    const auto status = files.status(header.path);
-    if (!status || status->getLastModificationTime() > begin - std::chrono::seconds(2)) continue;
-    header.modified = nanoseconds(status->getLastModificationTime());
-    header.inode = status->getUniqueID().getFile();
-  }
 }
 
 }  // namespace
@@ -77,15 +49,12 @@ void Preambles::fetch(One& one, bool make) {
   const std::string key = key_of(text_, one.arguments, files_);
   Headers headers;
   if (const auto entry = cache_.find(key)) headers = deserialize(entry->memory, entry->text);
-  if (headers && !llvm::all_of(headers->headers, [&](const HeaderStamp& header) {
-        return is_unchanged(header, *files_);
-      }))
-    headers = nullptr;
+  if (headers && !are_unchanged(headers->headers, *files_)) headers = nullptr;
   one.found.set_value(headers);
   if (!headers && make) {
-    const Time begin = std::chrono::system_clock::now();
+    const auto begin = std::chrono::system_clock::now();
     if (auto parsed = parse_headers(text_, one.arguments, files_)) {
-      note_times(*parsed, begin, *files_);
+      note_times(parsed->headers, begin, *files_);
       cache_.keep(key, serialize(*parsed));
       headers = parsed;
     }
@@ -103,6 +72,16 @@ Preamble Preambles::emission(Side side) const {
   const auto one = emission_.find(side);
   const Headers made = one == emission_.end() ? nullptr : one->second->when_made.get();
   return made ? Preamble{text_, made, macros_} : Preamble{};
+}
+
+std::vector<FileStamp> Preambles::stamps() const {
+  std::vector<FileStamp> out;
+  const auto add = [&](const Headers& headers) {
+    if (headers) out.insert(out.end(), headers->headers.begin(), headers->headers.end());
+  };
+  for (const auto& [side, one] : bound_) add(one->when_found.get());
+  for (const auto& [side, one] : emission_) add(one->when_made.get());
+  return out;
 }
 
 }  // namespace combiner

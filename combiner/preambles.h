@@ -23,6 +23,8 @@ class Preambles {
   /// Waits until it is made; nothing where its headers cannot be parsed alone.
   Preamble emission(Side side) const;
   const Cache& cache() const { return cache_; }
+  /// Of all that were used in place of their headers; waits as emission() does.
+  std::vector<FileStamp> stamps() const;
 
  private:
   struct One {

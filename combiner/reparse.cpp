@@ -109,8 +109,9 @@ std::string key_of(const Request& request, const Preambles& preambles) {
     const auto headers = preambles.emission(side).parsed;
     if (!headers) return "";
     out += "\n" + llvm::join(clang_arguments(request, {}, side, "c++20", ""), " ");
-    for (const HeaderStamp& header : headers->headers)
-      out += "\n" + header.path + " " + llvm::utohexstr(header.content);
+    for (const FileStamp& header : headers->headers)
+      if (header.kind == FileStamp::kRead)
+        out += "\n" + header.path + " " + llvm::utohexstr(header.content);
   }
   return out;
 }

@@ -89,12 +89,13 @@ def torn(answers):
         "older": lambda text: text.replace(b"coop ", b"cool ", 1),
     }
     for way, tear in ways.items():
-        for entry, text in whole.items():
-            entry.write_bytes(tear(text))
+        wrong = {entry: tear(text) for entry, text in whole.items()}
+        for entry, text in wrong.items():
+            entry.write_bytes(text)
         answers.expect(way, answers.of(way, answers.cache))
-        sizes = {entry: len(text) for entry, text in whole.items()}
-        if {entry: len(entry.read_bytes()) for entry in answers.entries()} != sizes:
-            sys.exit(f"{way}: the entries were not made again")
+        for entry in answers.entries():
+            if entry.read_bytes() == wrong[entry] != whole[entry]:
+                sys.exit(f"{way}: {entry} was not made again")
     for entry in whole:
         entry.unlink()
         entry.mkdir()

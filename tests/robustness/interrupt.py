@@ -61,9 +61,11 @@ def main():
     given = parser.parse_args()
     command = [given.combine, "--device=cpu", given.service, "-o", OUTPUT]
 
-    subprocess.run(command, check=True)  # the first of a machine takes longer: it fills the cache
-    start = time.monotonic()
+    anew = [*command, "--no-cache"]  # what is known already takes too short a time to be ended
+
     subprocess.run(command, check=True)
+    start = time.monotonic()
+    subprocess.run(anew, check=True)
     usual = time.monotonic() - start
     fresh = (read(OUTPUT), read(MAP))
     old = ("old\n", "old map\n")
@@ -74,7 +76,8 @@ def main():
         write(MAP, old[1])
         ending = choose.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
         delay = choose.uniform(0, 1.2 * usual)
-        status = end_one(command, delay, ending, as_terminal=choose.random() < 0.5)
+        status = end_one(choose.choice([command, anew, anew]), delay, ending,
+                         as_terminal=choose.random() < 0.5)
         what = f"{ending.name} at {delay:.3f} of {usual:.3f} s"
         if status not in (0, 128 + ending):
             raise SystemExit(f"{what}: exit status {status}")
