@@ -27,7 +27,8 @@ Command explain_command() {
   out.summary = "why a name is in the emitted file, or why it is not";
   out.operands = {{"NAME", "which name? For instance kv_cache.append"}, service_operand()};
   out.help =
-      "NAME is a method, an artifact, its data, a function, a type, a constant, a macro, a hook, or "
+      "NAME is a method, an artifact, its data, a function, a type, a constant, a macro, a hook, "
+      "or "
       "a header. Of what is emitted: the chain of uses from the entry. Of what is not: where it is "
       "named, and the condition that decided.";
   out.options = combine_options_and({});
