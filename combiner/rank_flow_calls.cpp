@@ -1,4 +1,6 @@
 // RankFlow, of calls: what is passed, what comes back, what is written through, who is called.
+#include "combiner/cross_ranks.h"
+#include "combiner/declarations.h"
 #include "combiner/rank_flow.h"
 #include "combiner/rank_flow_terms.h"
 #include "combiner/record_preprocessor.h"
