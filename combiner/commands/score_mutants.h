@@ -12,7 +12,7 @@ namespace combiner {
 
 struct MutantScore {
   size_t tried = 0;
-  std::vector<Mutant> weak;  // that no test notices
+  std::vector<Mutant> weak = {};  // that no test notices
   size_t left_out = 0;       // that cannot stand beside others: a constant, a type, a declaration
   double seconds = 0;        // to build and to run
   std::string problem = {};  // why there is no score
