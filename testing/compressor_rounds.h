@@ -14,12 +14,13 @@ inline const int kQuerySize = small_llama().heads * small_llama().head_dim;
 /// Tokens of so many numbers.
 inline int queries_in(int numbers) { return numbers / kQuerySize; }
 
-/// What the model around a compressor calls when there are new tokens: hooks, and methods that
-/// reach the cache and take nothing but a layer. That a sequence begins is no news of tokens.
+/// What the model around a compressor calls when there are new tokens: hooks, and, as a rule,
+/// methods that reach the cache and take nothing but a layer. That a sequence begins is no news of
+/// tokens.
 template <class Subject>
 bool is_trigger(const Method<Subject>& method) {
   if (method.name == "after_reset") return false;
-  if (method.role != Role::kReachesPeers) return method.role == Role::kHook;
+  if (method.role != Role::kReachesPeers || HooksAlone::is_so()) return method.role == Role::kHook;
   return method.parameters.size() == (method.layer() ? 1 : 0);
 }
 

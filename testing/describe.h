@@ -148,6 +148,18 @@ class Muted {
   }
 };
 
+/// As long as this lives, only hooks are called when it is time: else a hook that calls another
+/// method if it may comes when that method has done all there is to do.
+class HooksAlone {
+ public:
+  HooksAlone() { is_so() = true; }
+  ~HooksAlone() { is_so() = false; }
+  static bool& is_so() {
+    static bool value = false;
+    return value;
+  }
+};
+
 /// How often each method was called, and how often it refused with an exception.
 struct Refusals {
   int calls = 0, refused = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "testing/fake_kv_cache.h"
@@ -246,15 +247,38 @@ std::vector<std::string> without(const Description<Subject>&, const std::string&
   return std::move(outcome.seen);
 }
 
+/// A setting that is a whole number is as many tokens as there are behind the last round: if it is
+/// a threshold, that is where it matters. Any of them, or `one`.
+template <class Subject>
+rc::Gen<Scenario> at_a_threshold(const Description<Subject>& description,
+                                 std::optional<size_t> one) {
+  return rc::gen::map(
+      usual(description), [one, ranges = Drawable(description).fields](Scenario drawn) {
+        if (drawn.rounds.empty() || ranges.empty()) return drawn;
+        const size_t field = one.value_or(drawn.rounds[0] % ranges.size());
+        const double tokens = std::accumulate(drawn.rounds.begin(), drawn.rounds.end(), 0);
+        if (ranges[field].whole && ranges[field].high > 1)
+          drawn.fields[field] = std::clamp(tokens, ranges[field].low, ranges[field].high);
+        drawn.steps.clear();
+        return drawn;
+      });
+}
+
 /// What is asked of a field that is read, a parameter, a method, an answer: that it can be seen to
 /// matter. Where it `must`, it fails otherwise. Elsewhere some is for speed, or for what no
 /// scenario comes to: the test is skipped then, and says so. What nothing reads is a mistake, and
 /// needs no scenario to be one.
-template <class Shows>
-void shows_up(bool must, const rc::Gen<Scenario>& gen, const std::string& words, Shows shows) {
+template <class Subject>
+void shows_up(bool must, const Description<Subject>& description, const std::string& words,
+              const Shows& shows, std::optional<size_t> field = std::nullopt) {
+  if (!Chosen::current() && is_seen(usual(description), shows)) return;
+  const auto by_hooks = [&](const Scenario& scenario) {
+    const HooksAlone alone;
+    return shows(scenario);
+  };
   if (must)
-    for_some(gen, words, shows);
-  else if (!is_seen(gen, shows))
+    for_some(at_a_threshold(description, field), words, by_hooks);
+  else
     GTEST_SKIP() << "not seen in " << kTries << " scenarios: " << words;
 }
 
@@ -278,28 +302,31 @@ void field_matters(const Description<Subject>& description, const std::string& n
   const auto field = std::find_if(description.fields.begin(), description.fields.end(),
                                   [&](const auto& each) { return each.name == name; });
   const bool is_a_way = field->range.high - field->range.low <= 1;  // and not a result: true, false
-  shows_up(comes_to_all(description, &*field) && !is_a_way, usual(description),
-           "field " + name + " never changes any outcome", [&](const Scenario& scenario) {
-             for (size_t i = 0; i < description.fields.size(); ++i) {
-               if (description.fields[i].name != name) continue;
-               Scenario other = scenario;
-               const Range range = description.fields[i].range;
-               const double step = range.whole ? 1 : (range.high - range.low) / 8;
-               const double value = other.fields[i] + step <= range.high ? other.fields[i] + step
-                                                                         : other.fields[i] - step;
-               other.fields[i] = value;
-               return without(description, name, play(description, scenario)) !=
-                      without(description, name, play(description, other));
-             }
-             return false;
-           });
+  shows_up(
+      comes_to_all(description, &*field) && !is_a_way, description,
+      "field " + name + " never changes any outcome",
+      [&](const Scenario& scenario) {
+        for (size_t i = 0; i < description.fields.size(); ++i) {
+          if (description.fields[i].name != name) continue;
+          Scenario other = scenario;
+          const Range range = description.fields[i].range;
+          const double step = range.whole ? 1 : (range.high - range.low) / 8;
+          const double value = other.fields[i] + step <= range.high ? other.fields[i] + step
+                                                                    : other.fields[i] - step;
+          other.fields[i] = value;
+          return without(description, name, play(description, scenario)) !=
+                 without(description, name, play(description, other));
+        }
+        return false;
+      },
+      field - description.fields.begin());
 }
 
 /// Some scenario has another outcome when nobody calls this method.
 template <class Subject>
 void method_matters(const Description<Subject>& description, const std::string& name) {
   const bool is_told = description.method(name)->role == Role::kHook;
-  shows_up(comes_to_all<Subject>(description, nullptr) && is_told, usual(description),
+  shows_up(comes_to_all<Subject>(description, nullptr) && is_told, description,
            "calling " + name + " never changes any outcome", [&](const Scenario& scenario) {
              const Outcome called = play(description, scenario);
              const Muted muted(name);
@@ -313,7 +340,7 @@ void parameter_matters(const Description<Subject>& description, const std::strin
                        size_t parameter) {
   const Method<Subject>& method = *description.method(method_name);
   shows_up(
-      comes_to_all<Subject>(description, nullptr) && method.role == Role::kHook, usual(description),
+      comes_to_all<Subject>(description, nullptr) && method.role == Role::kHook, description,
       "parameter " + method.parameters.at(parameter).name + " of " + method_name +
           " never changes any outcome",
       [&](const Scenario& scenario) {
@@ -354,7 +381,7 @@ void answer_matters(const Description<Subject>& description, const std::string& 
       return true;
     }
   };
-  shows_up(read.starts_with("kv_cache."), usual(description), words, shows);
+  shows_up(read.starts_with("kv_cache."), description, words, shows);
 }
 
 }  // namespace laws

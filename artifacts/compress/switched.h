@@ -12,6 +12,7 @@ struct Switched : Compressor {
   bool enabled = false;  ///< Whether anything is dropped.
   int minimum = 0;       ///< Of shorter texts nothing is dropped; range 0..4096.
 
+  /// except: method_matters (SnapKv, the default, drops nothing between prompts)
   void after_append(this auto& self, int layer) {
     if constexpr (requires { self.Compressor::after_append(layer); }) {
       if (self.may_drop(layer)) self.Compressor::after_append(layer);
