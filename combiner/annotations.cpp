@@ -302,9 +302,11 @@ class Reader {
         return malformed(said, "the '(' of this exception is not closed");
       rest = rest.rtrim(".").drop_back().trim();
       for (StringRef field : split_list(rest)) except.fields.push_back(field.str());
+      const bool of_members = except.law == "answer_matters" || except.law == "method_matters";
       const bool all_fields =
           std::all_of(except.fields.begin(), except.fields.end(), [&](const std::string& field) {
-            return std::find(fields_.begin(), fields_.end(), field) != fields_.end();
+            return std::find(fields_.begin(), fields_.end(), field) != fields_.end() ||
+                   (of_members && leading_word(field) == field);
           });
       if (!all_fields) {
         except.fields.clear();

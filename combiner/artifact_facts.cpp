@@ -65,8 +65,8 @@ const char* name_of(ValueKind kind) {
 }
 
 const char* name_of(ArtifactKind kind) {
-  static const char* const kNames[] = {"none",      "compressor", "cache manager",
-                                       "attention", "sampler",    "model"};
+  static const char* const kNames[] = {"none",    "compressor", "cache manager", "attention",
+                                       "sampler", "model",      "loader"};
   return kNames[static_cast<int>(kind)];
 }
 

@@ -140,11 +140,25 @@ Guess manager_of_its_own(const ArtifactFacts& facts) {
   return {};
 }
 
+/// void load(const std::string& path, LlamaConfig& config, LlamaWeights& weights).
+Guess loader(const ArtifactFacts& facts) {
+  for (const MethodFacts& method : facts.methods)
+    if (fills_a_model(method))
+      return {ArtifactKind::kLoader, method.name + " fills a LlamaConfig and LlamaWeights"};
+  return {};
+}
+
 }  // namespace
+
+bool fills_a_model(const MethodFacts& method) {
+  const std::vector<ParameterFacts>& given = method.parameters;
+  return given.size() == 3 && given[0].type.kind == ValueKind::kText &&
+         given[1].type.bare == "LlamaConfig" && given[2].type.bare == "LlamaWeights";
+}
 
 std::pair<ArtifactKind, std::string> guess_kind(const ArtifactFacts& facts) {
   for (const auto& guess :
-       {manager_of_a_pool, manager_of_its_own, compressor, attention, model, sampler})
+       {manager_of_a_pool, manager_of_its_own, compressor, attention, model, sampler, loader})
     if (Guess out = guess(facts); out.first != ArtifactKind::kNone) return out;
   return {ArtifactKind::kNone, "it calls nothing that tells"};
 }

@@ -8,6 +8,9 @@
 
 namespace combiner {
 
+/// Does it take a path, and what a loader fills: a LlamaConfig and LlamaWeights?
+bool fills_a_model(const MethodFacts& method);
+
 std::pair<ArtifactKind, std::string> guess_kind(const ArtifactFacts& facts);
 
 }  // namespace combiner

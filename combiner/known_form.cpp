@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "combiner/guess_kind.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -236,6 +237,16 @@ Methods form_of_kv_cache(const ArtifactFacts& facts) {
   return out;
 }
 
+Methods form_of_loader(const ArtifactFacts& facts) {
+  const auto loads = methods_of(facts, fills_a_model);
+  if (loads.empty()) return {};
+  const MethodFacts* load = chosen(loads, "load");
+  return {known("load", *load,
+                "void load(const std::string& path, LlamaConfig& config, LlamaWeights& weights) {\n"
+                "this->" +
+                    facts.name + "::" + load->name + "(path, config, weights);\n}\n")};
+}
+
 }  // namespace
 
 Methods known_form(const ArtifactFacts& facts) {
@@ -246,6 +257,8 @@ Methods known_form(const ArtifactFacts& facts) {
       return FormOfModel(facts).run();
     case ArtifactKind::kCacheManager:
       return form_of_kv_cache(facts);
+    case ArtifactKind::kLoader:
+      return form_of_loader(facts);
     default:
       return {};
   }

@@ -8,6 +8,8 @@
 namespace combiner {
 namespace {
 
+constexpr const char* kHooks = "HooksPeer";
+
 /// "kv_cache" → "KvCache"
 std::string camel_case(const std::string& name) {
   std::string out;
@@ -162,7 +164,7 @@ std::vector<StandIn> stand_ins(const ArtifactFacts& facts, const PeerFacts& hook
     out.push_back(std::move(one));
   }
   if (hooks.members.empty()) return out;
-  StandIn one{&hooks, nullptr, {}, "HooksPeer"};
+  StandIn one{&hooks, nullptr, {}, kHooks};
   for (const PeerMember& hook : hooks.members) one.unknown.push_back(&hook);
   out.push_back(std::move(one));
   return out;
@@ -184,7 +186,9 @@ std::string print_class(const StandIn& stand_in) {
          (takes_device ? "(Device& device) : " + reference->class_name + "(device), " : "() : ") +
          "FakePeer(\"" + name + "\") {}\n";
   for (const PeerMember* member : stand_in.unknown)
-    out += member->is_call ? print_method(*member) : print_data(*member);
+    out += stand_in.class_name == kHooks ? "  FAKE_HOOK(" + member->name + ")\n"
+           : member->is_call             ? print_method(*member)
+                                         : print_data(*member);
   return out + "};\n\n";
 }
 

@@ -236,6 +236,8 @@ class Print {
                                                                              : "";
       case ArtifactKind::kModel:
         return !form_.empty() && knows_what_it_does() ? "testing/model.h" : "";
+      case ArtifactKind::kLoader:
+        return form_.empty() ? "" : "testing/loader.h";
       case ArtifactKind::kSampler:
         return "testing/sampler.h";
       case ArtifactKind::kNone:

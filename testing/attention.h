@@ -392,4 +392,91 @@ void only_the_answer_is_written(const Description<Subject>& description) {
 }
 
 }  // namespace laws
+
+// ---- laws for whoever asks for them -------------------------------------------------------------
+
+/// What `hooks.after_weights(layer, weights)` was told since then: `hooks.after_weights(0 of 4: 1 0
+/// 0.5 0.5)`.
+inline std::vector<std::vector<double>> told_weights(const std::vector<std::string>& calls,
+                                                     size_t since, int layer) {
+  std::vector<std::vector<double>> out;
+  const std::string begin = "hooks.after_weights(" + std::to_string(layer) + " of ";
+  for (size_t i = since; i < calls.size(); ++i) {
+    holds_if(calls[i].starts_with(begin), "in place of weights hooks hear " + calls[i]);
+    std::istringstream words(calls[i].substr(calls[i].find(':') + 1));
+    std::vector<double>& weights = out.emplace_back();
+    for (double weight; words >> weight;) weights.push_back(weight);
+  }
+  return out;
+}
+
+/// Of each key/value head the weights of these rows, added up over its query heads, in double.
+template <class Subject>
+std::vector<double> summed_weights(Subject& subject, const Asked& asked, int first, int rows) {
+  const LlamaConfig& config = asked.config;
+  const int length = static_cast<int>(subject.kv_cache.rows(asked.layer).size());
+  const int stride = subject.kv_cache.capacity(asked.layer) * config.head_dim;
+  std::vector<double> out(static_cast<size_t>(config.kv_heads) * length);
+  for (int row = first; row < first + rows; ++row)
+    for (int head = 0; head < config.heads; ++head) {
+      const int kv_head = head / (config.heads / config.kv_heads);
+      const float* keys = subject.kv_cache.keys(asked.layer) + kv_head * stride;
+      const float* query = &asked.queries[(row * config.heads + head) * config.head_dim];
+      std::vector<double> weights;
+      double total = 0;
+      for (int slot = 0; slot < length - asked.count + row + 1; ++slot) {
+        double score = 0;
+        for (int i = 0; i < config.head_dim; ++i)
+          score += double(query[i]) * keys[slot * config.head_dim + i];
+        total += weights.emplace_back(std::exp(score / std::sqrt(double(config.head_dim))));
+      }
+      for (size_t slot = 0; slot < weights.size(); ++slot)
+        out[static_cast<size_t>(kv_head) * length + slot] += weights[slot] / total;
+    }
+  return out;
+}
+
+namespace laws {  // not listed by the generator: `/// law: hooks_hear_of_weights`
+
+/// Hooks hear what each slot is given: of a chunk by the rows in front of the newest, then by that.
+/// The answer is the same where nobody hears.
+template <class Subject>
+void hooks_hear_of_weights(const Description<Subject>& description) {
+  struct Unheard : Subject {
+    struct {
+    } hooks;
+  };
+  for_all(
+      attended(description), "hooks hear of weights, and that changes no answer",
+      [&](const Scenario& scenario) {
+        Subject subject;
+        Unheard unheard;
+        set_up_attention(description, scenario, subject);
+        const int count = fill(scenario, subject, 0);
+        fill(scenario, unheard, 0);
+        const int length = static_cast<int>(subject.kv_cache.rows(0).size());
+        std::vector<std::string> before, calls;
+        subject.hooks.look(before);
+        Asked asked(0, count), other(0, count);
+        are_close(answered(subject, asked), answered(unheard, other), 2 * attention_bound(length),
+                  "where hooks hear");
+        subject.hooks.look(calls);
+        std::vector<std::vector<double>> wanted;
+        if (count > 1) wanted.push_back(summed_weights(subject, asked, 0, count - 1));
+        wanted.push_back(summed_weights(subject, asked, count - 1, 1));
+        const auto told = told_weights(calls, before.size(), 0);
+        holds_if(told.size() == wanted.size(), "hooks hear " + seen(told.size()) + " times of " +
+                                                   std::to_string(count) + " queries");
+        for (size_t i = 0; i < told.size(); ++i) {
+          holds_if(told[i].size() == wanted[i].size(),
+                   "of " + seen(wanted[i].size()) + " weights hooks hear " + seen(told[i].size()));
+          for (size_t at = 0; at < told[i].size(); ++at)
+            holds_if(std::abs(told[i][at] - wanted[i][at]) <= 1e-4,
+                     "weight " + seen(at) + " is " + shown(told[i][at]) + " in place of " +
+                         shown(wanted[i][at]));
+        }
+      });
+}
+
+}  // namespace laws
 }  // namespace coop::testing

@@ -38,13 +38,14 @@ std::string seen(const T& value) {
                          *value;
                        }) {
     return value.has_value() ? seen(*value) : "nothing";
-  } else if constexpr (requires {
-                         value.data();
-                         value.size();
-                         value.upload(nullptr, 0);
+  } else if constexpr (requires(Plain& same) {
+                         same.data();
+                         same.size();
+                         same.upload(nullptr, 0);
                        }) {
-    std::string out;  // a Buffer of the CPU's
-    for (size_t i = 0; i < value.size(); ++i) out += seen(value.data()[i]) + " ";
+    constexpr size_t kMost = 96;  // a Buffer of the CPU's: the rest is seldom used
+    std::string out = "of " + seen(value.size()) + ": ";
+    for (size_t i = 0; i < std::min(kMost, value.size()); ++i) out += seen(value.data()[i]) + " ";
     return out;
   } else if constexpr (std::ranges::input_range<const Plain>) {
     std::string out;

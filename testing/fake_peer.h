@@ -128,6 +128,23 @@ class FakePeer : public Peer {
   std::map<std::string, std::shared_ptr<void>> objects_;  // by question
 };
 
+/// A hook: who asks whether there is one, `requires { self.hooks.after_weights; }`, finds it.
+class Hook {
+ public:
+  Hook(FakePeer& hooks, const char* name) : hooks_(hooks), name_(name) {}
+
+  template <class... Given>
+  Anything operator()(const Given&... given) {
+    return hooks_.answer(name_, given...);
+  }
+
+ private:
+  FakePeer& hooks_;
+  const char* name_;
+};
+
+#define FAKE_HOOK(name) ::coop::testing::Hook name{*this, #name};
+
 #define FAKE_METHOD(method)                            \
   template <class... Given>                            \
   ::coop::testing::Anything method(Given&&... given) { \

@@ -79,11 +79,12 @@ void hooks_hear_of_attention(const Description<Subject>& description) {
                       const std::string call = heard < calls.size() ? calls[heard++] : "nothing";
                       holds_if(call.starts_with("hooks." + hook + "("),
                                "in place of " + hook + " hooks hear " + call.substr(0, 30));
-                      return std::ranges::count(call, ' ');  // as many as numbers are told
+                      const size_t at = call.find("of ");  // of so many numbers
+                      return at == std::string::npos ? "" : call.substr(at, call.find(':') - at);
                     };
                     for (int layer = 0; layer < small_llama().layers; ++layer) {
-                      const auto before = hears("before_rope"), after = hears("after_attend");
-                      holds_if(before == after, "other queries than those that RoPE turned");
+                      const std::string before = hears("before_rope");
+                      holds_if(before == hears("after_attend"), "it is not queries, " + before);
                       hears("after_append");
                     }
                     hears("after_prefill");

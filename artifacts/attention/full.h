@@ -10,6 +10,7 @@
 #include "attend_and_sum.h"
 #include "buffer.h"
 
+/// law: hooks_hear_of_weights
 struct FullAttention : coop::Artifact {
   /// Each query attends to all tokens of `kv_cache`, those of its own chunk causally. out and
   /// queries (count, heads, head_dim): the newest tokens of `layer`, which the cache has already.

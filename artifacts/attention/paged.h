@@ -11,6 +11,8 @@
 #include "buffer.h"
 
 /// FullAttention, of a cache that lies in blocks: PagedKv.
+/// law: hooks_hear_of_weights
+/// except: answer_matters (length)
 struct PagedAttention : coop::Artifact {
   /// Each query attends to all tokens of `kv_cache`, those of its own chunk causally. out and
   /// queries (count, heads, head_dim): the newest tokens of `layer`, which the cache has already.

@@ -17,6 +17,7 @@
 /// A folder with config.json and model.safetensors, or with several files under
 /// model.safetensors.index.json; fp32, fp16 or bf16. What would compute something else than a plain
 /// Llama (another family, biases, RoPE scaled by YaRN, a sliding window) is refused by name.
+/// law: what_is_no_whole_file_is_refused
 struct HuggingFace : coop::Artifact {
   /// Throws std::runtime_error naming the file and the field at fault.
   void load(this auto& self, const std::string& path, LlamaConfig& config, LlamaWeights& weights) {

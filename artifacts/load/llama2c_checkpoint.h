@@ -52,6 +52,7 @@ inline LlamaConfig read_llama2c_config(std::ifstream& file, const std::string& p
   return config;
 }
 
+/// law: what_is_no_whole_file_is_refused
 struct Llama2cCheckpoint : coop::Artifact {
   /// Seven int32, then the weights in fp32. Throws std::runtime_error naming file and field.
   void load(this auto& self, const std::string& path, LlamaConfig& config, LlamaWeights& weights) {

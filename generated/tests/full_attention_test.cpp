@@ -14,7 +14,7 @@ using namespace coop::testing;
 /// What stands for `hooks`: it notes what it is asked, and answers something.
 struct HooksPeer : FakePeer {
   HooksPeer() : FakePeer("hooks") {}
-  FAKE_METHOD(after_weights)
+  FAKE_HOOK(after_weights)
 };
 
 /// The artifact as it is written, beside a reference for each peer that it reaches.
@@ -45,5 +45,6 @@ COOP_ANSWER_MATTERS(FullAttention, kv_cache, length)
 COOP_ANSWER_MATTERS(FullAttention, kv_cache, values)
 COOP_LAWS(FullAttention, same_again, instances_are_apart, attention_is_the_softmax,
           a_chunk_is_its_tokens_one_by_one, no_query_sees_what_comes_later, of_one_token_its_value,
-          order_of_tokens_does_not_matter, other_layers_are_not_read, only_the_answer_is_written)
+          order_of_tokens_does_not_matter, other_layers_are_not_read, only_the_answer_is_written,
+          hooks_hear_of_weights)
 COOP_GOLDEN(FullAttention, "full_attention.golden")

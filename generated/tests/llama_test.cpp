@@ -16,10 +16,10 @@ using namespace coop::testing;
 /// What stands for `hooks`: it notes what it is asked, and answers something.
 struct HooksPeer : FakePeer {
   HooksPeer() : FakePeer("hooks") {}
-  FAKE_METHOD(after_append)
-  FAKE_METHOD(after_attend)
-  FAKE_METHOD(after_prefill)
-  FAKE_METHOD(before_rope)
+  FAKE_HOOK(after_append)
+  FAKE_HOOK(after_attend)
+  FAKE_HOOK(after_prefill)
+  FAKE_HOOK(before_rope)
 };
 
 /// The artifact as it is written, beside a reference for each peer that it reaches.

@@ -13,7 +13,7 @@ using namespace coop::testing;
 /// What stands for `hooks`: it notes what it is asked, and answers something.
 struct HooksPeer : FakePeer {
   HooksPeer() : FakePeer("hooks") {}
-  FAKE_METHOD(after_reset)
+  FAKE_HOOK(after_reset)
 };
 
 /// The artifact as it is written, beside a reference for each peer that it reaches.
