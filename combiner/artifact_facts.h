@@ -106,7 +106,15 @@ struct PeerFacts {
   const PeerMember* find(const std::string& member) const;
 };
 
-enum class ArtifactKind { kNone, kCompressor, kCacheManager, kAttention, kSampler, kModel, kLoader };
+enum class ArtifactKind {
+  kNone,
+  kCompressor,
+  kCacheManager,
+  kAttention,
+  kSampler,
+  kModel,
+  kLoader
+};
 const char* name_of(ArtifactKind kind);  // e.g. "cache manager"
 
 /// Something that no generated test reaches, and why.

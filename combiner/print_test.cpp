@@ -284,8 +284,11 @@ class Print {
     for (const MethodFacts& method : facts_.methods) {
       const bool is_answer = method.result.kind == ValueKind::kInteger &&
                              method.parameters.size() <= 1 && calls_->methods.count(method.name);
-      DescribedCall call = describe_call(method, facts_.kind, library_);
-      if (is_answer && call.obstacle.empty()) callable_.push_back({method.name, &method, call});
+      if (!is_answer) continue;
+      DescribedCall call;
+      for (const ParameterFacts& one : method.parameters)
+        call.parameters.push_back({one.name, "", false, ""});
+      callable_.push_back({method.name, &method, call});
     }
   }
 

@@ -62,19 +62,21 @@ std::vector<Method<Subject>> loader_methods() {
   return out;
 }
 
-/// For each of some models its file, a loader that read those before it, and another one.
+/// For each of some models its file, a loader that read another before, and one that read none.
 template <class Subject, class Law>
 void for_files(const Description<Subject>& description, const std::string& words, Law law) {
-  for_all(scenarios(description, 3), words, [&](const Scenario& scenario) {
+  std::set<std::pair<std::vector<double>, int>> known;  // there are few models: once is enough
+  for_all(scenarios(description, 1), words, [&](const Scenario& scenario) {
     only_if(form_of_loader<Subject>().has_value() && !scenario.steps.empty());
-    Subject used;
+    const int number = static_cast<int>(scenario.steps[0].arguments.at(0).numbers.at(0));
+    if (known.contains({scenario.fields, number})) return;
+    Subject used, fresh;
     set_fields(description, scenario, used);
-    for (const Step& step : scenario.steps) {
-      Subject fresh;
-      set_fields(description, scenario, fresh);
-      const int number = static_cast<int>(step.arguments.at(0).numbers.at(0));
-      law(used, fresh, ModelFile(*form_of_loader<Subject>(), shape_of_file(number)));
-    }
+    set_fields(description, scenario, fresh);
+    LoadedModel before;
+    load_into(used, ModelFile(*form_of_loader<Subject>(), shape_of_file(11)).path(), before);
+    law(used, fresh, ModelFile(*form_of_loader<Subject>(), shape_of_file(number)));
+    known.insert({scenario.fields, number});
   });
 }
 
