@@ -385,7 +385,11 @@ class Walker : public Visitor, private FoldStatements {
     }
     // The body of a generic lambda is read in each of its instantiations: witnesses of one text.
     const auto* generic = lambda->getCallOperator()->getDescribedFunctionTemplate();
-    if (!generic || !method_) return Visitor::TraverseLambdaExpr(lambda);
+    if (!generic || !method_) {
+      const bool goes_on = Visitor::TraverseLambdaExpr(lambda);
+      capture_self(lambda);
+      return goes_on;
+    }
     const bool several = std::distance(generic->spec_begin(), generic->spec_end()) > 1;
     several_specializations_ += several;
     for (clang::FunctionDecl* instance : generic->specializations())
@@ -393,6 +397,7 @@ class Walker : public Visitor, private FoldStatements {
     several_specializations_ -= several;
     for (const clang::ParmVarDecl* parameter : lambda->getCallOperator()->parameters())
       if (auto* type = parameter->getTypeSourceInfo()) TraverseTypeLoc(type->getTypeLoc());
+    capture_self(lambda);
     return true;
   }
 
@@ -555,6 +560,40 @@ class Walker : public Visitor, private FoldStatements {
                   behind(capture->getLocation())));
   }
 
+  /// `[](auto& cache) { return cache.key(0); }`: what becomes a function of the service needs it.
+  void capture_self(const clang::LambdaExpr* lambda) {
+    if (!method_ || lambda->getCaptureDefault() != clang::LCD_None) return;
+    for (const clang::LambdaCapture& capture : lambda->captures())
+      if (capture.capturesThis() ||
+          (capture.capturesVariable() &&
+           (capture.getCapturedVar() == self_ ||
+            denotes_type(capture.getCapturedVar()->getType()).is_artifact())))
+        return;
+    const auto body = in_file(CharSourceRange::getTokenRange(lambda->getBody()->getSourceRange()));
+    if (!body) return;
+    Fact fact{.kind = Fact::Kind::kCapture};
+    fact.text = lambda->capture_size() == 0 ? "&self" : "&self, ";
+    for (const Fact& call : method_->facts)
+      if (call.kind == Fact::Kind::kCall && body->begin <= call.at.begin &&
+          call.at.end <= body->end)
+        fact.listeners.push_back(call.callee);
+    if (!fact.listeners.empty())
+      add(fact, at(lambda->getIntroducerRange().getBegin().getLocWithOffset(1)));
+  }
+
+  /// `int rows(this auto& self) requires kFits`: held where it was bound, and no template any more.
+  void drop_requires(const clang::FunctionDecl* pattern) {
+    const Expr* clause = pattern->getTrailingRequiresClause().ConstraintExpr;
+    const auto* templated = pattern->getDescribedFunctionTemplate();
+    const unsigned own = self_ ? 1 : 0;
+    if (!clause || (templated && templated->getTemplateParameters()->size() > own)) return;
+    const auto word = clang::Lexer::findPreviousToken(clause->getBeginLoc(), sources_,
+                                                      pass_.language(), /*IncludeComments=*/false);
+    if (word)
+      add({.kind = Fact::Kind::kFold, .text = " "},
+          CharSourceRange::getCharRange(word->getLocation(), behind(clause->getEndLoc())));
+  }
+
   bool captures_self(const clang::LambdaExpr* lambda) const {
     for (const clang::LambdaCapture& capture : lambda->captures())
       if (capture.capturesVariable() && capture.getCapturedVar() == self_) return true;
@@ -580,6 +619,7 @@ class Walker : public Visitor, private FoldStatements {
     const auto* as_method = llvm::cast<clang::CXXMethodDecl>(definition);
     if (as_method->isExplicitObjectMemberFunction()) self_ = definition->getParamDecl(0);
     collect_locals(definition, method);
+    drop_requires(pattern);
     for (clang::ParmVarDecl* parameter : definition->parameters()) {
       if (parameter == self_) continue;
       if (auto* type = parameter->getTypeSourceInfo()) TraverseTypeLoc(type->getTypeLoc());

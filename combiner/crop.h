@@ -32,10 +32,11 @@ struct Fact {
   std::string instance = {};  // kSelf, kPeer, kCall
   std::string text = {};      // kStatic, kSubstitute, kQualify, kFold, kReturn; kHook: its name
   std::string callee = {};    // kCall: key of the method
-  std::vector<std::string> listeners = {};  // kHook: keys of methods, in order of registration
-  FileRange name = {};                      // kCall: the callee's name; kMember: the member's name
-  unsigned open_paren = 0;                  // kCall, kHook: offset of the parenthesis
-  bool has_arguments = false;               // kCall, kHook
+  // kHook: keys of methods, in order of registration; kCapture: those of which one needs self.
+  std::vector<std::string> listeners = {};
+  FileRange name = {};         // kCall: the callee's name; kMember: the member's name
+  unsigned open_paren = 0;     // kCall, kHook: offset of the parenthesis
+  bool has_arguments = false;  // kCall, kHook
   // kCall. kOneOf: only the class is known, and several of it are registered.
   enum class Object { kOwn, kPeer, kAlias, kExpression, kOneOf } object = Object::kOwn;
   unsigned object_end = 0;     // kCall: behind the object, where `.` or `->` stands

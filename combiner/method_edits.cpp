@@ -226,6 +226,10 @@ class Editor {
   /// `[&self]` of a member captures `this`; `[this]` of a function of the service captures `self`,
   /// and the artifact that is passed beside it.
   void edit_capture(const Fact& fact) {
+    const bool is_needed =
+        std::any_of(fact.listeners.begin(), fact.listeners.end(),
+                    [&](const auto& key) { return in_.plan.functions.count(key) > 0; });
+    if (!fact.listeners.empty() && !is_needed) return;
     if (!hoisted_) {
       if (fact.text.empty()) replace(fact.at, "this");
       return;

@@ -292,8 +292,10 @@ class ReadCalls : public CheckMembers {
   /// An operator, begin() or end(): reached, and must not need a rewrite.
   void reach_implicit_call(const clang::CallExpr* call) {
     const auto* callee = llvm::dyn_cast_or_null<clang::CXXMethodDecl>(call->getDirectCallee());
-    if (!callee || call->getNumArgs() == 0) return;
-    const Denoted object = denotes(call->getArg(0));
+    const auto* of_member = llvm::dyn_cast<clang::CXXMemberCallExpr>(call);
+    if (!callee || (!of_member && call->getNumArgs() == 0)) return;
+    const Denoted object =
+        denotes(of_member ? of_member->getImplicitObjectArgument() : call->getArg(0));
     if (!object.is_artifact()) return;
     const std::string key = schedule(callee, object);
     if (!key.empty())
