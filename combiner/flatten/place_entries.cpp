@@ -215,14 +215,15 @@ class Placer {
   /// What each source has for itself may differ in another: a static function's word means another
   /// thing, a struct has another size. (What all have in common may not: that is for the linker.)
   void note_difference(const Entry& first, Item& item, const Entry& again, const Item& same) const {
-    if (item.shape != same.shape) {
+    const bool is_whole = item.begin == same.begin && item.end == same.end;
+    if (is_whole && item.shape != same.shape) {
       item.differs_at = item.begin;
       item.differs_in = again.source;
     }
     const bool is_private =
         std::any_of(item.declares.begin(), item.declares.end(),
                     [&](Symbol one) { return !program_.symbols[one].starts_with("c:"); });
-    if (!is_private) return;
+    if (!is_private || !item.has_body) return;
     const SourceText& text = program_.texts.at(first.file);
     for (size_t i = text.word_at(item.begin);
          i < text.words.size() && text.words[i].begin < item.end && item.differs_in < 0; ++i) {

@@ -503,8 +503,10 @@ class Recorder {
   /// What a macro may make different in another source, though the text is one: `char data[SIZE];`.
   std::string shape_of(const NamedDecl* decl) const {
     std::string out;
-    if (const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(decl))
-      return alias->getUnderlyingType().getCanonicalType().getAsString();
+    if (const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(decl)) {
+      const clang::QualType type = alias->getUnderlyingType().getCanonicalType();
+      return type->isBuiltinType() ? type.getAsString() : "";  // others print in several ways
+    }
     if (const auto* enumeration = llvm::dyn_cast<clang::EnumDecl>(decl))
       for (const clang::EnumConstantDecl* constant : enumeration->enumerators())
         out += llvm::toString(constant->getInitVal(), 10) + " ";
