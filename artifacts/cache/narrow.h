@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "artifacts/cache/check_slots.h"
 #include "buffer.h"
+#include "copy_rows.h"
 #include "gather_channels.h"
 #include "gather_rows.h"
 #include "move_rows.h"
@@ -145,6 +147,29 @@ struct NarrowKv : coop::Artifact {
     }
     kv.length = kept;
     self.reallocate(layer, self.roomy(kept), 0);
+  }
+
+  /// Drops a token of each head, and puts the newest into its slot, as ContiguousKv does. All keys
+  /// are whole.
+  void put_newest(this auto& self, int layer, const std::vector<int>& slots) {
+    self.expect_whole_keys(layer);
+    check_slots(slots, self.kv_heads, self.length(layer));
+    NarrowLayer& kv = self.layers[layer];
+    std::vector<int> rows(2 * slots.size());  // those that are written, then those that are read
+    for (int head = 0; head < self.kv_heads; ++head) {
+      rows[head] = head * kv.capacity + slots[head];
+      rows[self.kv_heads + head] = head * kv.capacity + kv.length - 1;
+    }
+    Buffer<int> device_rows(self.device, rows.size());
+    device_rows.upload(rows.data(), rows.size());
+    for (Buffer<float>* memory : {&kv.keys, &kv.values}) {
+      copy_rows(self.device, memory->data(), device_rows.data(), device_rows.data() + self.kv_heads,
+                self.kv_heads, self.head_dim);
+    }
+    --kv.length;
+    if (kv.capacity > kv.length + kv.length / 8 + 3 * self.chunk) {
+      self.reallocate(layer, self.roomy(kv.length), 0);
+    }
   }
 
   /// Keeps these channels of the keys in the first `count` slots, and drops the others: of each

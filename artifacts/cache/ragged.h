@@ -13,6 +13,7 @@
 
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
+#include "copy_rows.h"
 #include "embed.h"
 #include "rope.h"
 #include "rope_angles.h"
@@ -131,12 +132,8 @@ struct RaggedKv : coop::Artifact {
     COOP_EXPECTS(self.has_layer(layer) && count >= 0);
     RaggedKvLayer& kv = self.layers[layer];
     if (count > kv.room) {
-      std::vector<std::vector<int>> slots(self.kv_heads);
-      for (int head = 0; head < self.kv_heads; ++head) {
-        slots[head].resize(self.head_length(layer, head));
-        std::iota(slots[head].begin(), slots[head].end(), 0);
-      }
-      self.reallocate(layer, slots, count + std::max(self.chunk, kv.length / 8));
+      const int spare = std::max(self.chunk, kv.length / 8);
+      self.reallocate(layer, self.all_slots(layer), count + spare);
     }
     store_ragged(self.device, self.keys(layer), keys, self.begins(layer), kv.room, count,
                  self.kv_heads, self.head_dim);
@@ -161,6 +158,36 @@ struct RaggedKv : coop::Artifact {
     self.layers[layer].length = length;
   }
 
+  /// Drops a token of each head, and puts the newest into its slot, as ContiguousKv does.
+  void put_newest(this auto& self, int layer, const std::vector<int>& slots) {
+    COOP_EXPECTS(self.has_layer(layer));
+    RaggedKvLayer& kv = self.layers[layer];
+    std::vector<std::vector<int>> one_of_each;
+    for (const int slot : slots) one_of_each.push_back({slot});
+    self.check_slots(layer, one_of_each);
+    std::vector<int> rows;  // the keys' and the values' that are written, then those that are read
+    for (const int behind : {0, kv.begins.back()}) {
+      for (int head = 0; head < self.kv_heads; ++head) {
+        rows.push_back(behind + kv.begins[head] + slots[head]);
+      }
+    }
+    for (const int behind : {0, kv.begins.back()}) {
+      for (int head = 0; head < self.kv_heads; ++head) {
+        rows.push_back(behind + kv.begins[head + 1] - kv.room - 1);
+      }
+    }
+    Buffer<int> device_rows(self.device, rows.size());
+    device_rows.upload(rows.data(), rows.size());
+    const int count = 2 * self.kv_heads;
+    copy_rows(self.device, self.keys(layer), device_rows.data(), device_rows.data() + count, count,
+              self.head_dim);
+    ++kv.room;
+    --kv.length;
+    if (kv.room > kv.length / 8 + 3 * self.chunk) {
+      self.reallocate(layer, self.all_slots(layer), self.chunk);
+    }
+  }
+
   /// Turns the keys of each head by RoPE, each as if its token stood so many positions later: `by`
   /// has a number for each of the head's slots.
   void turn_keys(this auto& self, int layer, const std::vector<std::vector<int>>& by) {
@@ -181,6 +208,15 @@ struct RaggedKv : coop::Artifact {
  private:
   bool has_layer(this auto& self, int layer) {
     return layer >= 0 && layer < static_cast<int>(self.layers.size());
+  }
+
+  std::vector<std::vector<int>> all_slots(this auto& self, int layer) {
+    std::vector<std::vector<int>> slots(self.kv_heads);
+    for (int head = 0; head < self.kv_heads; ++head) {
+      slots[head].resize(self.head_length(layer, head));
+      std::iota(slots[head].begin(), slots[head].end(), 0);
+    }
+    return slots;
   }
 
   void check_slots(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {

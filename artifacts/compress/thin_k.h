@@ -43,8 +43,7 @@ struct ThinK : coop::Artifact {
   }
 
   void after_prefill(this auto& self) {
-    const int head_dim = self.model.config.head_dim;
-    const int dropped = static_cast<int>(self.ratio * static_cast<float>(head_dim));
+    const int head_dim = self.model.config.head_dim, dropped = self.dropped();
     if (dropped == 0) return;
     for (int layer = 0; layer < self.model.config.layers; ++layer) {
       const int old = self.kv_cache.length(layer) - self.window;
@@ -78,5 +77,10 @@ struct ThinK : coop::Artifact {
   }
 
  private:
+  /// Channels that a key loses.
+  [[coop::same]] int dropped(this auto& self) {
+    return static_cast<int>(self.ratio * static_cast<float>(self.model.config.head_dim));
+  }
+
   std::map<int, RecentQueries> recent;  // by layer: the queries of the window
 };

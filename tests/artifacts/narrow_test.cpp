@@ -90,6 +90,17 @@ struct Narrow : testing::Test {
     }
   }
 
+  /// Of each head another token goes, and the newest takes its slot.
+  void put_newest(int layer) {
+    std::vector<int> slots;
+    for (std::vector<int>& of_head : tokens[layer]) {
+      slots.push_back(static_cast<int>(random() % of_head.size()));
+      of_head[slots.back()] = of_head.back();
+      of_head.pop_back();
+    }
+    service.kv_cache.put_newest(layer, slots);
+  }
+
   void drop_channels(int layer) {
     channels[layer] = some_of(kKvHeads, kHeadDim, random);
     narrow[layer] = 1 + static_cast<int>(random() % service.kv_cache.length(layer));
@@ -135,6 +146,8 @@ TEST_F(Narrow, EqualsListsUnderRandomUseAndTakesTheBytesOfWhatIsKept) {
         given[each] = narrow[each] = 0;
         tokens[each] = channels[each] = Choice(kKvHeads);
       }
+    } else if (use < 40 && use >= 12 && narrow[layer] == 0 && tokens[layer][0].size() > 1) {
+      for (size_t i = 1 + random() % (tokens[layer][0].size() - 1); i > 0; --i) put_newest(layer);
     } else if (use < 12 && narrow[layer] == 0 && given[layer] > 0) {
       use < 8 ? drop_tokens(layer) : drop_channels(layer);
     } else {

@@ -89,6 +89,17 @@ struct Ragged : testing::Test {
     service.kv_cache.keep_ragged(layer, slots, 0);
   }
 
+  /// Of each head another token goes, and the newest takes its slot.
+  void put_newest(int layer) {
+    std::vector<int> slots;
+    for (std::vector<int>& tokens : kept[layer]) {
+      slots.push_back(random() % tokens.size());
+      tokens[slots.back()] = tokens.back();
+      tokens.pop_back();
+    }
+    service.kv_cache.put_newest(layer, slots);
+  }
+
   void expect_same(int layer) {
     size_t tokens = 0;
     for (int head = 0; head < kKvHeads; ++head) {
@@ -117,8 +128,11 @@ TEST_F(Ragged, EqualsListsUnderRandomUseAndTakesTheBytesOfWhatIsKept) {
   for (int layer = 0; layer < kLayers; ++layer) append(layer, 3);
   for (int round = 0; round < 1500; ++round) {
     const int layer = random() % kLayers;
+    const auto is_single = [](const std::vector<int>& tokens) { return tokens.size() == 1; };
     if (random() % 8 > 0) {
       append(layer, 1 + random() % (random() % 10 == 0 ? 100 : 3));
+    } else if (random() % 2 > 0 && std::ranges::none_of(kept[layer], is_single)) {
+      put_newest(layer);
     } else {
       drop(layer);
     }
@@ -127,6 +141,16 @@ TEST_F(Ragged, EqualsListsUnderRandomUseAndTakesTheBytesOfWhatIsKept) {
     ASSERT_EQ(service.device.live_bytes, other_bytes + bytes + begins);
     ASSERT_EQ(service.kv_cache.next_position(layer), given[layer]);
   }
+}
+
+TEST_F(Ragged, WhatIsDroppedOneByOneIsGivenBack) {
+  append(0, 1000);
+  service.kv_cache.keep_ragged(0, {{0, 1, 2}, kept[0][1], {5, 6, 7, 8}}, 335);
+  kept[0] = {{0, 1, 2}, kept[0][1], {5, 6, 7, 8}};
+  append(0, 300);
+  for (int i = 0; i < 299; ++i) put_newest(0);
+  expect_same(0);
+  EXPECT_LE(service.kv_cache.room(0), service.kv_cache.length(0) / 8 + 3 * 64);
 }
 
 TEST_F(Ragged, WhatIsDroppedIsGivenBack) {
@@ -193,6 +217,9 @@ TEST_F(Ragged, RefusesSlotsThatItDoesNotHave) {
   for (const Slots& slots : {Slots{{0}, {0}}, Slots{{0}, {0}, {5}}, Slots{{0}, {1, 1}, {0}},
                              Slots{{2, 1}, {0}, {0}}, Slots{{-1}, {0}, {0}}}) {
     EXPECT_THROW(service.kv_cache.keep_ragged(0, slots, 1), std::out_of_range);
+  }
+  for (const std::vector<int>& slots : {std::vector{0, 1}, {0, 5, 0}, {0, 0, -1}}) {
+    EXPECT_THROW(service.kv_cache.put_newest(0, slots), std::out_of_range);
   }
   expect_same(0);
 }

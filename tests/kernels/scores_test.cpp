@@ -13,6 +13,7 @@
 #include "attend_paired.h"
 #include "attend_ragged.h"
 #include "channel_squares.h"
+#include "copy_rows.h"
 #include "expected_scores.h"
 #include "gather_channels.h"
 #include "gather_paged_rows.h"
@@ -642,6 +643,23 @@ TEST_F(Scores, StoreRaggedFillsTheRoomAndTouchesNothingElse) {
       store_ragged(device, cache.data(), from.data(), where.data(), ragged.room, rows, kv_heads, d);
       EXPECT_EQ(difference(to_host(cache), expected, "store_ragged"), "") << rows;
     }
+  }
+}
+
+TEST_F(Scores, CopyRowsWritesWhatItIsToldAndNothingElse) {
+  for (const int dim : {1, 3, 8, 128, 130}) {
+    const Integers to = {4, 0, 9, 7}, from = {1, 2, 9, 10};
+    Draw draw(Numbers::kRandom, dim);
+    const Floats old = draw.floats(size_t{11} * dim);
+    Expected expected;
+    for (const float number : old) expected.add(number, 0.0);
+    for (size_t i = 0; i < to.size(); ++i) {
+      for (int d = 0; d < dim; ++d) expected.value[to[i] * dim + d] = old[from[i] * dim + d];
+    }
+    Buffer<float> rows = to_device(device, old);
+    const Buffer<int> device_to = to_device(device, to), device_from = to_device(device, from);
+    copy_rows(device, rows.data(), device_to.data(), device_from.data(), 4, dim);
+    EXPECT_EQ(difference(to_host(rows), expected, "copy_rows"), "") << dim;
   }
 }
 

@@ -7,10 +7,14 @@ Emits services/perplexity.h for the CPU at each scale, builds it, reads a text o
 (node) and processes (cluster), and compares the logits of every position: the largest difference
 is at most 1e-4, and the likeliest token is the same. MPI's calls are counted: two reductions for
 each layer, one for the embedding, and one gather for the logits.
+
+What works once, when a prompt is read, is seen with services/compare.h: the text's first tokens are
+its prompt, and logits are those of the rest.
 """
 
 import argparse
 import array
+import json
 import os
 import pathlib
 import shlex
@@ -26,7 +30,9 @@ TEXT = (
 )
 TOKENS = 64
 SKIPPED = 77
-FLAGS = {"window": "8", "sinks": "2", "budget": "16", "recent": "6", "interval": "5"}
+PROMPT = 48
+AT_THE_END = {"ThinK": "Narrow", "MiniCache": "Paired"}  # once, in a cache of their own
+FLAGS = {"ratio": "0.5", "depth": "0", "window": "8", "sinks": "2", "budget": "16", "recent": "6", "interval": "5"}
 # Counts what MPI is asked for, and says so at the end.
 COUNTER = r"""
 #include <mpi.h>
@@ -66,9 +72,12 @@ def build(options, scale, folder):
     slots = ["--with", f"Compressor={options.compressor}"]
     if "AdaKv" in options.compressor:
         slots += ["--with", "Cache=RaggedKv", "--with", "Attention=RaggedAttention"]
+    if cache := AT_THE_END.get(options.compressor):
+        slots += ["--with", f"Cache={cache}Kv", "--with", f"Attention={cache}Attention"]
     if options.model.is_file():
         slots += ["--with", "Loader=Llama2cCheckpoint", "--with", "Tokenizer=Llama2cTokenizer"]
-    service = options.root / "services/perplexity.h"
+    at_the_end = options.compressor in AT_THE_END
+    service = options.root / "services" / ("compare.h" if at_the_end else "perplexity.h")
     run([options.combine, f"--scale={scale}", "--device=cpu", *slots, service, "-o", source])
     compiler = ["mpicxx"] if scale == "cluster" else [options.gxx]
     libraries = ["-lopenblas", *(["-lzmq"] if "<zmq.h>" in source.read_text() else [])]
@@ -80,7 +89,11 @@ def build(options, scale, folder):
 
 def arguments(options, program, folder, start=()):
     known = run([*start, program, "--help"]).stdout
-    out = ["--model", options.model, "--text", folder / "text", "--tokens", TOKENS, "--parts", 1]
+    out = ["--model", options.model, "--text", folder / "text"]
+    if options.compressor in AT_THE_END:
+        out += ["--prompt", PROMPT]
+    else:
+        out += ["--tokens", TOKENS, "--parts", 1]
     if options.model.is_file():
         out += ["--tokenizer.path", options.model.parent / "tok512.bin"]
     for name, value in FLAGS.items():
@@ -99,11 +112,17 @@ def logits_of(options, command, folder):
     return numbers, told
 
 
-def compare(name, expected, found):
+def positions_of(options, logits):
+    """Tokens that were predicted."""
+    if options.compressor not in AT_THE_END:
+        return TOKENS - 1
+    return len(logits) // json.loads((options.model / "config.json").read_text())["vocab_size"]
+
+
+def compare(name, positions, expected, found):
     if len(expected) != len(found) or len(expected) == 0:
         sys.exit(f"{name}: {len(found)} logits instead of {len(expected)}")
     largest = max(abs(a - b) for a, b in zip(expected, found))
-    positions = TOKENS - 1
     width = len(expected) // positions
     differing = 0
     for at in range(0, len(expected), width):
@@ -112,7 +131,6 @@ def compare(name, expected, found):
     print(f"{name}: largest difference {largest:.2e}, {differing} of {positions} tokens differ")
     if not largest <= 1e-4 or differing > 0:
         sys.exit(f"{name} does not compute what one GPU does")
-    return positions
 
 
 def check_count(told, positions, layers, exact):
@@ -155,10 +173,11 @@ def main():
         single = build(options, "single-gpu", folder)
         words = arguments(options, single, folder)
         expected, _ = logits_of(options, [single, *words], folder)
+        positions = positions_of(options, expected)
         node = build(options, "node", folder)
         for ranks in (1, 2, 3, 4):
             found, _ = logits_of(options, [node, *words, "--ranks", ranks], folder)
-            compare(f"node, {ranks} ranks", expected, found)
+            compare(f"node, {ranks} ranks", positions, expected, found)
         if options.node_only:
             return 0
         if not has_mpi:
@@ -172,8 +191,8 @@ def main():
             start = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-np", ranks]
             start += ["-x", f"LD_PRELOAD={counter}"]
             found, told = logits_of(options, [*start, cluster, *words], folder)
-            positions = compare(f"cluster, {ranks} ranks", expected, found)
-            if ranks > 1:  # one has nothing to gather
+            compare(f"cluster, {ranks} ranks", positions, expected, found)
+            if ranks > 1 and options.compressor not in AT_THE_END:  # one has nothing to gather
                 check_count(told, positions, options.layers, not options.reduces)
     return 0
 
