@@ -58,6 +58,7 @@ struct Cam : H2o {
     const std::vector<float>& attention = self.sums(layer)[head];
     const int slot = order[place];
     std::vector<int> targets;
+    targets.reserve(self.targets);
     float total = 0.0f;
     for (size_t i = place + 1; i < order.size(); ++i) {
       if (static_cast<int>(targets.size()) == self.targets) break;

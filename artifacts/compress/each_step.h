@@ -16,7 +16,8 @@ inline int lowest(const std::vector<float>& scores, const std::vector<int>& orde
   float least = INFINITY;
   for (int i = 0; i < count; ++i) {
     const float score = scores[order[i]];
-    if (score > least) continue;
+    if (score > least) [[likely]]
+      continue;
     place = i;
     least = std::isnan(score) ? -INFINITY : score;
   }

@@ -145,6 +145,7 @@ struct HuggingFace : coop::Artifact {
     };
     const auto absent = [&](const char* key) { return rope[key].kind == Json::Kind::kNull; };
     if (!absent("rope_theta")) config.rope_theta = number("rope_theta");
+    self.refuse_partial_rope(rope, where);
     const Json& type = rope[absent("rope_type") ? "type" : "rope_type"];
     if (type.kind == Json::Kind::kNull || type.string == "default") return;
     if (type.string != "linear" && type.string != "llama3") {
@@ -164,6 +165,14 @@ struct HuggingFace : coop::Artifact {
                 "more than low_freq_factor");
   }
 
+  /// Every channel of a head is turned.
+  void refuse_partial_rope(this auto&, const Json& json, const std::string& where) {
+    const Json& share = json["partial_rotary_factor"];
+    if (share.kind == Json::Kind::kNull) return;
+    if (share.kind == Json::Kind::kNumber && share.number == 1.0) return;
+    refuse_json(share, where + ": partial_rotary_factor", "1");
+  }
+
   float positive(this auto&, const Json& value, const std::string& where) {
     const bool positive = value.kind == Json::Kind::kNumber && value.number > 0;
     if (!positive) refuse_json(value, where, "a positive number");
@@ -171,7 +180,7 @@ struct HuggingFace : coop::Artifact {
   }
 
   /// Refuses what asks for another computation than a plain Llama's.
-  void refuse_others(this auto&, const Json& json, const std::string& path) {
+  void refuse_others(this auto& self, const Json& json, const std::string& path) {
     const auto refuse = [&](const char* key, const char* expected) {
       refuse_json(json[key], path + ": " + key, expected);
     };
@@ -181,6 +190,7 @@ struct HuggingFace : coop::Artifact {
     if (activation.kind != Json::Kind::kNull && activation.string != "silu") {
       refuse("hidden_act", "silu");
     }
+    self.refuse_partial_rope(json, path);
     for (const char* key : {"attention_bias", "mlp_bias"}) {
       if (json[key].boolean) throw std::runtime_error(path + ": " + key + ": expected false");
     }

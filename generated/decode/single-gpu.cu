@@ -1070,6 +1070,7 @@ struct HuggingFace {
     const auto number = [&](const char* key) { return positive(rope[key], where + ": " + key); };
     const auto absent = [&](const char* key) { return rope[key].kind == Json::Kind::kNull; };
     if (!absent("rope_theta")) config.rope_theta = number("rope_theta");
+    refuse_partial_rope(rope, where);
     const Json& type = rope[absent("rope_type") ? "type" : "rope_type"];
     if (type.kind == Json::Kind::kNull || type.string == "default") return;
     if (type.string != "linear" && type.string != "llama3") {
@@ -1089,6 +1090,14 @@ struct HuggingFace {
                 "more than low_freq_factor");
   }
 
+  /// Every channel of a head is turned.
+  void refuse_partial_rope(const Json& json, const std::string& where) {
+    const Json& share = json["partial_rotary_factor"];
+    if (share.kind == Json::Kind::kNull) return;
+    if (share.kind == Json::Kind::kNumber && share.number == 1.0) return;
+    refuse_json(share, where + ": partial_rotary_factor", "1");
+  }
+
   float positive(const Json& value, const std::string& where) {
     const bool positive = value.kind == Json::Kind::kNumber && value.number > 0;
     if (!positive) refuse_json(value, where, "a positive number");
@@ -1106,6 +1115,7 @@ struct HuggingFace {
     if (activation.kind != Json::Kind::kNull && activation.string != "silu") {
       refuse("hidden_act", "silu");
     }
+    refuse_partial_rope(json, path);
     for (const char* key : {"attention_bias", "mlp_bias"}) {
       if (json[key].boolean) throw std::runtime_error(path + ": " + key + ": expected false");
     }

@@ -1,6 +1,8 @@
 // Sums from which the mean and the covariance of rows follow.
 #pragma once
 
+#include <cblas.h>
+
 #include <cstddef>
 
 #include "device.h"
@@ -14,13 +16,13 @@ inline void add_moments(Device&, float* sums, float* products, const float* x, i
   for (int head = 0; head < heads; ++head) {
     float* sum = sums + static_cast<size_t>(head) * head_dim;
     float* product = products + static_cast<size_t>(head) * head_dim * head_dim;
+    const float* of_head = x + static_cast<size_t>(head) * head_dim;
     for (int row = 0; row < rows; ++row) {
-      const float* of_row = x + (static_cast<size_t>(row) * heads + head) * head_dim;
-      for (int i = 0; i < head_dim; ++i) {
-        sum[i] += of_row[i];
+      const float* of_row = of_head + static_cast<size_t>(row) * heads * head_dim;
 #pragma omp simd
-        for (int j = 0; j < head_dim; ++j) product[i * head_dim + j] += of_row[i] * of_row[j];
-      }
+      for (int i = 0; i < head_dim; ++i) sum[i] += of_row[i];
     }
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, head_dim, head_dim, rows, 1.0f, of_head,
+                heads * head_dim, of_head, heads * head_dim, 1.0f, product, head_dim);
   }
 }

@@ -25,39 +25,20 @@ inline void attend_and_sum(Device&, float* out, float* newest, float* others, co
 #pragma omp parallel for if (static_cast<size_t>(rows) * length * stride > 131072)
   for (int head = 0; head < heads; ++head) {
     const size_t kv = static_cast<size_t>(head / group) * capacity * head_dim;
-    const float* query = q + head * head_dim;
-    float* mixed = out + head * head_dim;
     float* last = &sums[static_cast<size_t>(head) * length];
-    if (rows > 1) {                                                    // two matrix products
-      std::vector<float> weights(static_cast<size_t>(rows) * length);  // (rows, length)
-      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, length, head_dim, scale, query,
-                  stride, keys + kv, head_dim, 0.0f, weights.data(), length);
-      for (int row = 0; row < rows; ++row) {
-        float* of_row = &weights[static_cast<size_t>(row) * length];
-        float* sum = row < rows - 1 ? last + behind : last;
-        softmax(of_row, length - rows + row + 1, length);
+    std::vector<float> of_rows(rows > 1 ? static_cast<size_t>(rows) * length : 0);
+    float* weights = rows > 1 ? of_rows.data() : last;  // (rows, length)
+    score_keys(weights, q + head * head_dim, stride, keys + kv, rows, length, head_dim, length,
+               scale);
+    for (int row = 0; row < rows; ++row) {
+      float* of_row = weights + static_cast<size_t>(row) * length;
+      softmax(of_row, length - rows + row + 1, length);
+      if (rows == 1) continue;
+      float* sum = row < rows - 1 ? last + behind : last;
 #pragma omp simd
-        for (int slot = 0; slot < length; ++slot) sum[slot] += of_row[slot];
-      }
-      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, head_dim, length, 1.0f,
-                  weights.data(), length, values + kv, head_dim, 0.0f, mixed, stride);
-      continue;
+      for (int slot = 0; slot < length; ++slot) sum[slot] += of_row[slot];
     }
-    for (int slot = 0; slot < length; ++slot) {
-      const float* key = keys + kv + static_cast<size_t>(slot) * head_dim;
-      float score = 0.0f;
-#pragma omp simd reduction(+ : score) simdlen(8)
-      for (int i = 0; i < head_dim; ++i) score += query[i] * key[i];
-      last[slot] = score * scale;
-    }
-    softmax(last, length, length);
-    std::fill_n(mixed, head_dim, 0.0f);
-    for (int slot = 0; slot < length; ++slot) {
-      const float* value = values + kv + static_cast<size_t>(slot) * head_dim;
-      const float weight = last[slot];
-#pragma omp simd
-      for (int i = 0; i < head_dim; ++i) mixed[i] += weight * value[i];
-    }
+    mix_values(out + head * head_dim, weights, values + kv, rows, length, head_dim, stride);
   }
   for (int head = 0; head < heads; ++head) {
     const size_t to = static_cast<size_t>(head / group) * length;

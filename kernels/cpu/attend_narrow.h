@@ -12,24 +12,6 @@
 #include "device.h"
 #include "narrow_rows.h"
 
-/// scores[row][slot] = queries[row] keys[slot] * scale. Queries are `stride` apart and scores
-/// `length`; keys (count, dim).
-inline void score_keys(float* scores, const float* queries, int stride, const float* keys, int rows,
-                       int count, int dim, int length, float scale) {
-  if (rows > 1 && count > 0) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, count, dim, scale, queries, stride,
-                keys, dim, 0.0f, scores, length);
-    return;
-  }
-  for (int slot = 0; slot < count; ++slot) {
-    const float* key = keys + static_cast<size_t>(slot) * dim;
-    float score = 0.0f;
-#pragma omp simd reduction(+ : score) simdlen(8)
-    for (int i = 0; i < dim; ++i) score += queries[i] * key[i];
-    scores[slot] = score * scale;
-  }
-}
-
 /// As attend(): out and q (rows, heads, head_dim), the queries the newest of the cache. What a
 /// narrow key has no channel of counts as 0.
 inline void attend_narrow(Device&, float* out, const float* q, int rows, int heads, int kv_heads,
@@ -58,17 +40,6 @@ inline void attend_narrow(Device&, float* out, const float* q, int rows, int hea
       softmax(&weights[static_cast<size_t>(row) * length], length - rows + row + 1, length);
     }
     const float* values = cache.values + kv_head * cache.capacity * head_dim;
-    if (rows > 1) {
-      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, head_dim, length, 1.0f,
-                  weights.data(), length, values, head_dim, 0.0f, mixed, stride);
-      continue;
-    }
-    std::fill_n(mixed, head_dim, 0.0f);
-    for (int slot = 0; slot < length; ++slot) {
-      const float* value = values + static_cast<size_t>(slot) * head_dim;
-      const float weight = weights[slot];
-#pragma omp simd
-      for (int i = 0; i < head_dim; ++i) mixed[i] += weight * value[i];
-    }
+    mix_values(mixed, weights.data(), values, rows, length, head_dim, stride);
   }
 }

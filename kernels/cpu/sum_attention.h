@@ -19,21 +19,17 @@ inline void sum_attention(Device&, float* received, const float* q, const float*
   for (int kv_head = 0; kv_head < kv_heads; ++kv_head) {
     const float* of_head = keys + static_cast<size_t>(kv_head) * capacity * head_dim;
     float* sums = received + static_cast<size_t>(kv_head) * length;
-    std::vector<float> weights(length);
-    for (int query = 0; query < rows * group; ++query) {
-      const int row = query / group, head = kv_head * group + query % group;
-      const int seen = length - rows + row + 1;
-      const float* x = q + (static_cast<size_t>(row) * heads + head) * head_dim;
-      for (int slot = 0; slot < seen; ++slot) {
-        const float* key = of_head + static_cast<size_t>(slot) * head_dim;
-        float score = 0.0f;
-#pragma omp simd reduction(+ : score) simdlen(8)
-        for (int i = 0; i < head_dim; ++i) score += x[i] * key[i];
-        weights[slot] = score * scale;
-      }
-      softmax(weights.data(), seen, seen);
+    std::vector<float> weights(static_cast<size_t>(rows) * length);
+    for (int head = kv_head * group; head < (kv_head + 1) * group; ++head) {
+      score_keys(weights.data(), q + head * head_dim, heads * head_dim, of_head, rows, length,
+                 head_dim, length, scale);
+      for (int row = 0; row < rows; ++row) {
+        float* of_row = &weights[static_cast<size_t>(row) * length];
+        const int seen = length - rows + row + 1;
+        softmax(of_row, seen, seen);
 #pragma omp simd
-      for (int slot = 0; slot < seen; ++slot) sums[slot] += weights[slot];
+        for (int slot = 0; slot < seen; ++slot) sums[slot] += of_row[slot];
+      }
     }
   }
 }

@@ -32,7 +32,15 @@ TOKENS = 64
 SKIPPED = 77
 PROMPT = 48
 AT_THE_END = {"ThinK": "Narrow", "MiniCache": "Paired"}  # once, in a cache of their own
-FLAGS = {"ratio": "0.5", "depth": "0", "window": "8", "sinks": "2", "budget": "16", "recent": "6", "interval": "5"}
+FLAGS = {
+    "window": "8",
+    "sinks": "2",
+    "budget": "16",
+    "recent": "6",
+    "interval": "5",
+    "ratio": "0.5",
+    "depth": "0",
+}
 # Counts what MPI is asked for, and says so at the end.
 COUNTER = r"""
 #include <mpi.h>
