@@ -47,6 +47,10 @@ class DirectiveRecorder : public clang::PPCallbacks {
                              {file_.path, begin, begin + static_cast<unsigned>(name.size()) + 2},
                              depth_ == 0 && llvm::all_of(decided_, [](bool one) { return one; })});
   }
+  void HasInclude(clang::SourceLocation, llvm::StringRef name, bool angled,
+                  clang::OptionalFileEntryRef, clang::SrcMgr::CharacteristicKind) override {
+    out_.probes.push_back({name.str(), angled, {}});
+  }
   void MacroDefined(const clang::Token& name, const clang::MacroDirective*) override {
     if (!in_file(name.getLocation())) return;
     const std::string defined = preprocessor_.getSpelling(name);

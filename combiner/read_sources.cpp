@@ -192,6 +192,9 @@ Result<SourceTree> read_sources(const Request& request, const std::vector<std::s
         tree.files.emplace(next.file, SourceFile{next.name, next.file, *texts[i]}).first->second;
     const Outline& read = tree.outlines.emplace(next.file, std::move(outlines[i])).first->second;
     tree.macros.insert(read.macros.begin(), read.macros.end());
+    for (const IncludeDirective& probe : read.probes)
+      if (auto found = resolve(probe, next.file, tree, request, files))
+        if (seen.insert(found->file).second) queue.push_back(*found);
     for (const IncludeDirective& include : read.includes) {
       if (auto found = resolve(include, next.file, tree, request, files)) {
         if (seen.insert(found->file).second) queue.push_back(*found);

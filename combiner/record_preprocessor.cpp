@@ -46,6 +46,11 @@ class Recorder : public clang::PPCallbacks {
     (local_.count(to) ? out_.local : out_.third_party).push_back(edge);
   }
 
+  void HasInclude(clang::SourceLocation, llvm::StringRef name, bool,
+                  clang::OptionalFileEntryRef found, clang::SrcMgr::CharacteristicKind) override {
+    if (found && local_.count(without_dots(found->getName()))) local_probes_.insert(name.str());
+  }
+
   void FileChanged(clang::SourceLocation, FileChangeReason reason,
                    clang::SrcMgr::CharacteristicKind, clang::FileID previous) override {
     if (reason == ExitFile) leave(previous);
@@ -104,7 +109,7 @@ class Recorder : public clang::PPCallbacks {
 
   void If(clang::SourceLocation at, clang::SourceRange condition,
           ConditionValueKind value) override {
-    open(at, condition.getEnd(), value == CVK_True, spelling(condition));
+    open(at, condition.getEnd(), value == CVK_True, without_local_probes(spelling(condition)));
   }
   void Ifdef(clang::SourceLocation at, const clang::Token& name,
              const clang::MacroDefinition& definition) override {
@@ -118,7 +123,7 @@ class Recorder : public clang::PPCallbacks {
   }
   void Elif(clang::SourceLocation at, clang::SourceRange condition, ConditionValueKind value,
             clang::SourceLocation) override {
-    branch(at, condition.getEnd(), value == CVK_True, spelling(condition));
+    branch(at, condition.getEnd(), value == CVK_True, without_local_probes(spelling(condition)));
   }
   void Else(clang::SourceLocation at, clang::SourceLocation) override { branch(at, at, true, ""); }
   void Endif(clang::SourceLocation at, clang::SourceLocation) override {
@@ -242,6 +247,21 @@ class Recorder : public clang::PPCallbacks {
         chosen_by_compiler_.insert(match[1].str());
   }
 
+  /// `__has_include("kernels/attend.h")` of a local header that is there is no question to whoever
+  /// compiles the emission, which has the header's text.
+  std::string without_local_probes(std::string condition) {
+    static const llvm::Regex kProbe("__has_include[ \t]*\\([ \t]*[\"<]([^\">]*)[\">][ \t]*\\)");
+    llvm::SmallVector<llvm::StringRef, 2> match;
+    for (size_t from = 0; kProbe.match(llvm::StringRef(condition).drop_front(from), &match);) {
+      const size_t begin = match[0].data() - condition.data(), size = match[0].size();
+      const bool is_local = local_probes_.count(match[1].str()) > 0;
+      if (is_local) condition.replace(begin, size, "1");
+      from = begin + (is_local ? 1 : size);
+    }
+    local_probes_.clear();
+    return condition;
+  }
+
   bool asks_third_party(llvm::StringRef condition) {
     for (const std::string& word : words(condition, 0, condition.size())) {
       const auto* macro = preprocessor_.getMacroInfo(preprocessor_.getIdentifierInfo(word));
@@ -303,6 +323,7 @@ class Recorder : public clang::PPCallbacks {
   clang::Token before_, last_;
   std::vector<ConditionalBlock> open_;
   std::set<std::string> chosen_by_compiler_;  // macros
+  std::set<std::string> local_probes_;  // names that __has_include found, of the next condition
   llvm::DenseMap<clang::FileID, bool> is_local_;
 };
 
