@@ -111,7 +111,7 @@ struct IncludeDirective {
 struct Outline {
   std::vector<IncludeDirective> includes;
   std::vector<IncludeDirective> probes;  // of __has_include, which reads without search paths
-  std::set<std::string> macros;  // that it defines or undefines
+  std::set<std::string> macros;          // that it defines or undefines
   std::vector<StructOutline> structs;
   std::vector<std::string> hooks;              // names called on self.hooks
   std::map<std::string, std::string> aliases;  // `using Kv = ContiguousKv;` at namespace scope
