@@ -650,11 +650,28 @@ class Walker : public Visitor, private FoldStatements {
           reach_array(bound);
           bound = element_of(bound);
         }
-        if (bound && is_bound(bound))
-          for (const clang::CXXBaseSpecifier& base : bound->bases())
-            reach(base.getType()->getAsCXXRecordDecl());
+        if (!bound || !is_bound(bound)) continue;
+        for (const clang::CXXBaseSpecifier& base : bound->bases()) {
+          reach(base.getType()->getAsCXXRecordDecl());
+          reach_overriders(base.getType()->getAsCXXRecordDecl(),
+                           denotes_type(context_.getCanonicalTagType(bound)));
+        }
       }
     }
+  }
+
+  /// Who overrides is called by whoever knows the base alone.
+  void reach_overriders(const clang::CXXRecordDecl* record, const Denoted& object) {
+    if (!is_artifact(record) || !record->hasDefinition()) return;
+    for (const clang::CXXMethodDecl* method : record->methods()) {
+      if (llvm::isa<clang::CXXDestructorDecl>(method) || method->size_overridden_methods() == 0)
+        continue;
+      schedule(method, object);
+      for (const clang::CXXMethodDecl* overridden : method->overridden_methods())
+        if (is_artifact(overridden->getParent())) schedule(overridden, object);
+    }
+    for (const clang::CXXBaseSpecifier& base : record->bases())
+      reach_overriders(base.getType()->getAsCXXRecordDecl(), object);
   }
 
   /// What `std::array<Layer, kLayers>` names.

@@ -98,6 +98,11 @@ bool is_artifact(const clang::CXXRecordDecl* record) {
                       [](const auto* each) { return each->hasDefinition() && is_artifact(each); });
 }
 
+bool is_part_of_state(const clang::CXXMethodDecl* method) {
+  return llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(method) ||
+         method->isPureVirtual();
+}
+
 DeclarationTable::DeclarationTable(const Pass& pass, const Registry& registry)
     : pass_(pass), registry_(registry) {
   add(pass.context().getTranslationUnitDecl(), {});
@@ -215,8 +220,8 @@ void DeclarationTable::describe_artifact(const clang::CXXRecordDecl* record,
     const clang::Decl* inner = member;
     if (const auto* pattern = llvm::dyn_cast<clang::FunctionTemplateDecl>(member))
       inner = pattern->getTemplatedDecl();
-    part.is_method = llvm::isa<clang::CXXMethodDecl>(inner) &&
-                     !llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(inner);
+    const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(inner);
+    part.is_method = method && !is_part_of_state(method);
     if (!part.is_method && !part.is_access) declaration.is_empty = false;
     declaration.parts.push_back(std::move(part));
   }

@@ -36,6 +36,10 @@ FileRange range_of(const clang::Decl* decl, const Pass& pass);
 /// Is this, or does it derive from, coop::Artifact?
 bool is_artifact(const clang::CXXRecordDecl* record);
 
+/// A method that stays with an artifact's data, called or not: a constructor, the destructor, one
+/// that is only there to be overridden.
+bool is_part_of_state(const clang::CXXMethodDecl* method);
+
 /// The file range of a token range; nullopt when it straddles a macro.
 std::optional<FileRange> file_range(clang::CharSourceRange range, const Pass& pass);
 

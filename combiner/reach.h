@@ -210,9 +210,7 @@ class Reach : public DescribeMethod {
       if (member->isImplicit() || llvm::isa<clang::FunctionTemplateDecl>(member)) continue;
       if (is_artifact(llvm::dyn_cast<clang::CXXRecordDecl>(member))) continue;  // is refused
       const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(member);
-      const bool special =
-          method && llvm::isa<clang::CXXConstructorDecl, clang::CXXDestructorDecl>(method);
-      if (!method || special) read_declaration(member);
+      if (!method || is_part_of_state(method)) read_declaration(member);
     }
   }
 
