@@ -6,6 +6,7 @@
 
 #include "clang/Tooling/Inclusions/StandardLibrary.h"
 #include "combiner/describe_method.h"
+#include "combiner/third_party_calls.h"
 
 namespace combiner {
 
@@ -50,7 +51,9 @@ class Reach : public DescribeMethod {
     if (where.isInvalid()) return;
     const int index = table_.find(where);
     if (index < 0) {
-      if (!table_.is_local(where)) reach_third_party(decl, where);
+      if (table_.is_local(where)) return;
+      reach_third_party(decl, where);
+      reach_called_by(llvm::dyn_cast<clang::FunctionDecl>(decl));
       return;
     }
     reach_instantiation(decl);
@@ -106,6 +109,26 @@ class Reach : public DescribeMethod {
       enter_declaration(definition->getNameAsString(), definition->getLocation());
       read(definition->getBody());
     });
+  }
+
+  /// std::sort calls the comparator: no text does, so none is rewritten.
+  void reach_called_by(const clang::FunctionDecl* third_party) {
+    if (!third_party || !seen_.insert(third_party).second) return;
+    const auto is_local = [&](const clang::Decl* decl) {
+      return table_.is_local(sources_.getFileLoc(decl->getLocation()));
+    };
+    for (const clang::FunctionDecl* called : called_by_third_party(third_party, is_local)) {
+      const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(called);
+      if (!method || !is_artifact(method->getParent())) {
+        reach(called);
+        continue;
+      }
+      const Denoted object = denotes_type(context_.getCanonicalTagType(method->getParent()));
+      const std::string key = schedule(method, object);
+      if (key.empty()) continue;
+      crop_.foreign_calls.push_back({key, raw_place(here_), method->getNameAsString()});
+      if (method_) method_->callees.push_back(key);
+    }
   }
 
   void reach_third_party(const clang::Decl* decl, clang::SourceLocation where) {
