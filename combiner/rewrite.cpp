@@ -37,6 +37,7 @@ class Rewriter {
       witnesses_[method.key].push_back(&method);
     }
     for (const std::string& file : preprocessed_.order) order_.try_emplace(file, order_.size());
+    opened_ = classes_to_open();
   }
 
   std::vector<Piece> run() {
@@ -270,16 +271,12 @@ class Rewriter {
     if (declaration.bases.end)
       edits.push_back({declaration.bases.begin, declaration.bases.end, ""});
     std::map<unsigned, std::vector<const Method*>> kept;  // by begin: witnesses of all instances
-    bool any_hoisted = false;
-    for (const Method& method : crop_.methods) {
-      if (method.class_name != declaration.class_name) continue;
-      if (plan_.functions.count(method.key))
-        any_hoisted = true;
-      else
+    const bool is_opened = opened_.count(declaration.class_name) > 0;
+    for (const Method& method : crop_.methods)
+      if (method.class_name == declaration.class_name && !plan_.functions.count(method.key))
         kept[method.slice.begin].push_back(&method);
-    }
     for (const Declaration::Part& part : declaration.parts) {
-      if (part.is_access && any_hoisted)
+      if (part.is_access && is_opened)
         edits.push_back(whole_line(text, part.range.begin, part.range.end));
       if (!part.is_method) continue;
       const auto found = kept.find(part.range.begin);
@@ -292,8 +289,39 @@ class Rewriter {
       edits.insert(edits.end(), own.begin(), own.end());
       drop_notes(text, part.range.begin, edits);
     }
-    if (any_hoisted) open_class(declaration, text, edits);
+    if (is_opened) open_class(declaration, text, edits);
     return edits;
+  }
+
+  /// Classes into which a function may reach that was a method: its own, those that this one
+  /// derives from, and those that call it a friend.
+  std::set<std::string> classes_to_open() const {
+    std::map<std::string, const Declaration*> artifacts;
+    for (const Declaration& declaration : crop_.declarations)
+      if (declaration.is_artifact) artifacts[declaration.class_name] = &declaration;
+    std::set<std::string> out;
+    std::vector<std::string> open;
+    for (const Method& method : crop_.methods)
+      if (plan_.functions.count(method.key) && out.insert(method.class_name).second)
+        open.push_back(method.class_name);
+    const std::set<std::string> hoisted = out;
+    while (!open.empty()) {
+      const auto found = artifacts.find(open.back());
+      open.pop_back();
+      if (found == artifacts.end()) continue;
+      const std::string& text = text_of(found->second->range.file);
+      const size_t begin = found->second->range.begin;
+      for (const std::string& word : words(text, begin, text.find('{', begin)))
+        if (artifacts.count(word) && out.insert(word).second) open.push_back(word);
+    }
+    for (const auto& [class_name, declaration] : artifacts) {
+      const llvm::StringRef text = text_of(declaration->range.file);
+      for (const Declaration::Part& part : declaration->parts)
+        if (text.substr(part.range.begin).starts_with("friend "))
+          for (const std::string& word : words(text, part.range.begin, part.range.end))
+            if (hoisted.count(word)) out.insert(class_name);
+    }
+    return out;
   }
 
   /// A method with `this auto& self` that is called for const objects and for others is two
@@ -624,6 +652,7 @@ class Rewriter {
   const PreprocessorEdits decided_;
   std::map<std::string, const Method*> by_key_;
   std::map<std::string, std::vector<const Method*>> witnesses_;
+  std::set<std::string> opened_;                          // whose members are all public
   std::map<std::string, size_t> order_;                   // of the files
   std::map<std::string, std::vector<Edit>> gone_;         // by file
   std::map<std::string, std::vector<FileRange>> unseen_;  // by file
