@@ -42,6 +42,7 @@ COOP_METHOD_MATTERS(NarrowKv, next_position)
 COOP_METHOD_MATTERS(NarrowKv, capacity)
 COOP_METHOD_MATTERS(NarrowKv, append)
 COOP_METHOD_MATTERS(NarrowKv, keep)
+COOP_METHOD_MATTERS(NarrowKv, put_newest)
 COOP_LAWS(NarrowKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
           too_low_a_setting_is_refused, what_is_kept_is_a_list, every_row_is_one_that_was_given,
           what_was_just_appended_is_kept, positions_count_what_was_given, layers_are_apart,

@@ -46,6 +46,7 @@ COOP_METHOD_MATTERS(RaggedKv, next_position)
 COOP_METHOD_MATTERS(RaggedKv, capacity)
 COOP_METHOD_MATTERS(RaggedKv, append)
 COOP_METHOD_MATTERS(RaggedKv, keep)
+COOP_METHOD_MATTERS(RaggedKv, put_newest)
 COOP_METHOD_MATTERS(RaggedKv, turn_keys)
 COOP_LAWS(RaggedKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
           too_low_a_setting_is_refused, what_is_kept_is_a_list, every_row_is_one_that_was_given,

@@ -10,9 +10,10 @@
 
 /// received[kv_head][slot] += the weights that the head's queries give the slot, added up over its
 /// heads / kv_heads query heads and all rows; received (kv_heads, length). The weights are those of
-/// attend(), with the same q, keys and shapes.
+/// attend(), with the same q, keys and shapes; without rows nothing is added.
 inline void sum_attention(Device&, float* received, const float* q, const float* keys, int rows,
                           int heads, int kv_heads, int head_dim, int length, int capacity) {
+  if (rows == 0) return;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
   const int group = heads / kv_heads;
 #pragma omp parallel for if (static_cast<size_t>(rows) * length * heads * head_dim > 131072)

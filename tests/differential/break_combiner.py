@@ -46,6 +46,7 @@ def write(breakages, folder):
 def emission_with(breakage, service, column, given, folder):
     os.environ["COOP_BREAKAGE"] = breakage
     folder.mkdir()
+    os.environ["COOP_CACHE"] = str(folder / "cache")  # another breakage's emission is another
     return differential.emit(service, column, given.broken, folder)
 
 

@@ -235,6 +235,10 @@ TEST_F(Scores, SumAttention) {
     sum_attention(device, received.data(), queries.data(), keys.data(), s.rows, s.heads, s.kv_heads,
                   s.head_dim, s.length, s.capacity);
     EXPECT_EQ(difference(to_host(received), expected, "sum_attention"), "") << s.length;
+    const Floats before = to_host(received);
+    sum_attention(device, received.data(), nullptr, keys.data(), 0, s.heads, s.kv_heads, s.head_dim,
+                  s.length, s.capacity);
+    EXPECT_EQ(to_host(received), before) << "without rows";
   }
 }
 
