@@ -161,10 +161,19 @@ class Walker : public Visitor, private FoldStatements {
     }
     reach(reference->getFoundDecl());
     reach(decl);
+    reach_using_of(llvm::dyn_cast<clang::FunctionDecl>(decl));
     refuse_contract_in_macro(reference);
     meaning_.name(decl, reference->getLocation());
     if (!reference->hasQualifier()) qualify(decl, reference->getLocation());
     return true;
+  }
+
+  /// `5_tok` names no using-declaration, and may be found through one.
+  void reach_using_of(const clang::FunctionDecl* function) {
+    if (!function || !function->getLiteralIdentifier()) return;
+    for (const clang::NamedDecl* found :
+         context_.getTranslationUnitDecl()->lookup(function->getDeclName()))
+      if (llvm::isa<clang::UsingShadowDecl>(found)) reach(found);
   }
 
   bool TraverseMemberExpr(clang::MemberExpr* member) override {

@@ -70,6 +70,7 @@ inline void swap(P& a, P& b) {
   b.x = t + 100;
 }
 }  // namespace geo
+using geo::operator""_km;
 int plain = 50;
 inline int comp_f() { return 9; }
 struct Kv : coop::Artifact {
@@ -77,7 +78,6 @@ struct Kv : coop::Artifact {
   int f(this auto& self) { return self.n + x::y::d() + Key{4}.k + use({}); }
   int g(this auto& self) {
     geo::P p{self.n}, q{1};
-    using geo::operator""_km;
     using std::swap;
     swap(p, q);
     return norm(p) + area(q) + (p + q).x + 2_km + (p == q);

@@ -23,19 +23,12 @@ inline void attend_and_tell_largest(Device&, float* out, float* largest, const f
     const float* key = keys + static_cast<size_t>(kv_head) * capacity * head_dim;
     const float* value = values + static_cast<size_t>(kv_head) * capacity * head_dim;
     float* mixed = out + static_cast<size_t>(query) * head_dim;
-    for (int slot = 0; slot < seen; ++slot) {
-      float score = 0.0f;
-#pragma omp simd reduction(+ : score) simdlen(8)
-      for (int i = 0; i < head_dim; ++i) score += x[i] * key[slot * head_dim + i];
-      weights[slot] = score * scale;
-    }
+    score_keys(weights.data(), x, head_dim, key, 1, seen, head_dim, seen, scale);
     softmax(weights.data(), seen, seen);
-    std::fill_n(mixed, head_dim, 0.0f);
     for (int slot = 0; slot < seen; ++slot) {
       float& most = largest[kv_head * length + slot];
       most = std::max(most, weights[slot]);
-#pragma omp simd
-      for (int i = 0; i < head_dim; ++i) mixed[i] += weights[slot] * value[slot * head_dim + i];
     }
+    mix_values(mixed, weights.data(), value, 1, seen, head_dim, head_dim);
   }
 }
