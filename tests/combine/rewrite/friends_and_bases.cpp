@@ -1,5 +1,5 @@
-// A function that was a method reaches what its class may: private members of who calls it a friend,
-// protected ones of the base.
+// A function that was a method reaches what its class may: private members of who calls it a
+// friend, protected ones of the base.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // SAYS: 47 12
 // RUN: FileCheck %s --input-file=%t/out.cpp --implicit-check-not=protected

@@ -54,7 +54,9 @@ struct Latch : coop::Artifact {
 struct Logger : coop::Artifact {
   int level = 4;
   std::string name() const { return "log"; }
-  friend std::ostream& operator<<(std::ostream& out, const Logger& l) { return out << l.name() << l.level; }
+  friend std::ostream& operator<<(std::ostream& out, const Logger& logger) {
+    return out << logger.name() << logger.level;
+  }
 };
 struct S : coop::Service {
   Rows rows;

@@ -1,5 +1,5 @@
-// Who overrides a virtual method is called by whoever knows the base alone: it stays, though no text
-// calls it. What is only there to be overridden stays as well.
+// Who overrides a virtual method is called by whoever knows the base alone: it stays, though no
+// text calls it. What is only there to be overridden stays as well.
 // RUN: %split && %same services/t.h | FileCheck %s --check-prefix=SAYS
 // SAYS: 9 18 8 21 40
 // RUN: FileCheck %s --match-full-lines --input-file=%t/out.cpp --implicit-check-not='{{int unused}}'
