@@ -132,6 +132,8 @@ class DescribeMethod : public RecordFacts {
   void describe_return(const clang::FunctionDecl* definition, const clang::FunctionDecl* pattern,
                        Method& method) {
     if (!pattern->getReturnType()->getContainedAutoType()) return;
+    const auto* made = definition->getReturnType().getNonReferenceType()->getAsCXXRecordDecl();
+    if (made && made->isLocalClass() && !made->isLambda()) return;  // nobody else can name it
     auto* type = pattern->getTypeSourceInfo();
     auto prototype = type->getTypeLoc().getAsAdjusted<clang::FunctionTypeLoc>();
     const auto range =
