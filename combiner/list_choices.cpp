@@ -116,24 +116,40 @@ Structs structs_for(const std::string& chosen, const Registry& registry, const S
 void suggest_choices(Diagnostics& diagnostics, const Registry& registry, const SourceTree& sources,
                      llvm::vfs::FileSystem& files) {
   static const llvm::Regex kUnknown("^([A-Za-z_0-9]+) \\(.*\\) has no member named '(.*)'");
+  Diagnostics out;
+  std::map<std::string, size_t> told;                // by the choice: which diagnostic tells of it
+  std::set<std::pair<size_t, std::string>> lacking;  // of a diagnostic: members that it names
   for (Diagnostic& diagnostic : diagnostics) {
+    const std::string message = diagnostic.message;
     llvm::SmallVector<llvm::StringRef, 3> match;
-    if (diagnostic.name != DiagnosticName::unknown_member ||
-        !kUnknown.match(diagnostic.message, &match))
-      continue;
-    const Registered* of = registry.find(match[1].str());
+    const bool is_unknown =
+        diagnostic.name == DiagnosticName::unknown_member && kUnknown.match(message, &match);
+    const Registered* of = is_unknown ? registry.find(match[1].str()) : nullptr;
+    std::string choice;
     for (const auto& [slot, chosen] : registry.slots) {
       if (!of || of->type != chosen) continue;
       const std::set<std::string> names =
           structs_for(chosen, registry, sources, files).choices(match[2].str());
       if (!names.empty())
-        diagnostic.notes.push_back(
-            {llvm::join(names, ", ") +
+        choice = llvm::join(names, ", ") +
                  (names.size() == 1 ? " has it: --with " : " have it: --with ") + slot + "=" +
-                 *names.begin(),
-             {}});
+                 *names.begin();
+    }
+    if (choice.empty()) {
+      out.push_back(std::move(diagnostic));
+      continue;
+    }
+    // Another choice is one mend, however many members are missing.
+    const auto [first, is_first] = told.try_emplace(match[1].str() + choice, out.size());
+    const bool is_new = lacking.insert({first->second, match[2].str()}).second;
+    if (is_first) {
+      diagnostic.notes.push_back({choice, {}});
+      out.push_back(std::move(diagnostic));
+    } else if (is_new) {
+      out[first->second].notes.push_back({"and no '" + match[2].str() + "'", diagnostic.at});
     }
   }
+  diagnostics = std::move(out);
 }
 
 std::string list_choices(const Registry& registry, const SourceTree& sources,
