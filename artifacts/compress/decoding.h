@@ -9,7 +9,7 @@
 /// too: never more than budget + interval - 1 stay behind a step.
 template <class Scorer = SnapKv>
 struct Decoding : Scorer {
-  int interval = 64;  ///< Tokens that come until it compresses again; range 1..1024.
+  int interval = 128;  ///< Tokens that come until it compresses again; range 1..1024.
 
   void after_append(this auto& self, int layer) {
     if (self.kv_cache.length(layer) < self.layer_budget(layer) + self.interval) return;

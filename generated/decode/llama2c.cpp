@@ -7,17 +7,17 @@
 
 #include <sys/mman.h>     // buffer
 #include <cblas.h>        // attend, device, matmul
-#include <omp.h>          // matmul
+#include <omp.h>          // attend, matmul
 
-#include <algorithm>      // attend, buffer, contiguous, exp_float, flags, llama, ...
+#include <algorithm>      // attend, buffer, contiguous, exp_float, flags, lanes, llama, ...
 #include <bit>            // exp_float
 #include <chrono>         // decode
-#include <cmath>          // attend, rms_norm, rope_angles, rope_scaling, top_p
+#include <cmath>          // attend, lanes, rms_norm, rope_angles, rope_scaling, top_p
 #include <cstddef>        // add, attend, buffer, contiguous, device, embed, llama, ...
 #include <cstdint>        // buffer, exp_float, llama2c_checkpoint, llama2c_tokenizer, top_p
 #include <cstdio>         // decode, flags, llama2c_tokenizer, main
 #include <cstdlib>        // buffer, llama2c_checkpoint
-#include <cstring>        // embed, move_rows
+#include <cstring>        // attend, embed, lanes, move_rows
 #include <exception>      // main
 #include <fstream>        // llama2c_checkpoint, llama2c_tokenizer
 #include <map>            // streaming_llm
@@ -328,13 +328,40 @@ inline float exp_float(float x) {
   return p * std::bit_cast<float>((std::bit_cast<uint32_t>(shifted) + 127u) << 23);
 }
 
+// ---- kernels/cpu/lanes.h ------------------------------------------------------------------------
+
+/// Numbers that are computed at once, in a form that GCC and Clang have in common.
+using Lanes __attribute__((vector_size(8 * sizeof(float)))) = float;
+
+constexpr int kLanes = sizeof(Lanes) / sizeof(float);
+
+/// The sum of all lanes.
+inline float sum_of(const Lanes& x) {
+  return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+}
+
+/// The largest of x (count), -INFINITY if there is none. Compilers do not vectorize std::max.
+inline float largest_of(const float* x, int count) {
+  Lanes largest = Lanes{} - INFINITY, next;
+  int i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    std::memcpy(&next, x + i, sizeof(Lanes));
+    largest = next > largest ? next : largest;
+  }
+  float result = -INFINITY;
+  for (int lane = 0; lane < kLanes; ++lane) result = std::max(result, largest[lane]);
+  for (; i < count; ++i) result = std::max(result, x[i]);
+  return result;
+}
+
 // ---- kernels/cpu/attend.h -----------------------------------------------------------------------
+
+constexpr int kReadAhead = 256;  // floats: how far in front of what is used memory is asked
 
 /// The first `count` of scores (length) become weights that add up to one, the others 0.
 inline void softmax(float* scores, int count, int length) {
-  float largest = -INFINITY, total = 0.0f;
-#pragma omp simd reduction(max : largest)
-  for (int i = 0; i < count; ++i) largest = std::max(largest, scores[i]);
+  const float largest = largest_of(scores, count);
+  float total = 0.0f;
 #pragma omp simd reduction(+ : total)
   for (int i = 0; i < count; ++i) {
     scores[i] = exp_float(scores[i] - largest);
@@ -344,21 +371,80 @@ inline void softmax(float* scores, int count, int length) {
   std::fill(scores + count, scores + length, 0.0f);
 }
 
+/// score_keys() of few rows: each key is read once for all of them, and those behind it are asked
+/// for meanwhile.
+template <int kRows>
+inline void score_keys_of(float* scores, const float* queries, int stride, const float* keys,
+                          int count, int dim, int length, float scale) {
+  for (int slot = 0; slot < count; ++slot) {
+    const float* key = keys + static_cast<size_t>(slot) * dim;
+    for (int i = 0; i < dim; i += 16) __builtin_prefetch(key + i + kReadAhead);
+    Lanes sums[kRows] = {};
+    int i = 0;
+    for (; i + kLanes <= dim; i += kLanes) {
+      Lanes of_key, of_query;
+      std::memcpy(&of_key, key + i, sizeof(Lanes));
+      for (int row = 0; row < kRows; ++row) {
+        std::memcpy(&of_query, queries + row * stride + i, sizeof(Lanes));
+        sums[row] += of_query * of_key;
+      }
+    }
+    for (int row = 0; row < kRows; ++row) {
+      float score = sum_of(sums[row]);
+      if (i < dim) [[unlikely]] {  // channels that fill no lanes
+        for (int rest = i; rest < dim; ++rest) score += queries[row * stride + rest] * key[rest];
+      }
+      scores[static_cast<size_t>(row) * length + slot] = score * scale;
+    }
+  }
+}
+
 /// scores[row][slot] = queries[row] keys[slot] * scale. Queries are `stride` apart and scores
 /// `length`; keys (count, dim).
 inline void score_keys(float* scores, const float* queries, int stride, const float* keys, int rows,
                        int count, int dim, int length, float scale) {
-  if (rows > 1 && count > 0) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, count, dim, scale, queries, stride,
-                keys, dim, 0.0f, scores, length);
-    return;
+  switch (rows) {
+    case 1:
+      return score_keys_of<1>(scores, queries, stride, keys, count, dim, length, scale);
+    case 2:
+      return score_keys_of<2>(scores, queries, stride, keys, count, dim, length, scale);
+    case 3:
+      return score_keys_of<3>(scores, queries, stride, keys, count, dim, length, scale);
+    case 4:
+      return score_keys_of<4>(scores, queries, stride, keys, count, dim, length, scale);
   }
-  for (int slot = 0; slot < count; ++slot) {
-    const float* key = keys + static_cast<size_t>(slot) * dim;
-    float score = 0.0f;
-#pragma omp simd reduction(+ : score) simdlen(8)
-    for (int i = 0; i < dim; ++i) score += queries[i] * key[i];
-    scores[slot] = score * scale;
+  if (count == 0) return;
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, count, dim, scale, queries, stride,
+              keys, dim, 0.0f, scores, length);
+}
+
+/// mix_values() of few rows: each value is read once for all of them, four at a time.
+inline void mix_values_of(float* out, const float* weights, const float* values, int rows,
+                          int count, int dim, int stride) {
+  for (int row = 0; row < rows; ++row) std::fill_n(out + row * stride, dim, 0.0f);
+  int slot = 0;
+  for (; slot + 4 <= count; slot += 4) {
+    const float* value = values + static_cast<size_t>(slot) * dim;
+    for (int i = 0; i < 4 * dim; i += 16) __builtin_prefetch(value + i + kReadAhead);
+    for (int row = 0; row < rows; ++row) {
+      const float* weight = weights + static_cast<size_t>(row) * count + slot;
+      const float a = weight[0], b = weight[1], c = weight[2], d = weight[3];
+      float* mixed = out + row * stride;
+#pragma omp simd
+      for (int i = 0; i < dim; ++i) {
+        mixed[i] = mixed[i] + a * value[i] + b * value[dim + i] + c * value[2 * dim + i] +
+                   d * value[3 * dim + i];
+      }
+    }
+  }
+  for (; slot < count; ++slot) {
+    const float* value = values + static_cast<size_t>(slot) * dim;
+    for (int row = 0; row < rows; ++row) {
+      const float weight = weights[static_cast<size_t>(row) * count + slot];
+      float* mixed = out + row * stride;
+#pragma omp simd
+      for (int i = 0; i < dim; ++i) mixed[i] += weight * value[i];
+    }
   }
 }
 
@@ -366,18 +452,33 @@ inline void score_keys(float* scores, const float* queries, int stride, const fl
 /// count), values (count, dim).
 inline void mix_values(float* out, const float* weights, const float* values, int rows, int count,
                        int dim, int stride) {
-  if (rows > 1) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, dim, count, 1.0f, weights, count,
-                values, dim, 0.0f, out, stride);
-    return;
+  if (rows <= 4) return mix_values_of(out, weights, values, rows, count, dim, stride);
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, dim, count, 1.0f, weights, count,
+              values, dim, 0.0f, out, stride);
+}
+
+/// Attention of `count` queries that read the keys of one head: rows of q and out, `stride` apart.
+/// Each sees all `length` of them, or if they are `causal`, the newest of the cache, all up to its
+/// own. weights (count, length) are left as they were used.
+inline void attend_part(float* out, float* weights, const float* q, int stride, int count,
+                        bool causal, const float* keys, const float* values, int head_dim,
+                        int length) {
+  const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
+  score_keys(weights, q, stride, keys, count, length, head_dim, length, scale);
+  for (int i = 0; i < count; ++i) {
+    const int seen = causal ? length - count + i + 1 : length;
+    softmax(weights + static_cast<size_t>(i) * length, seen, length);
   }
-  std::fill_n(out, dim, 0.0f);
-  for (int slot = 0; slot < count; ++slot) {
-    const float* value = values + static_cast<size_t>(slot) * dim;
-    const float weight = weights[slot];
-#pragma omp simd
-    for (int i = 0; i < dim; ++i) out[i] += weight * value[i];
-  }
+  mix_values(out, weights, values, count, length, head_dim, stride);
+}
+
+/// In how many parts attend() shares out its heads. Of one row, up to four heads that read the same
+/// keys are one part, as far as no thread is idle then.
+inline int parts_of_heads(int rows, int heads, int kv_heads) {
+  const int group = heads / kv_heads;
+  if (rows > 1) return heads;
+  const int busy = (omp_get_max_threads() + kv_heads - 1) / kv_heads;
+  return kv_heads * std::min(group, std::max((group + 3) / 4, busy));
 }
 
 /// out[row][head] = softmax(q[row][head] K^T / sqrt(head_dim)) V. out and q (rows, heads,
@@ -387,19 +488,16 @@ inline void mix_values(float* out, const float* weights, const float* values, in
 /// 2023).
 inline void attend(Device&, float* out, const float* q, const float* keys, const float* values,
                    int rows, int heads, int kv_heads, int head_dim, int length, int capacity) {
-  const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
-  const int stride = heads * head_dim;  // from one row of out and q to the next
-#pragma omp parallel for if (static_cast<size_t>(rows) * length * stride > 131072)
-  for (int head = 0; head < heads; ++head) {
+  const int stride = (rows > 1 ? heads : 1) * head_dim;
+  const int parts = parts_of_heads(rows, heads, kv_heads);
+#pragma omp parallel for if (static_cast<size_t>(rows) * length * heads * head_dim > 131072)
+  for (int part = 0; part < parts; ++part) {
+    const int head = heads * part / parts, behind = heads * (part + 1) / parts;
+    const int count = rows > 1 ? rows : behind - head;
     const size_t kv = static_cast<size_t>(head / (heads / kv_heads)) * capacity * head_dim;
-    const float* query = q + head * head_dim;
-    float* mixed = out + head * head_dim;
-    std::vector<float> weights(static_cast<size_t>(rows) * length);  // (rows, length)
-    score_keys(weights.data(), query, stride, keys + kv, rows, length, head_dim, length, scale);
-    for (int row = 0; row < rows; ++row) {
-      softmax(&weights[static_cast<size_t>(row) * length], length - rows + row + 1, length);
-    }
-    mix_values(mixed, weights.data(), values + kv, rows, length, head_dim, stride);
+    std::vector<float> weights(static_cast<size_t>(count) * length);
+    attend_part(out + head * head_dim, weights.data(), q + head * head_dim, stride, count, rows > 1,
+                keys + kv, values + kv, head_dim, length);
   }
 }
 

@@ -17,28 +17,27 @@
 inline void attend_and_sum(Device&, float* out, float* newest, float* others, const float* q,
                            const float* keys, const float* values, int rows, int heads,
                            int kv_heads, int head_dim, int length, int capacity) {
-  const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
   const int group = heads / kv_heads;
-  const int stride = heads * head_dim;  // from one row of out and q to the next
+  const int stride = (rows > 1 ? heads : 1) * head_dim;
+  const int parts = parts_of_heads(rows, heads, kv_heads);
   const size_t behind = static_cast<size_t>(heads) * length;
   std::vector<float> sums((rows > 1 ? 2 : 1) * behind);  // of each head: the last row, the others
-#pragma omp parallel for if (static_cast<size_t>(rows) * length * stride > 131072)
-  for (int head = 0; head < heads; ++head) {
+#pragma omp parallel for if (static_cast<size_t>(rows) * length * heads * head_dim > 131072)
+  for (int part = 0; part < parts; ++part) {
+    const int head = heads * part / parts, next = heads * (part + 1) / parts;
+    const int count = rows > 1 ? rows : next - head;
     const size_t kv = static_cast<size_t>(head / group) * capacity * head_dim;
     float* last = &sums[static_cast<size_t>(head) * length];
     std::vector<float> of_rows(rows > 1 ? static_cast<size_t>(rows) * length : 0);
-    float* weights = rows > 1 ? of_rows.data() : last;  // (rows, length)
-    score_keys(weights, q + head * head_dim, stride, keys + kv, rows, length, head_dim, length,
-               scale);
-    for (int row = 0; row < rows; ++row) {
-      float* of_row = weights + static_cast<size_t>(row) * length;
-      softmax(of_row, length - rows + row + 1, length);
-      if (rows == 1) continue;
+    float* weights = rows > 1 ? of_rows.data() : last;  // (count, length)
+    attend_part(out + head * head_dim, weights, q + head * head_dim, stride, count, rows > 1,
+                keys + kv, values + kv, head_dim, length);
+    for (int row = 0; row < rows && rows > 1; ++row) {
+      const float* of_row = weights + static_cast<size_t>(row) * length;
       float* sum = row < rows - 1 ? last + behind : last;
 #pragma omp simd
       for (int slot = 0; slot < length; ++slot) sum[slot] += of_row[slot];
     }
-    mix_values(out + head * head_dim, weights, values + kv, rows, length, head_dim, stride);
   }
   for (int head = 0; head < heads; ++head) {
     const size_t to = static_cast<size_t>(head / group) * length;

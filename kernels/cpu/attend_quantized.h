@@ -10,6 +10,7 @@
 
 #include "device.h"
 #include "exp_float.h"
+#include "lanes.h"
 #include "quantized_rows.h"
 
 /// Tokens of one head, not quantized: keys by channel, (head_dim, room), and values, (room,
@@ -73,7 +74,7 @@ struct RunningSoftmax {
   /// to where they count alike.
   void add(float* mixed, float* scores, int count, int head_dim) {
     const float before = largest;
-    for (int i = 0; i < count; ++i) largest = std::max(largest, scores[i]);
+    largest = std::max(largest, largest_of(scores, count));
     const float keep = before == largest ? 1.0f : exp_float(before - largest);
     float sum = 0.0f;
 #pragma omp simd reduction(+ : sum)

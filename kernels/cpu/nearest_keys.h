@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "device.h"
+#include "lanes.h"
 
 /// For each row of `others`, of which each head has `count`: the one of its head's `kept` rows
 /// whose key has the largest cosine with its own, of equals the first, and that cosine. keys
@@ -43,10 +44,8 @@ inline void nearest_keys(Device&, int* nearest, float* cosines, const float* key
                   kept_count);
       for (int i = 0; i < rows; ++i) {
         const float* of_row = &products[static_cast<size_t>(i) * kept_count];
-        float largest = -INFINITY;
-#pragma omp simd reduction(max : largest)
-        for (int k = 0; k < kept_count; ++k) largest = std::max(largest, of_row[k]);
-        const auto where = std::find(of_row, of_row + kept_count - 1, largest) - of_row;
+        const float largest = largest_of(of_row, kept_count);
+        const int where = first_place(of_row, kept_count, largest);
         nearest[at + i] = kept[static_cast<size_t>(head) * kept_count + where];
         cosines[at + i] = largest;
       }
