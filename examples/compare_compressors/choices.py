@@ -75,8 +75,26 @@ CHOICES = [
         keeping(lambda budget: {**with_window(budget), "kv_cache.block": 16}),
     ),
     Choice(
+        "ThinK",
+        "rows",
+        {"Compressor": "ThinK", "Cache": "NarrowKv", "Attention": "NarrowAttention"},
+        lambda budgets: [
+            (f"{percent} % of the channels", {"compressor.ratio": 1 - percent / 100})
+            for percent in (75, 50, 25)
+        ],
+    ),
+    Choice(
+        "MiniCache",
+        "rows",
+        {"Compressor": "MiniCache", "Cache": "PairedKv", "Attention": "PairedAttention"},
+        lambda budgets: [
+            (f"the last {percent} % of layers", {"compressor.depth": 1 - percent / 100})
+            for percent in (40, 80)
+        ],
+    ),
+    Choice(
         "KiviKv",
-        "quantized",
+        "rows",
         {"Compressor": "NoCompression", "Cache": "KiviKv", "Attention": "KiviAttention"},
         lambda budgets: [
             (f"{bits} bits", {"kv_cache.bits": bits, "kv_cache.residual": 32}) for bits in (8, 4, 2)

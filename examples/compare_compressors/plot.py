@@ -11,7 +11,7 @@ COLOURS = {  # Okabe and Ito's, which most colour-blind readers tell apart
     "keys": "#0072b2",
     "queries": "#d55e00",
     "values": "#cc79a7",
-    "quantized": "#8e5ea2",
+    "rows": "#8e5ea2",
     "learned": "#b8860b",
     "yours": "#000000",
 }
@@ -153,7 +153,7 @@ def legend(families):
         "keys": "by keys",
         "queries": "by queries",
         "values": "merges values",
-        "quantized": "fewer bits",
+        "rows": "smaller rows",
         "learned": "learned",
         "yours": "yours",
     }

@@ -507,6 +507,10 @@ void switches(int length_of_long_texts) {
   Service<NoCompression> full;
   Service<Compressor> compressing;
   Service<Switched<Compressor>> off, on, of_long_texts;
+  if constexpr (requires { compressing.compressor.interval; }) {  // less than what comes
+    compressing.compressor.interval = on.compressor.interval = 64;
+    of_long_texts.compressor.interval = 64;
+  }
   on.compressor.enabled = true;
   of_long_texts.compressor.enabled = true;
   of_long_texts.compressor.minimum = 110;
