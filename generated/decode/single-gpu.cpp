@@ -284,16 +284,16 @@ inline void score_keys(float* scores, const float* queries, int stride, const fl
               keys, dim, 0.0f, scores, length);
 }
 
-/// mix_values() of few rows: each value is read once for all of them, four at a time.
-inline void mix_values_of(float* out, const float* weights, const float* values, int rows,
-                          int count, int dim, int stride) {
-  for (int row = 0; row < rows; ++row) std::fill_n(out + row * stride, dim, 0.0f);
+/// out[row] += the sum of values by weights[row], for few rows: each value is read once for all of
+/// them, four at a time. Rows of out are `stride` apart and weights `length`; values (count, dim).
+inline void add_values(float* out, int stride, const float* weights, const float* values, int rows,
+                       int count, int dim, int length) {
   int slot = 0;
   for (; slot + 4 <= count; slot += 4) {
     const float* value = values + static_cast<size_t>(slot) * dim;
     for (int i = 0; i < 4 * dim; i += 16) __builtin_prefetch(value + i + kReadAhead);
     for (int row = 0; row < rows; ++row) {
-      const float* weight = weights + static_cast<size_t>(row) * count + slot;
+      const float* weight = weights + static_cast<size_t>(row) * length + slot;
       const float a = weight[0], b = weight[1], c = weight[2], d = weight[3];
       float* mixed = out + row * stride;
 #pragma omp simd
@@ -306,7 +306,7 @@ inline void mix_values_of(float* out, const float* weights, const float* values,
   for (; slot < count; ++slot) {
     const float* value = values + static_cast<size_t>(slot) * dim;
     for (int row = 0; row < rows; ++row) {
-      const float weight = weights[static_cast<size_t>(row) * count + slot];
+      const float weight = weights[static_cast<size_t>(row) * length + slot];
       float* mixed = out + row * stride;
 #pragma omp simd
       for (int i = 0; i < dim; ++i) mixed[i] += weight * value[i];
@@ -318,9 +318,13 @@ inline void mix_values_of(float* out, const float* weights, const float* values,
 /// count), values (count, dim).
 inline void mix_values(float* out, const float* weights, const float* values, int rows, int count,
                        int dim, int stride) {
-  if (rows <= 4) return mix_values_of(out, weights, values, rows, count, dim, stride);
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, dim, count, 1.0f, weights, count,
-              values, dim, 0.0f, out, stride);
+  if (rows > 4) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, dim, count, 1.0f, weights, count,
+                values, dim, 0.0f, out, stride);
+    return;
+  }
+  for (int row = 0; row < rows; ++row) std::fill_n(out + row * stride, dim, 0.0f);
+  add_values(out, stride, weights, values, rows, count, dim, count);
 }
 
 /// Attention of `count` queries that read the keys of one head: rows of q and out, `stride` apart.

@@ -21,42 +21,32 @@ inline int slots_in_block(const PagedRows& cache, int slot) {
 
 /// One query of each of the heads [begin, end), over all slots; weights (heads, length). Block by
 /// block, in the order in which they lie: head by head would jump from block to block, which halves
-/// the bandwidth.
+/// the bandwidth. Heads that read the same keys do so together, as in attend().
 inline void attend_paged_row(float* out, float* weights, const float* q, const PagedRows& cache,
                              int begin, int end, int group) {
   const int head_dim = cache.head_dim, length = cache.length;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
-  for (int slot = 0, count = 0; slot < length; slot += count) {
-    count = slots_in_block(cache, slot);
-    for (int head = begin; head < end; ++head) {
-      const float* key = cache.key(slot, head / group);
-      const float* query = q + head * head_dim;
-      float* scores = weights + static_cast<size_t>(head) * length + slot;
-      for (int row = 0; row < count; ++row, key += head_dim) {
-        float score = 0.0f;
-#pragma omp simd reduction(+ : score) simdlen(8)
-        for (int i = 0; i < head_dim; ++i) score += query[i] * key[i];
-        scores[row] = score * scale;
+  const auto for_parts = [&](const auto& work) {  // of heads, block by block
+    for (int slot = 0, count = 0; slot < length; slot += count) {
+      count = slots_in_block(cache, slot);
+      for (int head = begin, next = 0; head < end; head = next) {
+        next = std::min({end, head + 4, (head / group + 1) * group});
+        work(slot, count, head, next - head, weights + static_cast<size_t>(head) * length + slot);
       }
     }
-  }
+  };
+  for_parts([&](int slot, int count, int head, int heads, float* scores) {
+    score_keys(scores, q + head * head_dim, head_dim, cache.key(slot, head / group), heads, count,
+               head_dim, length, scale);
+  });
   for (int head = begin; head < end; ++head) {
     softmax(weights + static_cast<size_t>(head) * length, length, length);
   }
   std::fill(out + begin * head_dim, out + end * head_dim, 0.0f);
-  for (int slot = 0, count = 0; slot < length; slot += count) {
-    count = slots_in_block(cache, slot);
-    for (int head = begin; head < end; ++head) {
-      const float* value = cache.value(slot, head / group);
-      const float* of_slots = weights + static_cast<size_t>(head) * length + slot;
-      float* mixed = out + head * head_dim;
-      for (int row = 0; row < count; ++row, value += head_dim) {
-        const float weight = of_slots[row];
-#pragma omp simd
-        for (int i = 0; i < head_dim; ++i) mixed[i] += weight * value[i];
-      }
-    }
-  }
+  for_parts([&](int slot, int count, int head, int heads, const float* of_slots) {
+    add_values(out + head * head_dim, head_dim, of_slots, cache.value(slot, head / group), heads,
+               count, head_dim, length);
+  });
 }
 
 /// Several queries of one head: two matrix products with each block. Returns the weights (rows,
