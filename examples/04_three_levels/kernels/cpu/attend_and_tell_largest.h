@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -13,7 +12,6 @@
 inline void attend_and_tell_largest(Device&, float* out, float* largest, const float* q,
                                     const float* keys, const float* values, int rows, int heads,
                                     int kv_heads, int head_dim, int length, int capacity) {
-  const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
   const int group = heads / kv_heads;
   std::vector<float> weights(length);
   for (int query = 0; query < rows * heads; ++query) {
@@ -23,12 +21,10 @@ inline void attend_and_tell_largest(Device&, float* out, float* largest, const f
     const float* key = keys + static_cast<size_t>(kv_head) * capacity * head_dim;
     const float* value = values + static_cast<size_t>(kv_head) * capacity * head_dim;
     float* mixed = out + static_cast<size_t>(query) * head_dim;
-    score_keys(weights.data(), x, head_dim, key, 1, seen, head_dim, seen, scale);
-    softmax(weights.data(), seen, seen);
+    attend_part(mixed, weights.data(), x, head_dim, 1, false, key, value, head_dim, seen);
     for (int slot = 0; slot < seen; ++slot) {
       float& most = largest[kv_head * length + slot];
       most = std::max(most, weights[slot]);
     }
-    mix_values(mixed, weights.data(), value, 1, seen, head_dim, head_dim);
   }
 }
