@@ -22,8 +22,8 @@ void what_is_kept_is_a_list(const Description<Subject>& description) {
 template <class Subject>
 void every_row_is_one_that_was_given(const Description<Subject>& description) {
   if constexpr (ShowsRows<Subject>) {
-    for_all(cache_uses(description), "every slot holds one token that this layer was given",
-            [&](const Scenario& scenario) {
+    for_all(uses_that_add_nothing(description),
+            "every slot holds one token that this layer was given", [&](const Scenario& scenario) {
               Subject subject;
               play(description, scenario, subject);
               for (int layer = 0; layer < kKvLayers; ++layer)
@@ -50,17 +50,19 @@ void every_row_is_one_that_was_given(const Description<Subject>& description) {
 template <class Subject>
 void what_was_just_appended_is_kept(const Description<Subject>& description) {
   if constexpr (ShowsRows<Subject>) {
-    for_all(cache_uses(description), "the newest token is kept", [&](const Scenario& scenario) {
-      Subject subject;
-      only_if(!play(description, scenario, subject).refused);
-      for (int layer = 0; layer < kKvLayers; ++layer) {
-        append_if_there_is_room(subject, layer, 1);
-        const std::vector<int> ids = tokens_of(subject, layer, 0);
-        holds_if(std::ranges::find(ids, subject.kv_list.given[layer] - 1) != ids.end(),
-                 "layer " + std::to_string(layer) + " was given token " +
-                     std::to_string(subject.kv_list.given[layer] - 1) + " and keeps " + seen(ids));
-      }
-    });
+    for_all(uses_that_add_nothing(description), "the newest token is kept",
+            [&](const Scenario& scenario) {
+              Subject subject;
+              only_if(!play(description, scenario, subject).refused);
+              for (int layer = 0; layer < kKvLayers; ++layer) {
+                append_if_there_is_room(subject, layer, 1);
+                const std::vector<int> ids = tokens_of(subject, layer, 0);
+                holds_if(std::ranges::find(ids, subject.kv_list.given[layer] - 1) != ids.end(),
+                         "layer " + std::to_string(layer) + " was given token " +
+                             std::to_string(subject.kv_list.given[layer] - 1) + " and keeps " +
+                             seen(ids));
+              }
+            });
   } else {
     GTEST_SKIP() << "does not apply: no keys(), values() and capacity()";
   }
@@ -242,6 +244,26 @@ void a_copy_is_what_is_kept(const Description<Subject>& description) {
             });
   } else {
     GTEST_SKIP() << "does not apply: no copy_keys()";
+  }
+}
+
+/// What is added to values is what a naive sum says, term by term, over blocks and heads; keys, and
+/// values that no term names, stay.
+template <class Subject>
+void values_are_added_as_told(const Description<Subject>& description) {
+  if constexpr (AddsToValues<Subject> && ShowsRows<Subject>) {
+    for_all(cache_uses(description), "values are what a naive sum of all terms says",
+            [&](const Scenario& scenario) {
+              Subject subject;
+              play_list(description, scenario, subject);
+              for (int layer = 0; layer < kKvLayers; ++layer) {
+                holds_list(subject);  // whoever reads copies has them by now
+                add_to_values_at(subject, layer, 5 * layer, 2 + subject.length(layer) / 2);
+                holds_list(subject);
+              }
+            });
+  } else {
+    GTEST_SKIP() << "does not apply: no add_to_values()";
   }
 }
 

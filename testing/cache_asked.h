@@ -107,6 +107,15 @@ void refuses_choices(Subject& subject) {
     for (const std::vector<int>& slots : {std::vector<int>(kKvHeads - 1, 0), {length, 0}, {0, -1}})
       holds_if(refuses([&] { subject.put_newest(0, slots); }),
                "of " + std::to_string(length) + " slots the newest takes " + seen(slots));
+  if constexpr (AddsToValues<Subject>)
+    for (const std::vector<std::vector<RowTerm>>& terms :
+         {std::vector<std::vector<RowTerm>>(kKvHeads - 1),
+          {{{0, 0, 1.0f}}, {{0, length, 1.0f}}},
+          {{{length, 0, 1.0f}}, {}},
+          {{{0, -1, 1.0f}}, {}},
+          {{}, {{0, 0, 1.0f}, {-1, 0, 1.0f}}}})
+      holds_if(refuses([&] { subject.add_to_values(0, terms); }),
+               "of " + std::to_string(length) + " slots it adds others");
   if constexpr (ReplacesRows<Subject>) {
     const Buffer<float> more(subject.device, (length + 1) * kKvHeads * kKvHeadDim);
     holds_if(refuses([&] { subject.replace(0, more, more); }),

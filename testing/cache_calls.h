@@ -1,6 +1,8 @@
 // How a key/value cache is called.
 #pragma once
 
+#include <cmath>
+
 #include "testing/kv_list.h"
 
 namespace coop::testing {
@@ -39,6 +41,31 @@ void put_newest_at(Subject& subject, int layer, int at) {
   subject.put_newest(layer, slots);
   for (int head = 0; head < kKvHeads; ++head) rows[slots[head]][head] = rows.back()[head];
   rows.pop_back();
+}
+
+/// `count` terms of the last head, fewer of those before it; some of them add what others changed,
+/// or a row to itself, or nothing.
+template <class Subject>
+void add_to_values_at(Subject& subject, int layer, int at, int count) {
+  std::vector<KvList::Slot>& rows = subject.kv_list.rows[layer];
+  const int length = static_cast<int>(rows.size());
+  std::vector<std::vector<RowTerm>> terms(kKvHeads);
+  for (int head = 0; length > 0 && head < kKvHeads; ++head)
+    for (int i = 0; i < count * (head + 1) / kKvHeads; ++i)
+      terms[head].push_back({(at + 2 * i + head) % length, (at + 3 * i) % length,
+                             std::array{0.5f, -0.25f, 0.0f}[(i + head) % 3]});
+  subject.add_to_values(layer, terms);
+  for (int head = 0; head < kKvHeads; ++head)
+    for (const auto& [slot, to_slot, weight] : terms[head]) {
+      const KvList::Row from = rows[slot][head];
+      KvList::Row& to = rows[to_slot][head];
+      to.bound += std::abs(weight) * from.bound;
+      for (int d = 0; d < kKvHeadDim; ++d) {
+        const double term = weight * kv_value(layer, head, from, d);
+        to.added[d] += term;
+        to.bound += 0x1p-23 * (std::abs(term) + std::abs(kv_value(layer, head, to, d)));
+      }
+    }
 }
 
 /// Each key by another number of positions, about `by`.
@@ -148,6 +175,13 @@ std::vector<Method<Subject>> cache_methods() {
                                                      given.number<int>(1));
                                      },
                                      {layer, at}));
+  if constexpr (AddsToValues<Subject>)
+    out.push_back(method_of<Subject>("add_to_values",
+                                     [](Subject& self, Given& given) {
+                                       add_to_values_at(self, given.number<int>(0),
+                                                        given.number<int>(1), given.number<int>(2));
+                                     },
+                                     {layer, at, {"count", {0, 7}}}));
   if constexpr (CopiesKeys<Subject>)
     out.push_back(method_of<Subject>("copy_keys",
                                      [=](Subject& self, Given& given) {

@@ -316,7 +316,7 @@ void kept_rows_keep_their_content(const Description<Subject>& description) {
           [&](const Scenario& scenario) {
             Subject subject;
             play(description, scenario, subject);
-            only_if(!subject.kv_cache.gave_memory());  // else it may have been written to
+            only_if(!subject.kv_cache.may_be_written_to());
             for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer)
               for (size_t slot = 0; slot < subject.kv_cache.rows(layer).size(); ++slot)
                 holds_if(subject.kv_cache.is_as_appended(layer, static_cast<int>(slot), true),

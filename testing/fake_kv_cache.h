@@ -12,6 +12,7 @@
 #include "paged_rows.h"
 #include "paired_rows.h"
 #include "quantized_rows.h"
+#include "row_term.h"
 #include "testing/fakes.h"
 
 namespace coop::testing {
@@ -265,6 +266,24 @@ class FakeKvCache : public Peer {
     erase(layer, newest, newest + 1);
   }
 
+  /// Of each head, term by term: adds `weight` times the value in slot `from` to that in slot `to`.
+  void add_to_values(int layer, const std::vector<std::vector<RowTerm>>& terms) {
+    Layer& in = at(layer, "add_to_values");
+    asks(terms.size() == kKvHeads, "add_to_values",
+         "terms of each of " + std::to_string(kKvHeads) + " heads");
+    const Heads kept = heads(in);
+    for (int head = 0; head < kKvHeads; ++head)
+      for (const auto& [from, to, weight] : terms[head]) {
+        const int length = static_cast<int>(kept[head].size());
+        asks(0 <= std::min(from, to) && std::max(from, to) < length, "add_to_values",
+             "slots below " + std::to_string(length));
+        for (int d = 0; d < kHeadDim; ++d)
+          cell(in, 1, head, to, d) += weight * cell(in, 1, head, from, d);
+      }
+    in.calls += 1;
+    may_be_written_to_ = true;
+  }
+
   /// Keeps these slots, which ascend, and drops the others.
   template <class Slots>
   void keep(int layer, const Slots& slots) {
@@ -392,8 +411,8 @@ class FakeKvCache : public Peer {
   int given(int layer) const { return layers_.at(layer).next_position; }
   /// Tokens that a layer was given last.
   int newest(int layer) const { return layers_.at(layer).newest; }
-  /// Did anybody ask for keys() or values()?
-  bool gave_memory() const { return gave_memory_; }
+  /// Did anybody ask for keys() or values(), or add to values?
+  bool may_be_written_to() const { return may_be_written_to_; }
   int layer_count() const { return static_cast<int>(layers_.size()); }
   /// Changes that were asked for so far, also those that changed nothing.
   int calls(int layer) const { return layers_.at(layer).calls; }
@@ -475,7 +494,7 @@ class FakeKvCache : public Peer {
 
   float* memory(int layer, int slot, int side, const char* call) {
     check_slots(call, layer, slot, slot);
-    gave_memory_ = true;
+    may_be_written_to_ = true;
     return layers_[layer].memory[side].data() + static_cast<size_t>(slot) * kHeadDim;
   }
 
@@ -524,7 +543,7 @@ class FakeKvCache : public Peer {
 
   Device& device_;
   std::vector<Layer> layers_;
-  bool gave_memory_ = false;
+  bool may_be_written_to_ = false;
   std::vector<float> others_;
   std::vector<std::vector<float>> paged_;  // blocks, as blocks() gave them last
   std::vector<float*> table_;              // where they lie

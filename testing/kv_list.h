@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "row_term.h"
 #include "testing/fake_model.h"
 #include "testing/universal.h"
 
@@ -14,8 +15,10 @@ inline constexpr int kKvLayers = 3, kKvHeads = 2, kKvHeadDim = 4;
 /// What a cache was told to keep, slot by slot. A derived Subject has one beside the artifact.
 struct KvList {
   struct Row {
-    int id = 0;      // of the token, in the order of appending
-    int turned = 0;  // positions that its key was turned by
+    int id = 0;                              // of the token, in the order of appending
+    int turned = 0;                          // positions that its key was turned by
+    std::array<double, kKvHeadDim> added{};  // to its values
+    double bound = 0;                        // how far off floats may be that added it up
   };
   using Slot = std::array<Row, kKvHeads>;  // heads may keep different tokens
   std::vector<std::vector<Slot>> rows = std::vector<std::vector<Slot>>(kKvLayers);
@@ -28,6 +31,11 @@ struct KvList {
 inline float kv_content(int side, int layer, int head, int id, int d) {
   const int row = (id * kKvLayers + layer) * kKvHeads + head;
   return static_cast<float>((row * 2 + side) * kKvHeadDim + d + 1);
+}
+
+/// A value as it is to be when all was added that was told.
+inline double kv_value(int layer, int head, const KvList::Row& row, int d) {
+  return kv_content(1, layer, head, row.id, d) + row.added[d];
 }
 
 /// (count, kv_heads, head_dim), as a model gives them.
@@ -97,6 +105,10 @@ concept CopiesKeys = requires(Subject& subject) { subject.copy_keys(0, 0, 1).dat
 
 template <class Subject>
 concept PutsNewest = requires(Subject& subject) { subject.put_newest(0, std::vector<int>()); };
+
+template <class Subject>
+concept AddsToValues =
+    requires(Subject& subject) { subject.add_to_values(0, std::vector<std::vector<RowTerm>>()); };
 
 template <class Subject>
 concept PutsKeysTurned = CopiesKeys<Subject> && requires(Subject& subject) {

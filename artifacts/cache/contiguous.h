@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "add_rows.h"
 #include "artifacts/cache/check_slots.h"
+#include "artifacts/cache/row_terms.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "gather_rows.h"
@@ -17,6 +19,7 @@
 #include "replace_rows.h"
 #include "rope.h"
 #include "rope_angles.h"
+#include "row_term.h"
 #include "store_rows.h"
 
 /// One layer of ContiguousKv. The tokens kept are the rows [first, first + length) of each head.
@@ -153,6 +156,15 @@ struct ContiguousKv : coop::Artifact {
     replace_rows(self.device, self.keys(layer), rows.data(), newest, self.kv_heads, self.head_dim,
                  self.capacity(layer));
     self.erase(layer, newest, newest + 1);
+  }
+
+  /// Of each head, term by term: adds `weight` times the value in slot `from` to that in slot `to`.
+  /// Keys stay as they are.
+  void add_to_values(this auto& self, int layer, const std::vector<std::vector<RowTerm>>& terms) {
+    check_terms(terms, std::vector<int>(self.kv_heads, self.length(layer)));
+    const Buffer<RowTerm> rows = device_terms(self.device, terms);
+    add_rows(self.device, self.values(layer), rows.data(), self.kv_heads,
+             static_cast<int>(rows.size()) / self.kv_heads, self.head_dim, self.capacity(layer));
   }
 
   /// Puts other rows, fewer or as many, in the place of all that `layer` keeps; keys and values

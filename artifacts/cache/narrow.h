@@ -10,13 +10,16 @@
 #include <utility>
 #include <vector>
 
+#include "add_rows.h"
 #include "artifacts/cache/check_slots.h"
+#include "artifacts/cache/row_terms.h"
 #include "buffer.h"
 #include "copy_rows.h"
 #include "gather_channels.h"
 #include "gather_rows.h"
 #include "move_rows.h"
 #include "narrow_rows.h"
+#include "row_term.h"
 #include "store_rows.h"
 
 /// One layer of NarrowKv. The keys of its first `narrow` slots have some of their channels, all
@@ -170,6 +173,16 @@ struct NarrowKv : coop::Artifact {
     if (kv.capacity > kv.length + kv.length / 8 + 3 * self.chunk) {
       self.reallocate(layer, self.roomy(kv.length), 0);
     }
+  }
+
+  /// Of each head, term by term: adds `weight` times the value in slot `from` to that in slot `to`,
+  /// as ContiguousKv does.
+  void add_to_values(this auto& self, int layer, const std::vector<std::vector<RowTerm>>& terms) {
+    check_terms(terms, std::vector<int>(self.kv_heads, self.length(layer)));
+    const Buffer<RowTerm> rows = device_terms(self.device, terms);
+    add_rows(self.device, self.values(layer), rows.data(), self.kv_heads,
+             static_cast<int>(rows.size()) / self.kv_heads, self.head_dim,
+             self.layers[layer].capacity);
   }
 
   /// Keeps these channels of the keys in the first `count` slots, and drops the others: of each

@@ -11,8 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "add_paged_values.h"
 #include "artifacts/cache/block_pool.h"
 #include "artifacts/cache/check_slots.h"
+#include "artifacts/cache/row_terms.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "gather_paged_rows.h"
@@ -21,6 +23,7 @@
 #include "replace_paged_rows.h"
 #include "rope.h"
 #include "rope_angles.h"
+#include "row_term.h"
 #include "store_rows.h"
 
 /// One layer of PagedKv. The tokens kept are the rows [first, first + length) of what its blocks
@@ -230,6 +233,20 @@ struct PagedKv : coop::Artifact {
     self.erase(layer, newest, newest + 1);
   }
 
+  /// Of each head, term by term: adds `weight` times the value in slot `from` to that in slot `to`,
+  /// as ContiguousKv does.
+  void add_to_values(this auto& self, int layer, const std::vector<std::vector<RowTerm>>& terms) {
+    check_terms(terms, std::vector<int>(self.kv_heads, self.length(layer)));
+    const Buffer<RowTerm> rows = device_terms(self.device, terms);
+    if (rows.empty()) return;
+    for (const std::vector<RowTerm>& of_head : terms) {
+      for (const RowTerm& term : of_head) self.own(layer, term.to, term.to + 1);
+    }
+    self.is_whole = false;
+    add_paged_values(self.device, self.blocks(layer), rows.data(),
+                     static_cast<int>(rows.size()) / self.kv_heads);
+  }
+
   /// A copy of the keys in the slots [from, to): (kv_heads, to - from, head_dim).
   Buffer<float> copy_keys(this auto& self, int layer, int from, int to) {
     check_slots(from, to, self.length(layer));
@@ -403,7 +420,7 @@ struct PagedKv : coop::Artifact {
   BlockPool pool;
   std::vector<PagedLayer> layers;
   std::vector<uint64_t> text_hashes;  // those of the text at hand
-  bool is_whole = true;               // of this text nothing was dropped, nor turned
+  bool is_whole = true;               // of this text nothing was dropped, turned or added up
   std::vector<int> turns;             // the newest turns of put_keys_turned, and their angles
   Buffer<float> angles;               // (rows, head_dim / 2, 2)
 };

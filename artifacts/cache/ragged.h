@@ -11,12 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "add_rows.h"
+#include "artifacts/cache/row_terms.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "copy_rows.h"
 #include "embed.h"
 #include "rope.h"
 #include "rope_angles.h"
+#include "row_term.h"
 #include "store_ragged.h"
 
 /// One layer of RaggedKv. Its heads lie one behind the other: the tokens that a head keeps, then
@@ -186,6 +189,24 @@ struct RaggedKv : coop::Artifact {
     if (kv.room > kv.length / 8 + 3 * self.chunk) {
       self.reallocate(layer, self.all_slots(layer), self.chunk);
     }
+  }
+
+  /// Of each head, term by term: adds `weight` times the value in slot `from` to that in slot `to`,
+  /// as ContiguousKv does.
+  void add_to_values(this auto& self, int layer, const std::vector<std::vector<RowTerm>>& terms) {
+    std::vector<int> lengths;
+    for (int head = 0; head < self.kv_heads; ++head) {
+      lengths.push_back(self.head_length(layer, head));
+    }
+    check_terms(terms, lengths);
+    std::vector<std::vector<RowTerm>> of_rows = terms;  // counted from the first head's slot 0
+    for (int head = 0; head < self.kv_heads; ++head) {
+      const int begin = self.layers[layer].begins[head];
+      for (RowTerm& term : of_rows[head]) term = {begin + term.from, begin + term.to, term.weight};
+    }
+    const Buffer<RowTerm> rows = device_terms(self.device, of_rows);
+    add_rows(self.device, self.values(layer), rows.data(), self.kv_heads,
+             static_cast<int>(rows.size()) / self.kv_heads, self.head_dim, 0);
   }
 
   /// Turns the keys of each head by RoPE, each as if its token stood so many positions later: `by`

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "artifacts/compress/h2o.h"
-#include "artifacts/compress/row_sums.h"
 #include "artifacts/model/llama_weights.h"
+#include "row_term.h"
 
 /// CaM (Zhang et al., 2024): a token that H2o drops is merged into the next `targets` tokens that
 /// stay: each gets an equal share of its value, with the probability that is the attention it was
@@ -26,33 +26,33 @@ struct Cam : H2o {
 
   void replace(this auto& self, int layer, std::vector<std::vector<int>>& order,
                const std::vector<int>& places) {
-    RowSums merged(self.model.config.kv_heads);
+    std::vector<std::vector<RowTerm>> merged(places.size());
     const std::vector<bool> stays(self.kv_cache.length(layer), true);  // of those behind, all do
     for (size_t head = 0; head < places.size(); ++head) {
-      self.merge(merged, layer, static_cast<int>(head), places[head], stays);
+      self.merge(merged[head], layer, static_cast<int>(head), places[head], stays);
     }
-    self.apply(merged, layer);
+    self.kv_cache.add_to_values(layer, merged);
     self.H2o::replace(layer, order, places);
   }
 
   void keep(this auto& self, int layer, const std::vector<std::vector<int>>& slots) {
     const int length = self.kv_cache.length(layer);
-    RowSums merged(self.model.config.kv_heads);
+    std::vector<std::vector<RowTerm>> merged(self.model.config.kv_heads);
     for (int head = 0; head < self.model.config.kv_heads; ++head) {
       std::vector<bool> stays(length);
       for (const int slot : slots[head]) stays[slot] = true;
       for (int place = 0; place < length; ++place) {
         if (stays[self.order(layer)[head][place]]) continue;
-        self.merge(merged, layer, head, place, stays);
+        self.merge(merged[head], layer, head, place, stays);
       }
     }
-    self.apply(merged, layer);
+    self.kv_cache.add_to_values(layer, merged);
     self.H2o::keep(layer, slots);
   }
 
  private:
   /// What the token at that place of the head's order leaves to the next that stay.
-  void merge(this auto& self, RowSums& merged, int layer, int head, int place,
+  void merge(this auto& self, std::vector<RowTerm>& merged, int layer, int head, int place,
              const std::vector<bool>& stays) {
     const std::vector<int>& order = self.order(layer)[head];
     const std::vector<float>& attention = self.sums(layer)[head];
@@ -71,12 +71,7 @@ struct Cam : H2o {
     const auto share = static_cast<float>(targets.size());
     const float chance = self.chance(layer, first_head + head, place);
     if (!(chance * total < attention[slot] * share)) return;
-    for (const int target : targets) merged.add(head, slot, target, 1.0f / share);
-  }
-
-  void apply(this auto& self, const RowSums& merged, int layer) {
-    merged.apply(self.device, self.kv_cache.values(layer), self.model.config.head_dim,
-                 self.kv_cache.capacity(layer));
+    for (const int target : targets) merged.push_back({slot, target, 1.0f / share});
   }
 
   /// From 0 up to, without, 1.

@@ -3,16 +3,19 @@
 
 #include <coop/artifact.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <map>
+#include <ranges>
 #include <vector>
 
-#include "artifacts/compress/row_sums.h"
 #include "artifacts/compress/snap_kv.h"
 #include "artifacts/model/llama_weights.h"
 #include "buffer.h"
 #include "nearest_keys.h"
 #include "row_norms.h"
+#include "row_term.h"
 
 /// Value merging, after Token Merging (Bolya et al., 2023) and D2O (Wan et al., 2024), as kvpress
 /// has it: whatever `Scorer` drops is merged into the kept token whose key has the largest cosine
@@ -39,9 +42,8 @@ struct Merging : Scorer {
     if (kept_count == 0 || count == 0) return;
     std::vector<int> kept, others, nearest(static_cast<size_t>(config.kv_heads) * count);
     for (const std::vector<int>& of_head : slots) {
-      const std::vector<int> rest = other_slots(of_head, length);
       kept.insert(kept.end(), of_head.begin(), of_head.end());
-      others.insert(others.end(), rest.begin(), rest.end());
+      std::ranges::set_difference(std::views::iota(0, length), of_head, std::back_inserter(others));
     }
     Buffer<int> device_kept(self.device, kept.size()), device_others(self.device, others.size());
     Buffer<int> device_nearest(self.device, nearest.size());
@@ -59,7 +61,7 @@ struct Merging : Scorer {
     device_cosines.download(cosines.data(), cosines.size());
     device_norms.download(norms.data(), norms.size());
 
-    RowSums sums(config.kv_heads);
+    std::vector<std::vector<RowTerm>> merged(config.kv_heads);
     for (int head = 0; head < config.kv_heads; ++head) {
       const float* norms_of_head = &norms[static_cast<size_t>(head) * length];
       std::vector<float> weights(count);
@@ -71,13 +73,15 @@ struct Merging : Scorer {
         weights[i] = cosines[at] * own / (own + other + 1e-6f);
         totals.try_emplace(nearest[at], 1.0f).first->second += weights[i];
       }
-      for (const auto& [slot, total] : totals) sums.add(head, slot, slot, 1.0f / total - 1.0f);
+      for (const auto& [slot, total] : totals) {
+        merged[head].push_back({slot, slot, 1.0f / total - 1.0f});
+      }
       for (int i = 0; i < count; ++i) {
         const int at = head * count + i;
         if (weights[i] == 0.0f) continue;
-        sums.add(head, others[at], nearest[at], weights[i] / totals[nearest[at]]);
+        merged[head].push_back({others[at], nearest[at], weights[i] / totals[nearest[at]]});
       }
     }
-    sums.apply(self.device, self.kv_cache.values(layer), config.head_dim, capacity);
+    self.kv_cache.add_to_values(layer, merged);
   }
 };

@@ -34,7 +34,7 @@
 #include <functional>        // byte_pair, exchange, host_memory, main, owned
 #include <initializer_list>  // byte_pair, byte_pair_words, hugging_face, owned
 #include <map>               // exchange, hugging_face, metrics, owned, prefix_directory, ...
-#include <memory>            // network, owned
+#include <memory>            // buffer, network, owned
 #include <mutex>             // owned
 #include <new>               // buffer
 #include <numbers>           // rope_scaling
@@ -90,7 +90,7 @@ class Buffer {
     if (posix_memalign(&memory, large ? large_page : 64, bytes()) != 0) throw std::bad_alloc();
     if (large) madvise(memory, bytes(), MADV_HUGEPAGE);  // advice: nothing is lost without
     data_ = static_cast<T*>(memory);
-    std::fill_n(data_, size, T());
+    std::uninitialized_value_construct_n(data_, size);
     device.live_bytes += bytes();
   }
   Buffer(Buffer&& other) noexcept { *this = std::move(other); }

@@ -21,6 +21,7 @@
 #include <exception>      // main
 #include <fstream>        // llama2c_checkpoint, llama2c_tokenizer
 #include <map>            // streaming_llm
+#include <memory>         // buffer
 #include <new>            // buffer
 #include <numbers>        // rope_scaling
 #include <sstream>        // flags
@@ -65,7 +66,7 @@ class Buffer {
     if (posix_memalign(&memory, large ? large_page : 64, bytes()) != 0) throw std::bad_alloc();
     if (large) madvise(memory, bytes(), MADV_HUGEPAGE);  // advice: nothing is lost without
     data_ = static_cast<T*>(memory);
-    std::fill_n(data_, size, T());
+    std::uninitialized_value_construct_n(data_, size);
     device.live_bytes += bytes();
   }
   Buffer(Buffer&& other) noexcept { *this = std::move(other); }

@@ -1,7 +1,8 @@
 // Tests of Cam, derived by `combine test artifacts/compress/cam.h`.
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: compressor, since it calls kv_cache.keep
-// Peers: kv_cache {capacity, keep, keys, length, next_position, put_newest, values}, model {config}
+// Peers: kv_cache {add_to_values, capacity, keep, keys, length, next_position, put_newest}, model
+// {config}
 // Excepted by the author: kept_rows_keep_their_order: the newest takes the slot of who goes
 // Not tested: after_weights, since of its parameter weights: nothing is known of const
 // Buffer<float> &
@@ -97,7 +98,6 @@ COOP_PARAMETER_MATTERS(Cam, scores, 0, layer)
 COOP_ANSWER_MATTERS(Cam, kv_cache, keys)
 COOP_ANSWER_MATTERS(Cam, kv_cache, length)
 COOP_ANSWER_MATTERS(Cam, kv_cache, next_position)
-COOP_ANSWER_MATTERS(Cam, kv_cache, values)
 COOP_LAWS(Cam, what_is_meant_is_not_refused, same_again, instances_are_apart, newest_row_survives,
           other_layers_are_left_alone, something_is_always_kept, last_setting_wins,
           within_budget_is_left_alone, longer_input_never_keeps_fewer, twice_is_once,

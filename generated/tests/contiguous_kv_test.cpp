@@ -50,6 +50,7 @@ COOP_METHOD_MATTERS(ContiguousKv, append)
 COOP_METHOD_MATTERS(ContiguousKv, erase)
 COOP_METHOD_MATTERS(ContiguousKv, keep)
 COOP_METHOD_MATTERS(ContiguousKv, put_newest)
+COOP_METHOD_MATTERS(ContiguousKv, add_to_values)
 COOP_METHOD_MATTERS(ContiguousKv, replace)
 COOP_METHOD_MATTERS(ContiguousKv, copy_keys)
 COOP_METHOD_MATTERS(ContiguousKv, put_keys_turned)
@@ -59,19 +60,20 @@ COOP_LAWS(ContiguousKv, what_is_meant_is_not_refused, same_again, instances_are_
           what_was_just_appended_is_kept, positions_count_what_was_given, layers_are_apart,
           one_by_one_is_at_once, a_reset_empties, a_reset_gives_all_blocks_back,
           blocks_follow_what_is_kept, a_second_sequence_is_like_the_first, a_copy_is_what_is_kept,
-          turned_keys_are_turned_by_rope, bytes_cover_what_is_kept, steady_use_takes_no_more_memory,
-          memory_follows_what_is_kept, room_is_used_before_rows_move,
-          what_is_refused_changes_nothing, what_is_no_layer_is_refused, a_reset_is_told)
+          values_are_added_as_told, turned_keys_are_turned_by_rope, bytes_cover_what_is_kept,
+          steady_use_takes_no_more_memory, memory_follows_what_is_kept,
+          room_is_used_before_rows_move, what_is_refused_changes_nothing,
+          what_is_no_layer_is_refused, a_reset_is_told)
 COOP_GOLDEN(ContiguousKv, "contiguous_kv.golden")
 
-TEST(ContiguousKv_example, line_71) {
+TEST(ContiguousKv_example, line_74) {
   Example(kDescription, {{"chunk", 1}}).rows({72}).call("capacity", 0).returns("81");
 }
 
-TEST(ContiguousKv_example, line_72) {
+TEST(ContiguousKv_example, line_75) {
   Example(kDescription, {{"chunk", 12}}).rows({7}).call("capacity", 0).returns("24");
 }
 
-TEST(ContiguousKv_example, line_73) {
+TEST(ContiguousKv_example, line_76) {
   Example(kDescription, {{"chunk", 12}}).rows({1}).call("capacity", 0).returns("12");
 }

@@ -1,7 +1,7 @@
 // Tests of Merging, derived by `combine test artifacts/compress/merging.h`.
 // To change them, write to the artifact: ranges, contracts, examples, exceptions (docs/testing.md).
 // Kind: compressor, since it calls kv_cache.keep
-// Peers: kv_cache {capacity, keep, keys, length, values}, model {config}
+// Peers: kv_cache {add_to_values, capacity, keep, keys, length, values}, model {config}
 // Not tested: drop_one, since of its parameter : nothing is known of const
 // std::vector<std::vector<int> > &
 // Not tested: keep, since of its parameter slots: nothing is known of const

@@ -43,10 +43,12 @@ COOP_METHOD_MATTERS(NarrowKv, capacity)
 COOP_METHOD_MATTERS(NarrowKv, append)
 COOP_METHOD_MATTERS(NarrowKv, keep)
 COOP_METHOD_MATTERS(NarrowKv, put_newest)
+COOP_METHOD_MATTERS(NarrowKv, add_to_values)
 COOP_LAWS(NarrowKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
           too_low_a_setting_is_refused, what_is_kept_is_a_list, every_row_is_one_that_was_given,
           what_was_just_appended_is_kept, positions_count_what_was_given, layers_are_apart,
           one_by_one_is_at_once, a_reset_empties, a_reset_gives_all_blocks_back,
           blocks_follow_what_is_kept, a_second_sequence_is_like_the_first, a_copy_is_what_is_kept,
-          turned_keys_are_turned_by_rope, bytes_cover_what_is_kept, steady_use_takes_no_more_memory,
-          room_is_used_before_rows_move, what_is_no_layer_is_refused, a_reset_is_told)
+          values_are_added_as_told, turned_keys_are_turned_by_rope, bytes_cover_what_is_kept,
+          steady_use_takes_no_more_memory, room_is_used_before_rows_move,
+          what_is_no_layer_is_refused, a_reset_is_told)

@@ -55,6 +55,7 @@ COOP_METHOD_MATTERS(PagedKv, append)
 COOP_METHOD_MATTERS(PagedKv, erase)
 COOP_METHOD_MATTERS(PagedKv, keep)
 COOP_METHOD_MATTERS(PagedKv, put_newest)
+COOP_METHOD_MATTERS(PagedKv, add_to_values)
 COOP_METHOD_MATTERS(PagedKv, copy_keys)
 COOP_METHOD_MATTERS(PagedKv, put_keys_turned)
 COOP_METHOD_MATTERS(PagedKv, turn_keys)
@@ -63,6 +64,6 @@ COOP_LAWS(PagedKv, what_is_meant_is_not_refused, same_again, instances_are_apart
           what_was_just_appended_is_kept, positions_count_what_was_given, layers_are_apart,
           one_by_one_is_at_once, a_reset_empties, a_reset_gives_all_blocks_back,
           blocks_follow_what_is_kept, a_second_sequence_is_like_the_first, a_copy_is_what_is_kept,
-          turned_keys_are_turned_by_rope, bytes_cover_what_is_kept, steady_use_takes_no_more_memory,
-          memory_follows_what_is_kept, what_is_refused_changes_nothing, what_is_no_layer_is_refused,
-          a_reset_is_told)
+          values_are_added_as_told, turned_keys_are_turned_by_rope, bytes_cover_what_is_kept,
+          steady_use_takes_no_more_memory, memory_follows_what_is_kept,
+          what_is_refused_changes_nothing, what_is_no_layer_is_refused, a_reset_is_told)

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -34,7 +35,7 @@ class Buffer {
     if (posix_memalign(&memory, large ? large_page : 64, bytes()) != 0) throw std::bad_alloc();
     if (large) madvise(memory, bytes(), MADV_HUGEPAGE);  // advice: nothing is lost without
     data_ = static_cast<T*>(memory);
-    std::fill_n(data_, size, T());
+    std::uninitialized_value_construct_n(data_, size);
     device.live_bytes += bytes();
   }
   Buffer(Buffer&& other) noexcept { *this = std::move(other); }

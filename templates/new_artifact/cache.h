@@ -1,6 +1,6 @@
 // A cache keeps the keys and values of past tokens. A model appends to it, attention reads it, and
 // a compressor erases; all of them know it by its name, and only by the methods below. Others that
-// a compressor may want (copy_keys, put_keys_turned) are in artifacts/cache/contiguous.h.
+// a compressor may want (copy_keys, add_to_values) are in artifacts/cache/contiguous.h.
 //
 // Memory is of the device: it is never read through data(), but moved by kernels, whose headers are
 // included by their bare names. `combine list SERVICE` prints what there is to reach.

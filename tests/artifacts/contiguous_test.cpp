@@ -11,7 +11,7 @@ using Service = HandBound<Fixture<NaiveLoader>>;
 
 struct Contiguous : testing::Test {
   Service service;
-  std::vector<std::vector<float>> kept[kLayers];  // tokens; each (kv_heads, head_dim)
+  std::vector<std::vector<float>> kept[kLayers];  // tokens: (kv_heads, 2, head_dim), key and value
   float next_value = 0.0f;
 
   Contiguous() { service.kv_cache.reset(kLayers, kHeads, kHeadDim); }
@@ -19,11 +19,14 @@ struct Contiguous : testing::Test {
   void append(int layer, int count) {
     std::vector<float> keys, values;
     for (int row = 0; row < count; ++row) {
-      std::vector<float> token(kHeads * kHeadDim);
-      for (float& value : token) value = ++next_value;
-      keys.insert(keys.end(), token.begin(), token.end());
-      for (const float value : token) values.push_back(-value);
-      kept[layer].push_back(token);
+      std::vector<float>& token = kept[layer].emplace_back();
+      for (int head = 0; head < kHeads; ++head) {
+        for (int i = 0; i < kHeadDim; ++i) keys.push_back(++next_value);
+        for (int i = 0; i < kHeadDim; ++i) values.push_back(-keys.end()[i - kHeadDim]);
+        for (auto* rows : {&keys, &values}) {
+          token.insert(token.end(), rows->end() - kHeadDim, rows->end());
+        }
+      }
     }
     service.kv_cache.append(layer, keys.data(), values.data(), count);
   }
@@ -38,11 +41,30 @@ struct Contiguous : testing::Test {
     std::vector<int> slots;
     for (int head = 0; head < kHeads; ++head) {
       slots.push_back(random() % kept[layer].size());
-      const auto from = kept[layer].back().begin() + head * kHeadDim;
-      std::copy_n(from, kHeadDim, kept[layer][slots.back()].begin() + head * kHeadDim);
+      const auto from = kept[layer].back().begin() + head * 2 * kHeadDim;
+      std::copy_n(from, 2 * kHeadDim, kept[layer][slots.back()].begin() + head * 2 * kHeadDim);
     }
     kept[layer].pop_back();
     service.kv_cache.put_newest(layer, slots);
+  }
+
+  /// Of each head other slots, more or fewer. A product by such a weight is exact, and a sum of
+  /// floats is the same for all.
+  void add_to_values(int layer, std::mt19937& random) {
+    std::vector<std::vector<RowTerm>> terms(kHeads);
+    for (int head = 0; head < kHeads; ++head) {
+      terms[head].resize(random() % 4);
+      for (RowTerm& term : terms[head]) {
+        term.from = static_cast<int>(random() % kept[layer].size());
+        term.to = static_cast<int>(random() % kept[layer].size());
+        term.weight = static_cast<float>(random() % 3) / 2.0f - 0.5f;
+        for (int i = 0; i < kHeadDim; ++i) {
+          const int at = (2 * head + 1) * kHeadDim + i;
+          kept[layer][term.to][at] += term.weight * kept[layer][term.from][at];
+        }
+      }
+    }
+    service.kv_cache.add_to_values(layer, terms);
   }
 
   void expect_same(int layer) {
@@ -54,8 +76,9 @@ struct Contiguous : testing::Test {
       for (size_t slot = 0; slot < kept[layer].size(); ++slot) {
         for (int i = 0; i < kHeadDim; ++i) {
           const size_t at = (static_cast<size_t>(head) * capacity + slot) * kHeadDim + i;
-          ASSERT_EQ(keys[at], kept[layer][slot][head * kHeadDim + i]) << head << " " << slot;
-          ASSERT_EQ(values[at], -keys[at]);
+          const float* row = &kept[layer][slot][2 * head * kHeadDim];
+          ASSERT_EQ(keys[at], row[i]) << head << " " << slot;
+          ASSERT_EQ(values[at], row[kHeadDim + i]) << head << " " << slot;
         }
       }
     }
@@ -73,6 +96,8 @@ TEST_F(Contiguous, EqualsAListUnderRandomUse) {
       append(layer, 1 + random() % (random() % 10 == 0 ? 100 : 3));
     } else if (random() % 3 == 0) {
       put_newest(layer, random);
+    } else if (random() % 3 == 0) {
+      add_to_values(layer, random);
     } else {
       const int from = random() % (length + 1);
       erase(layer, from, from + random() % (length - from + 1));
@@ -133,6 +158,9 @@ TEST_F(Contiguous, RefusesToEraseWhatItDoesNotKeep) {
   EXPECT_THROW(service.kv_cache.put_newest(0, {0, 1}), std::out_of_range);
   EXPECT_THROW(service.kv_cache.put_newest(0, {0, -1, 2}), std::out_of_range);
   EXPECT_THROW(service.kv_cache.put_newest(0, {0, 1, 5}), std::out_of_range);
+  EXPECT_THROW(service.kv_cache.add_to_values(0, {{}, {}}), std::out_of_range);
+  EXPECT_THROW(service.kv_cache.add_to_values(0, {{{0, 1, 2.0f}}, {}, {{0, 5, 1.0f}}}),
+               std::out_of_range);
   expect_same(0);
 }
 

@@ -200,6 +200,25 @@ TEST_F(Narrow, RefusesWhatItDoesNotHave) {
   expect_same(0);
 }
 
+TEST_F(Narrow, AddsToValuesWhoseKeysLostChannels) {
+  append(0, 9);
+  drop_channels(0);
+  service.kv_cache.add_to_values(0, {{{8, 0, 0.5f}}, {}, {{0, 8, -0.5f}, {1, 1, 1.0f}}});
+  const NarrowRows rows = service.kv_cache.narrow_rows(0);
+  const auto value = [&](int head, int slot, int i) {
+    return rows.values[(head * rows.capacity + slot) * kHeadDim + i];
+  };
+  for (int i = 0; i < kHeadDim; ++i) {
+    const auto was = [&](int head, int slot) { return number(false, head, slot, i); };
+    EXPECT_EQ(value(0, 0, i), was(0, 0) + 0.5f * was(0, 8));
+    EXPECT_EQ(value(0, 8, i), was(0, 8));
+    EXPECT_EQ(value(1, 0, i), was(1, 0));
+    EXPECT_EQ(value(2, 8, i), was(2, 8) - 0.5f * was(2, 0));
+    EXPECT_EQ(value(2, 1, i), 2.0f * was(2, 1));
+    EXPECT_EQ(value(2, 0, i), was(2, 0));
+  }
+}
+
 TEST_F(Narrow, WhoReadsWholeKeysIsToldOfOthers) {
   append(0, 5);
   EXPECT_EQ(service.kv_cache.capacity(0), 64);

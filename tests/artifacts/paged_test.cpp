@@ -7,9 +7,12 @@
 
 #include "artifacts/attention/paged.h"
 #include "artifacts/cache/prefix.h"
+#include "artifacts/compress/cam.h"
 #include "artifacts/compress/decoding.h"
 #include "artifacts/compress/h2o.h"
 #include "artifacts/compress/key_diff.h"
+#include "artifacts/compress/knorm.h"
+#include "artifacts/compress/merging.h"
 #include "artifacts/compress/snap_kv.h"
 #include "artifacts/compress/streaming_llm.h"
 #include "artifacts/compress/tova.h"
@@ -114,7 +117,7 @@ using Service = HandBound<Fixture<NaiveLoader, NoCompression, PagedKv, PagedAtte
 
 struct Paged : testing::Test {
   Service service;
-  std::vector<std::vector<float>> kept[kLayers][kHeads];  // rows; each (head_dim)
+  std::vector<std::vector<float>> kept[kLayers][kHeads];  // rows: a key, then its value
   float next_value = 0.0f;
 
   void reset(int block) {
@@ -130,11 +133,13 @@ struct Paged : testing::Test {
     for (int row = 0; row < count; ++row) {
       for (auto& head : kept[layer]) {
         head.emplace_back();
-        for (int i = 0; i < kHeadDim; ++i) head.back().push_back(++next_value);
-        keys.insert(keys.end(), head.back().begin(), head.back().end());
+        for (int i = 0; i < kHeadDim; ++i) keys.push_back(++next_value);
+        for (int i = 0; i < kHeadDim; ++i) values.push_back(-keys.end()[i - kHeadDim]);
+        for (auto* rows : {&keys, &values}) {
+          head.back().insert(head.back().end(), rows->end() - kHeadDim, rows->end());
+        }
       }
     }
-    for (const float key : keys) values.push_back(-key);
     service.kv_cache.append(layer, keys.data(), values.data(), count);
   }
 
@@ -171,6 +176,24 @@ struct Paged : testing::Test {
     service.kv_cache.put_newest(layer, slots);
   }
 
+  /// Of each head other slots, more or fewer. A product by such a weight is exact, and a sum of
+  /// floats is the same for all.
+  void add_to_values(int layer, std::mt19937& random) {
+    std::vector<std::vector<RowTerm>> terms;
+    for (auto& head : kept[layer]) {
+      terms.emplace_back(random() % 4);
+      for (RowTerm& term : terms.back()) {
+        term.from = static_cast<int>(random() % head.size());
+        term.to = static_cast<int>(random() % head.size());
+        term.weight = static_cast<float>(random() % 3) / 2.0f - 0.5f;
+        for (int i = kHeadDim; i < 2 * kHeadDim; ++i) {
+          head[term.to][i] += term.weight * head[term.from][i];
+        }
+      }
+    }
+    service.kv_cache.add_to_values(layer, terms);
+  }
+
   void expect_same(int layer) {
     const int length = service.kv_cache.length(layer);
     ASSERT_EQ(length, static_cast<int>(kept[layer][0].size()));
@@ -183,9 +206,9 @@ struct Paged : testing::Test {
         for (int i = 0; i < kHeadDim; ++i) {
           const int at = (head * length + slot) * kHeadDim + i;
           ASSERT_EQ(rows.key(slot, head)[i], row[i]) << head << " " << slot;
-          ASSERT_EQ(rows.value(slot, head)[i], -row[i]) << head << " " << slot;
+          ASSERT_EQ(rows.value(slot, head)[i], row[kHeadDim + i]) << head << " " << slot;
           ASSERT_EQ(keys[at], row[i]) << head << " " << slot;
-          ASSERT_EQ(values[at], -row[i]) << head << " " << slot;
+          ASSERT_EQ(values[at], row[kHeadDim + i]) << head << " " << slot;
         }
       }
     }
@@ -205,6 +228,8 @@ TEST_F(Paged, EqualsAListUnderRandomUse) {
         erase(layer, from, from + random() % (length - from + 1));
       } else if (random() % 2 == 0) {
         put_newest(layer, random);
+      } else if (random() % 2 == 0) {
+        add_to_values(layer, random);
       } else {
         const int count = random() % (length + 1);
         keep(layer, count, random() % (count + 1), random);
@@ -296,6 +321,9 @@ TEST(PagedText, IsThatOfTheContiguousCacheWhateverCompresses) {
   expect_same_text<Tova>([](auto& it) { it.budget = 30; });
   expect_same_text<H2o>([](auto& it) { it.budget = 30, it.recent = 10; });
   expect_same_text<Decoding<SnapKv>>([](auto& it) { it.budget = 30, it.window = 8; });
+  expect_same_text<Merging<SnapKv>>([](auto& it) { it.budget = 30, it.window = 8; });
+  expect_same_text<Decoding<Merging<Knorm>>>([](auto& it) { it.budget = 30, it.interval = 5; });
+  expect_same_text<Cam>([](auto& it) { it.budget = 30, it.recent = 10, it.targets = 4; });
 }
 
 // ---- beginnings that are shared -----------------------------------------------------------------
@@ -434,9 +462,13 @@ TEST(PrefixReuse, HitsAndContentsEqualANaiveModelUnderRandomUse) {
         if (random() % 12 > 0) continue;
         const int length = static_cast<int>(rows.size()), from = random() % length;
         const int to = from + 1 + random() % (length - from);
-        if (random() % 2 == 0) {
+        const int action = random() % 3;
+        if (action == 0) {
           service.kv_cache.erase(layer, from, to);
           rows.erase(rows.begin() + from, rows.begin() + to);
+        } else if (action == 1) {
+          service.kv_cache.add_to_values(layer, {{{from, to - 1, 0.5f}}});
+          rows[to - 1].second += 0.5f * rows[from].second;
         } else {  // other keys, not turned
           Buffer<float> other(service.device, 2 * (to - from));
           service.kv_cache.put_keys_turned(layer, from, to, other, 0);
@@ -482,6 +514,9 @@ TEST(PrefixReuse, SharedBlocksAreNotWrittenByCompressors) {
   Texts<KeyDiff> choices(4096);
   choices.service.compressor.budget = 20;
   choices.service.model.load("");
+  Texts<Merging<KeyDiff>> sums(4096);
+  sums.service.compressor.budget = 20;
+  sums.service.model.load("");
   const std::vector<int> beginning = random_tokens(40, 50);
   for (unsigned text = 0; text < 6; ++text) {
     const std::vector<int> tokens = joined(beginning, random_tokens(5 + 7 * text, 50, text + 20));
@@ -490,6 +525,8 @@ TEST(PrefixReuse, SharedBlocksAreNotWrittenByCompressors) {
     EXPECT_LE(difference_from_fresh(streams, tokens, known, 30), 1e-5f) << text;
     EXPECT_EQ(choices.begin(tokens), known) << text;
     EXPECT_LE(difference_from_fresh(choices, tokens, known, 30), 1e-5f) << text;
+    EXPECT_EQ(sums.begin(tokens), known) << text;
+    EXPECT_LE(difference_from_fresh(sums, tokens, known, 30), 1e-5f) << text;
   }
 }
 

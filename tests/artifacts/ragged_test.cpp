@@ -6,9 +6,11 @@
 
 #include "artifacts/cache/ragged.h"
 #include "artifacts/compress/ada_kv.h"
+#include "artifacts/compress/cam.h"
 #include "artifacts/compress/decoding.h"
 #include "artifacts/compress/h2o.h"
 #include "artifacts/compress/knorm.h"
+#include "artifacts/compress/merging.h"
 #include "artifacts/compress/tova.h"
 #include "tests/artifacts/fixture.h"
 
@@ -224,6 +226,33 @@ TEST_F(Ragged, RefusesSlotsThatItDoesNotHave) {
   expect_same(0);
 }
 
+TEST_F(Ragged, AddsToValuesOfItsOwnHeadWhateverOthersKeep) {
+  append(0, 5);
+  drop(0);
+  const Slots& tokens = kept[0];
+  ASSERT_NE(tokens[0].size(), tokens[1].size());
+  std::vector<std::vector<RowTerm>> terms;
+  for (const std::vector<int>& of_head : tokens) {  // its last to its first, but not of the second
+    terms.push_back({{static_cast<int>(of_head.size()) - 1, 0, 0.5f}});
+  }
+  terms[1].clear();
+  service.kv_cache.add_to_values(0, terms);
+  const auto behind = service.kv_cache.values(0) - service.kv_cache.keys(0);
+  for (int head = 0; head < kKvHeads; ++head) {
+    for (size_t slot = 0; slot < tokens[head].size(); ++slot) {
+      const float* key = service.kv_cache.head_keys(0, head) + slot * kHeadDim;
+      Floats value = row(1, head, tokens[head][slot]);
+      for (int i = 0; i < kHeadDim && slot == 0 && head != 1; ++i) {
+        value[i] += 0.5f * row(1, head, tokens[head].back())[i];
+      }
+      EXPECT_EQ(Floats(key, key + kHeadDim), row(0, head, tokens[head][slot]));
+      EXPECT_EQ(Floats(key + behind, key + behind + kHeadDim), value) << head << " " << slot;
+    }
+  }
+  terms[1] = {{0, static_cast<int>(tokens[1].size()), 1.0f}};
+  EXPECT_THROW(service.kv_cache.add_to_values(0, terms), std::out_of_range);
+}
+
 TEST_F(Ragged, WhoReadsEqualHeadsIsToldOfOthers) {
   append(0, 5);
   EXPECT_EQ(service.kv_cache.capacity(0), 5 + service.kv_cache.room(0));
@@ -263,6 +292,8 @@ TEST(RaggedKv, EqualsTheContiguousCacheForHeadsThatAreAlike) {
   equals_the_contiguous_cache<SnapKv>();
   equals_the_contiguous_cache<Tova>();
   equals_the_contiguous_cache<H2o>();
+  equals_the_contiguous_cache<Merging<Knorm>>();
+  equals_the_contiguous_cache<Cam>();
 }
 
 /// Token by token, best first: one that fills a head's least share always stays, any other while

@@ -7,6 +7,8 @@
 #include <tuple>
 
 #include "add_moments.h"
+#include "add_paged_values.h"
+#include "add_rows.h"
 #include "attend_and_sum.h"
 #include "attend_narrow.h"
 #include "attend_paged_and_sum.h"
@@ -122,6 +124,91 @@ TEST_F(Scores, GatherPagedRowsCopiesAndTouchesNothingElse) {
                       which.data(), same, count);
     EXPECT_EQ(difference(to_host(kept), expected, "gather_paged_rows"), "") << step;
   }
+}
+
+/// Of each head `count` terms: of some the weight is 0, some add a row to itself, and many what
+/// others before them added up.
+std::vector<RowTerm> draw_terms(int heads, int count, int length) {
+  std::mt19937 random(heads + count + length);
+  std::vector<RowTerm> terms;
+  for (int at = 0; at < heads * count; ++at) {
+    const int from = static_cast<int>(random() % length), to = static_cast<int>(random() % length);
+    const float weight = static_cast<float>(random() % 2001) / 1000.0f - 1.0f;
+    terms.push_back({from, at % 5 == 0 ? from : to, at % 7 == 0 ? 0.0f : weight});
+  }
+  return terms;
+}
+
+/// Adds them up, one after the other; row_of(slot, head) says where a row is. The product is
+/// rounded once and so is the sum, and what was off before is so by `weight` times.
+template <class RowOf>
+void add_terms(Expected& rows, const std::vector<RowTerm>& terms, int count, int head_dim,
+               RowOf row_of) {
+  for (size_t at = 0; at < terms.size(); ++at) {
+    const auto [from, to, weight] = terms[at];
+    if (weight == 0.0f) continue;
+    for (int i = 0; i < head_dim; ++i) {
+      const size_t source = row_of(from, static_cast<int>(at) / count) * head_dim + i;
+      const size_t target = row_of(to, static_cast<int>(at) / count) * head_dim + i;
+      const double term = weight * rows.value[source];
+      rows.bound[target] += std::abs(weight) * rows.bound[source];
+      rows.value[target] += term;
+      rows.bound[target] += 2 * kU * (std::abs(term) + std::abs(rows.value[target]));
+    }
+  }
+}
+
+TEST_F(Scores, AddRowsAddsTermByTermAndTouchesNothingElse) {
+  for (const auto& [heads, length, head_dim, capacity] : kShapes) {
+    for (const int count : {0, 1, 5, 40}) {
+      const Floats old = cache(heads, capacity, head_dim, capacity);
+      const std::vector<RowTerm> terms = draw_terms(heads, count, length);
+      Expected expected;
+      for (const float x : old) expected.add(x, 0.0);
+      add_terms(expected, terms, count, head_dim,
+                [&](int slot, int head) { return static_cast<size_t>(head) * capacity + slot; });
+      Buffer<float> rows = to_device(device, old);
+      const Buffer<RowTerm> device_terms = to_device(device, terms);
+      add_rows(device, rows.data(), device_terms.data(), heads, count, head_dim, capacity);
+      EXPECT_EQ(difference(to_host(rows), expected, "add_rows"), "") << length << ", " << count;
+    }
+  }
+}
+
+TEST_F(Scores, AddPagedValuesIsAddRowsInBlocks) {
+  const int heads = 3, head_dim = 33, block = 16, first = 5, length = 300;
+  const int blocks = (first + length + block - 1) / block;
+  const Floats old = cache(blocks * 2 * heads, block, head_dim, block);  // one behind the other
+  for (const int count : {0, 1, 5, 400}) {
+    const std::vector<RowTerm> terms = draw_terms(heads, count, length);
+    Expected expected;
+    for (const float x : old) expected.add(x, 0.0);
+    add_terms(expected, terms, count, head_dim, [&](int slot, int head) {
+      const size_t at = (first + slot) / block;
+      return ((at * 2 + 1) * heads + head) * block + (first + slot) % block;
+    });
+    Buffer<float> rows = to_device(device, old);
+    std::vector<float*> table;
+    for (int at = 0; at < blocks; ++at) {
+      table.push_back(rows.data() + static_cast<size_t>(at) * 2 * heads * block * head_dim);
+    }
+    const Buffer<float*> device_table = to_device(device, table);
+    const Buffer<RowTerm> device_terms = to_device(device, terms);
+    add_paged_values(device, {device_table.data(), first, length, block, heads, head_dim},
+                     device_terms.data(), count);
+    EXPECT_EQ(difference(to_host(rows), expected, "add_paged_values"), "") << count;
+  }
+}
+
+/// Such terms stand where a head has fewer than others.
+TEST_F(Scores, ATermOfWeightZeroAddsNothingNotEvenOfWhatIsInfinite) {
+  const Floats old = {1.0f, 2.0f, 3.0f, 4.0f, INFINITY, INFINITY, 5.0f, 6.0f};  // keys, values
+  const Buffer<RowTerm> terms = to_device(device, std::vector<RowTerm>{{0, 1, 0.0f}});
+  Buffer<float> rows = to_device(device, old);
+  const Buffer<float*> table = to_device(device, std::vector<float*>{rows.data()});
+  add_rows(device, rows.data() + 4, terms.data(), 1, 1, 2, 2);
+  add_paged_values(device, {table.data(), 0, 2, 2, 1, 2}, terms.data(), 1);
+  EXPECT_EQ(to_host(rows), old);
 }
 
 /// head_dim roundings of the squares' sum, which the root halves, and one of the root.
