@@ -71,9 +71,17 @@ class Describe {
            parameter.type.kind == ValueKind::kBuffer && parameter.type.element == "float";
   }
 
-  bool tells_queries() const {
-    return llvm::any_of(method_.parameters,
-                        [&](const ParameterFacts& one) { return is_queries(one); });
+  /// What attention says of all tokens that a layer keeps: (kv_heads, length).
+  bool is_weights(const ParameterFacts& parameter) const {
+    return method_.name == "after_weights" && parameter.type.kind == ValueKind::kBuffer &&
+           parameter.type.element == "float";
+  }
+
+  /// Of a layer that whoever calls knows, and no scenario chooses.
+  bool comes_with_tokens() const {
+    return llvm::any_of(method_.parameters, [&](const ParameterFacts& one) {
+      return is_queries(one) || is_weights(one);
+    });
   }
 
   bool any_layer() const {
@@ -118,7 +126,8 @@ class Describe {
           return refuse(parameter, "its size is fixed");
         return "given.many<" + type.element + ">" + at;
       case ValueKind::kBuffer:
-        if (is_queries(parameter)) return "given.buffer(" + std::to_string(i) + ", self.device)";
+        if (is_queries(parameter) || is_weights(parameter))
+          return "given.buffer(" + std::to_string(i) + ", self.device)";
         return refuse(parameter, "nothing is known of " + type.spelled);
       case ValueKind::kText:
         return "given.text" + at + (type.bare == "const char *" ? ".c_str()" : "");
@@ -153,12 +162,13 @@ class Describe {
                                                                        : "";
     const auto said = said_of(parameter);
     const bool is_logits = kind_ == ArtifactKind::kSampler && !parameter.type.element.empty();
-    const std::string range = is_logits && !said ? "reals(-8, 8)"
+    const std::string range = is_logits && !said               ? "reals(-8, 8)"
+                              : is_weights(parameter) && !said ? "{0, 15}"
                               : layer && !said
                                   ? kLayers
                                   : guess_range(parameter.type, parameter.default_value, said);
     return {name, "{\"" + name + "\", " + range + (form.empty() ? "" : ", " + form) + "}",
-            is_named && !parameter.is_count && !(layer && tells_queries()), form};
+            is_named && !parameter.is_count && !(layer && comes_with_tokens()), form};
   }
 
   std::string refuse(const ParameterFacts& parameter, const std::string& why) {

@@ -72,7 +72,7 @@ void other_layers_are_left_alone(const Description<Subject>& description) {
               for (int each = 0; each < subject.kv_cache.layer_count(); ++each)
                 before.push_back(subject.kv_cache.ids(each));
               for (const auto& method : description.methods) {
-                if (!is_trigger(method) || !method.layer() || is_told_queries(method)) continue;
+                if (!is_trigger(method) || !method.layer() || comes_with_tokens(method)) continue;
                 take(description, call_for(method, layer, subject), subject, outcome);
                 called = true;
               }
@@ -156,6 +156,38 @@ void within_budget_is_left_alone(const Description<Subject>& description) {
                                           std::to_string(count) + " only " + std::to_string(kept) +
                                           " stay");
             }
+          });
+}
+
+/// A sequence begins: what was kept of the one before, and what was told of it, has no say in it.
+template <class Subject>
+void a_second_sequence_begins_anew(const Description<Subject>& description) {
+  if (!description.method("after_reset"))
+    GTEST_SKIP() << "does not apply: nobody tells it that a sequence begins; `after_reset` would";
+  const auto rounds = [&](const std::vector<int>& counts, Subject& subject) {
+    Outcome outcome;
+    take(description, {"after_reset", {}}, subject, outcome);
+    for (const int count : counts) {
+      only_if(!outcome.refused);
+      round_of(description, count, subject, outcome);
+    }
+    only_if(!outcome.refused);
+    subject.kv_cache.look(outcome.seen);
+    return outcome;
+  };
+  for_all(configurations(description, 4), "a second sequence is as it is for a fresh artifact",
+          [&](const Scenario& scenario) {
+            Subject fresh, used;
+            set_fields(description, scenario, fresh);
+            set_fields(description, scenario, used);
+            const Outcome alone = rounds(scenario.rounds, fresh);
+            rounds({60, 7}, used);
+            used.kv_cache.reset(FakeKvCache::kLayers, FakeKvCache::kKvHeads, FakeKvCache::kHeadDim);
+            const Outcome second = rounds(scenario.rounds, used);
+            for (size_t i = 0; i < std::min(alone.seen.size(), second.seen.size()); ++i)
+              holds_if(alone.seen[i] == second.seen[i],
+                       "alone " + alone.seen[i] + ", behind another " + second.seen[i]);
+            holds_if(alone == second, "behind another it tells more, or less");
           });
 }
 
@@ -451,7 +483,7 @@ void layers_are_alike(const Description<Subject>& description) {
     if (!is_trigger(alone) || alone.layer()) continue;
     Description<Subject> part = description;
     std::erase_if(part.methods, [&](const Method<Subject>& method) {
-      return is_trigger(method) && !is_told_queries(method) && method.name != alone.name;
+      return is_trigger(method) && !comes_with_tokens(method) && method.name != alone.name;
     });
     check(part, alone.name + "() does the same to layers that are given the same");
   }

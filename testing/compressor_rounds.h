@@ -79,6 +79,55 @@ bool is_told_queries(const Method<Subject>& method) {
                      [](const Parameter& each) { return each.form == Parameter::kQueries; });
 }
 
+/// Is it told what attention gave to each row of a layer? (kv_heads, length), as FullAttention
+/// does.
+template <class Subject>
+bool is_told_weights(const Method<Subject>& method) {
+  return method.name == "after_weights" && method.role == Role::kHook;
+}
+
+/// Do tokens bring it with them, so that nobody calls it a second time?
+template <class Subject>
+bool comes_with_tokens(const Method<Subject>& method) {
+  return is_told_queries(method) || is_told_weights(method);
+}
+
+/// Does the attention of `layer` tell its weights? Who can make do without, by what queries ask
+/// for, hears of them in layer 1 alone: he must not count the same attention twice.
+template <class Subject>
+bool tells_weights(const Description<Subject>& description, int layer) {
+  return description.method("after_weights") && (!description.method("after_attend") || layer == 1);
+}
+
+/// What is told of weights is what a law says of each token, and not of each head.
+inline bool is_told_by_law() {
+  return Telling::current() || Alike::current() || !ToldOfTokens::current().empty();
+}
+
+/// A call of what is told weights: those of the newest query, or of the others in its chunk, who
+/// see less. What a law says is the newest one's.
+template <class Subject>
+Step weights_for(const Method<Subject>& method, int layer, bool newest, const Subject& subject) {
+  Step step{method.name, {}};
+  const auto& rows = subject.kv_cache.rows(layer);
+  const int given = subject.kv_cache.given(layer);
+  for (const Parameter& parameter : method.parameters) {
+    if (parameter.form != Parameter::kArray) {
+      step.arguments.push_back(static_cast<double>(layer));
+      continue;
+    }
+    std::vector<double> weights;
+    for (int head = 0; head < FakeKvCache::kKvHeads; ++head)
+      for (const auto& row : rows) {
+        const int id = row.of_heads[head], at = given + (is_told_by_law() ? 0 : 2 * head);
+        const bool is_seen = newest || (!is_told_by_law() && id < given - 1);
+        weights.push_back(is_seen ? told_of(parameter, layer, id, newest ? at : at + 5) : 0);
+      }
+    step.arguments.push_back(std::move(weights));
+  }
+  return step;
+}
+
 /// A call for `layer`; arrays have an element for each row that the layer keeps.
 template <class Subject>
 Step call_for(const Method<Subject>& method, int layer, const Subject& subject) {
@@ -111,7 +160,7 @@ Step fitted(const Description<Subject>& description, const Step& step, const Sub
   const Method<Subject>& method = *description.method(step.method);
   if (step.method == "after_reset") return {};  // a sequence began when there was nothing
   if (!is_trigger(method)) return step;
-  if (is_told_queries(method)) return {};  // once for each token, as it comes
+  if (comes_with_tokens(method)) return {};  // once for each token, as it comes
   const size_t layer = method.layer().value_or(0);
   Step out = call_for(
       method, method.layer() ? static_cast<int>(step.arguments[layer].numbers[0]) : 0, subject);
@@ -120,15 +169,23 @@ Step fitted(const Description<Subject>& description, const Step& step, const Sub
   return out;
 }
 
-/// `count` new tokens of `layer`, of which the model tells what they ask for.
+/// `count` new tokens of `layer`, of which attention tells what they gave, the newest by itself,
+/// and the model what they ask for.
 template <class Subject>
 void grow(const Description<Subject>& description, int layer, int count, Subject& subject,
           Outcome& outcome) {
   subject.kv_cache.grow(layer, count);
   if (count == 0) return;
-  for (const auto& method : description.methods)
-    if (is_told_queries(method))
+  const bool tells = tells_weights(description, layer);
+  for (const auto& method : description.methods) {
+    if (is_told_weights(method) && tells) {
+      if (count > 1)
+        take(description, weights_for(method, layer, false, subject), subject, outcome);
+      take(description, weights_for(method, layer, true, subject), subject, outcome);
+    }
+    if (is_told_queries(method) && !(tells && method.name == "after_attend"))
       take(description, call_for(method, layer, subject), subject, outcome);
+  }
 }
 
 /// `count` new tokens in every layer, and what is called then, layer by layer as in a model.
@@ -138,7 +195,7 @@ void round_of(const Description<Subject>& description, int count, Subject& subje
   for (int layer = 0; layer < subject.kv_cache.layer_count(); ++layer) {
     grow(description, layer, count, subject, outcome);
     for (const auto& method : description.methods)
-      if (is_trigger(method) && method.layer() && !is_told_queries(method))
+      if (is_trigger(method) && method.layer() && !comes_with_tokens(method))
         take(description, call_for(method, layer, subject), subject, outcome);
   }
   for (const auto& method : description.methods)

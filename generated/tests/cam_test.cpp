@@ -4,8 +4,6 @@
 // Peers: kv_cache {add_to_values, capacity, keep, keys, length, next_position, put_newest}, model
 // {config}
 // Excepted by the author: kept_rows_keep_their_order: the newest takes the slot of who goes
-// Not tested: after_weights, since of its parameter weights: nothing is known of const
-// Buffer<float> &
 // Not tested: drop_one, since of its parameter order: nothing is known of
 // std::vector<std::vector<int> > &
 // Not tested: add, since of its parameter given: nothing is known of const Buffer<float> &
@@ -61,6 +59,12 @@ const Description<Subject> kDescription{
                     },
                     {{"layer", {0, 2}}}, Role::kHook),
                 method_of<Subject>(
+                    "after_weights",
+                    [](Subject& self, Given& given) {
+                      return self.after_weights(given.number<int>(0), given.buffer(1, self.device));
+                    },
+                    {{"layer", {0, 2}}, {"weights", {0, 15}, Parameter::kArray}}, Role::kHook),
+                method_of<Subject>(
                     "after_reset", [](Subject& self, Given&) { return self.after_reset(); }, {},
                     Role::kHook),
                 method_of<Subject>("layer_budget",
@@ -90,6 +94,8 @@ COOP_PARAMETER_MATTERS(Cam, after_attend, 1, queries)
 COOP_METHOD_MATTERS(Cam, after_prefill)
 COOP_METHOD_MATTERS(Cam, after_append)
 COOP_PARAMETER_MATTERS(Cam, after_append, 0, layer)
+COOP_METHOD_MATTERS(Cam, after_weights)
+COOP_PARAMETER_MATTERS(Cam, after_weights, 1, weights)
 COOP_METHOD_MATTERS(Cam, layer_budget)
 COOP_METHOD_MATTERS(Cam, compress)
 COOP_PARAMETER_MATTERS(Cam, compress, 0, layer)
@@ -100,8 +106,9 @@ COOP_ANSWER_MATTERS(Cam, kv_cache, length)
 COOP_ANSWER_MATTERS(Cam, kv_cache, next_position)
 COOP_LAWS(Cam, what_is_meant_is_not_refused, same_again, instances_are_apart, newest_row_survives,
           other_layers_are_left_alone, something_is_always_kept, last_setting_wins,
-          within_budget_is_left_alone, longer_input_never_keeps_fewer, twice_is_once,
-          the_budget_is_reached, as_many_are_kept_as_it_tells, the_budget_is_never_exceeded,
+          within_budget_is_left_alone, a_second_sequence_begins_anew,
+          longer_input_never_keeps_fewer, twice_is_once, the_budget_is_reached,
+          as_many_are_kept_as_it_tells, the_budget_is_never_exceeded,
           within_budget_nothing_is_asked, a_long_input_is_compressed, fields_work_in_one_direction,
           kept_rows_keep_their_content, turned_keys_close_the_gap, a_layer_reads_its_own,
           contents_of_every_layer_matter, attention_is_kept, layers_are_alike,

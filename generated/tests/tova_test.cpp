@@ -3,8 +3,6 @@
 // Kind: compressor, since it calls kv_cache.keep
 // Peers: kv_cache {capacity, keep, keys, length, put_newest}, model {config}
 // Excepted by the author: kept_rows_keep_their_order: the newest takes the slot of who goes
-// Not tested: after_weights, since of its parameter weights: nothing is known of const
-// Buffer<float> &
 // Not tested: drop_one, since of its parameter order: nothing is known of
 // std::vector<std::vector<int> > &
 // Not tested: replace, since of its parameter order: nothing is known of
@@ -58,6 +56,12 @@ const Description<Subject> kDescription{
                 method_of<Subject>(
                     "after_reset", [](Subject& self, Given&) { return self.after_reset(); }, {},
                     Role::kHook),
+                method_of<Subject>(
+                    "after_weights",
+                    [](Subject& self, Given& given) {
+                      return self.after_weights(given.number<int>(0), given.buffer(1, self.device));
+                    },
+                    {{"layer", {0, 2}}, {"weights", {0, 15}, Parameter::kArray}}, Role::kHook),
                 method_of<Subject>("layer_budget",
                                    [](Subject& self, Given& given) {
                                      return self.layer_budget(given.number<int>(0));
@@ -88,6 +92,8 @@ COOP_PARAMETER_MATTERS(Tova, after_attend, 1, queries)
 COOP_METHOD_MATTERS(Tova, after_prefill)
 COOP_METHOD_MATTERS(Tova, after_append)
 COOP_PARAMETER_MATTERS(Tova, after_append, 0, layer)
+COOP_METHOD_MATTERS(Tova, after_weights)
+COOP_PARAMETER_MATTERS(Tova, after_weights, 1, weights)
 COOP_METHOD_MATTERS(Tova, layer_budget)
 COOP_METHOD_MATTERS(Tova, compress)
 COOP_PARAMETER_MATTERS(Tova, compress, 0, layer)
@@ -99,8 +105,9 @@ COOP_ANSWER_MATTERS(Tova, kv_cache, keys)
 COOP_ANSWER_MATTERS(Tova, kv_cache, length)
 COOP_LAWS(Tova, what_is_meant_is_not_refused, same_again, instances_are_apart, newest_row_survives,
           other_layers_are_left_alone, something_is_always_kept, last_setting_wins,
-          within_budget_is_left_alone, longer_input_never_keeps_fewer, twice_is_once,
-          the_budget_is_reached, as_many_are_kept_as_it_tells, the_budget_is_never_exceeded,
+          within_budget_is_left_alone, a_second_sequence_begins_anew,
+          longer_input_never_keeps_fewer, twice_is_once, the_budget_is_reached,
+          as_many_are_kept_as_it_tells, the_budget_is_never_exceeded,
           within_budget_nothing_is_asked, a_long_input_is_compressed, fields_work_in_one_direction,
           kept_rows_keep_their_content, turned_keys_close_the_gap, a_layer_reads_its_own,
           contents_of_every_layer_matter, attention_is_kept, layers_are_alike,
