@@ -20,6 +20,7 @@ namespace {
 
 /// What every artifact is held to, by macros of its own; and by name, if it has a method.
 constexpr const char* kUniversal = "testing/universal.h";
+constexpr const char* kCalls = "testing/calls.h";  // without a kind
 constexpr const char* kCompressors = "testing/compressor.h";
 constexpr const char* kCaches = "testing/cache.h";
 
@@ -220,6 +221,8 @@ class Print {
         if (header == own || library_.is_included(header, own)) calls_ = &calls;
     } else if (reaches("kv_cache")) {
       header_ = kCompressors;  // which fills the cache in rounds
+    } else if (facts_.kind == ArtifactKind::kNone) {
+      header_ = kCalls;
     }
   }
 

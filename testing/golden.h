@@ -229,13 +229,18 @@ std::set<std::string> features_of(const Description<Subject>& description, const
     return golden_lines(description, other, alike) != golden.lines;
   };
   const bool is_initial = golden.text.starts_with("{}");
+  std::string when;  // what few calls show, many show of an artifact that was filled
+  if constexpr (requires { long_calls(description); }) {
+    if (golden.scenario.steps.size() > kFewCalls) when = " at length";
+    if (golden.scenario.steps.size() > kManyCalls / 2) when = " at great length";
+  }
   std::set<std::string> out = {golden.alike ? "alike" : "all differ",
                                std::to_string(golden.lines.size()) + " lines"};
   for (size_t i = 0; i < description.fields.size(); ++i) {
     const auto& field = description.fields[i];
     if (field.range.low == field.range.high) continue;
     const double step = field.range.whole ? 1 : (field.range.high - field.range.low) / 8;
-    std::string feature = field.name + (is_initial ? " at first" : "");
+    std::string feature = field.name + (is_initial ? " at first" : "") + when;
     for (const double by : {-step, step}) {
       Scenario other = golden.scenario;
       other.fields[i] += by;
@@ -247,28 +252,52 @@ std::set<std::string> features_of(const Description<Subject>& description, const
   }
   for (const auto& method : description.methods) {
     const Muted muted(method.name);
-    if (differs(golden.scenario, golden.alike)) out.insert("calls " + method.name);
+    if (differs(golden.scenario, golden.alike)) out.insert("calls " + method.name + when);
   }
   const OtherContents contents(kAll);
   if (differs(golden.scenario, golden.alike)) out.insert("contents");
   return out;
 }
 
-/// Drawn; some with initial values, some with rounds that just fill what the fields say.
+/// Some with initial values, some that are small, so that what they limit is reached.
 template <class Subject>
-Golden candidate(const Description<Subject>& description, uint64_t number) {
-  const auto gen = usual(description);
-  Golden out{.scenario = gen(rc::Random(kSeed + number), 100).value()};
-  Scenario& scenario = out.scenario;
+void pin_fields(const Description<Subject>& description, uint64_t number, double most,
+                Scenario& scenario) {
   scenario.fields.resize(description.fields.size());
-  double whole = 0;
   for (size_t i = 0; i < scenario.fields.size(); ++i) {
     const auto& field = description.fields[i];
-    if (number % 4 == 0) scenario.fields[i] = field.initial;
-    if (number % 4 != 0 && field.range.whole && field.range.high > 24 && scenario.fields[i] > 24)
-      scenario.fields[i] = std::max(field.range.low, 1.0 + std::fmod(scenario.fields[i], 24));
-    if (field.range.whole) whole += std::max(0.0, scenario.fields[i]);
+    double& value = scenario.fields[i];
+    if (number % 4 == 0) value = field.initial;
+    if (number % 4 != 0 && field.range.whole && field.range.high > most && value > most)
+      value = std::max(field.range.low, 1.0 + std::fmod(value, most));
   }
+}
+
+/// Drawn with these fields; of an artifact without a kind, calls know what is returned with them.
+template <class Subject>
+Scenario pinned(const Description<Subject>& description, uint64_t number) {
+  const rc::Random random(kSeed + number);
+  if constexpr (requires { long_calls(description); }) {
+    const double most = number % 4 == 1 ? 24 : 8;
+    return long_calls(description,
+                      [&](Scenario& scenario) { pin_fields(description, number, most, scenario); })(
+               random, 100)
+        .value();
+  } else {
+    Scenario out = usual(description)(random, 100).value();
+    pin_fields(description, number, 24, out);
+    return out;
+  }
+}
+
+/// Some with rounds that just fill what the fields say.
+template <class Subject>
+Golden candidate(const Description<Subject>& description, uint64_t number) {
+  Golden out{.scenario = pinned(description, number)};
+  Scenario& scenario = out.scenario;
+  double whole = 0;
+  for (size_t i = 0; i < scenario.fields.size(); ++i)
+    if (description.fields[i].range.whole) whole += std::max(0.0, scenario.fields[i]);
   if (!scenario.rounds.empty() && number % 2 == 0 && whole < 4096)
     scenario.rounds[0] =
         std::max(1, static_cast<int>(whole) + static_cast<int>(number / 2 % 5) - 1);

@@ -29,8 +29,10 @@ void set_up(const Description<Subject>& description, const Scenario& scenario, S
 }
 
 /// Fields, a round, half of the steps, the other rounds, the other half; then a look at everything.
+/// `behind_a_step`, if there is one, is called behind each step.
 template <class Subject>
-Outcome play(const Description<Subject>& description, const Scenario& scenario, Subject& subject) {
+Outcome play(const Description<Subject>& description, const Scenario& scenario, Subject& subject,
+             const std::function<void()>& behind_a_step = nullptr) {
   Outcome outcome;
   set_up(description, scenario, subject, outcome);
   if (outcome.refused) return outcome;
@@ -44,6 +46,7 @@ Outcome play(const Description<Subject>& description, const Scenario& scenario, 
       take(description, fitted(description, drawn, subject), subject, outcome);
     else
       take(description, drawn, subject, outcome);
+    if (behind_a_step) behind_a_step();
   };
   for (size_t i = 0; i < half; ++i) step(scenario.steps[i]);
   if constexpr (has_rounds)
@@ -62,13 +65,15 @@ Outcome play(const Description<Subject>& description, const Scenario& scenario) 
   return play(description, scenario, subject);
 }
 
+inline constexpr size_t kFewCalls = 6, kManyCalls = 40;
+
 /// A round and some calls: what is drawn where a law has no wishes of its own.
 template <class Subject>
 rc::Gen<Scenario> usual(const Description<Subject>& description) {
   if constexpr (requires { usual_of_kind(description); })
     return usual_of_kind(description);
   else
-    return scenarios(description, 6, 3);
+    return scenarios(description, static_cast<int>(kFewCalls), 3);
 }
 
 namespace laws {

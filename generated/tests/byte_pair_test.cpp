@@ -4,7 +4,7 @@
 // Not tested: path, since a scenario holds no std::string
 #include "artifacts/tokenize/byte_pair.h"
 
-#include "testing/universal.h"
+#include "testing/calls.h"
 
 using namespace coop::testing;
 

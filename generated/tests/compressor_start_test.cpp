@@ -7,7 +7,7 @@
 // Not tested: after_attend, since of its parameter : nothing is known of const Buffer<float> &
 #include "artifacts/serve/compressor_start.h"
 
-#include "testing/universal.h"
+#include "testing/calls.h"
 
 using namespace coop::testing;
 

@@ -4,7 +4,7 @@
 // Not tested: path, since a scenario holds no std::string
 #include "artifacts/tokenize/llama2c_tokenizer.h"
 
-#include "testing/universal.h"
+#include "testing/calls.h"
 
 using namespace coop::testing;
 

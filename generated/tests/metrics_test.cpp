@@ -3,7 +3,7 @@
 // Kind: none, since it calls nothing that tells
 #include "artifacts/serve/metrics.h"
 
-#include "testing/universal.h"
+#include "testing/calls.h"
 
 using namespace coop::testing;
 

@@ -5,7 +5,7 @@
 // std::vector<std::string> &
 #include "artifacts/serve/router.h"
 
-#include "testing/universal.h"
+#include "testing/calls.h"
 
 using namespace coop::testing;
 

@@ -20,6 +20,7 @@
 // PRINTED: #include "artifacts/reader.h"
 // PRINTED-EMPTY:
 // PRINTED-NEXT: #include "artifacts/store.h"
+// PRINTED-NEXT: #include "testing/calls.h"
 // PRINTED-NEXT: #include "testing/fake_peer.h"
 // PRINTED: struct StorePeer : FakePeer {
 // PRINTED-NEXT:   StorePeer() : FakePeer("store") {}
