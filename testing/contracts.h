@@ -25,17 +25,20 @@ inline void contract_broken(const char* kind, const char* condition, const char*
 
 namespace laws {
 
-/// Each COOP_ENSURES holds where it stands, and each COOP_INVARIANT behind the last call,
-/// however many there were. Values of fields that break an invariant are the test's own fault.
+/// Each COOP_ENSURES holds where it stands, and each COOP_INVARIANT behind each call. Values of
+/// fields that break an invariant are the test's own fault.
 template <class Subject>
 void contracts_hold(const Description<Subject>& description) {
   for_all(usual(description), "what the artifact promises holds", [&](const Scenario& scenario) {
     Subject subject;
     set_fields(description, scenario, subject);
     only_if(!broken_invariant<Subject>(subject));
-    play(description, scenario, subject);
-    const char* broken = broken_invariant<Subject>(subject);
-    holds_if(!broken, "its own contract: invariant " + std::string(broken ? broken : ""));
+    const auto invariants_hold = [&] {
+      const char* broken = broken_invariant<Subject>(subject);
+      holds_if(!broken, "its own contract: invariant " + std::string(broken ? broken : ""));
+    };
+    play(description, scenario, subject, invariants_hold);
+    invariants_hold();
   });
 }
 

@@ -1,6 +1,7 @@
 // One case of which the author knows the outcome: `/// example: {window 3} rows 10 -> keeps 7 8 9`.
 #pragma once
 
+#include <coop/artifact.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -65,6 +66,7 @@ class Example {
       start.fields.push_back(named == fields.end() ? field.initial : named->second);
     }
     act([&] { set_up(description_, start, subject_, outcome_); });
+    are_kept_ = !broken_invariant<Subject>(subject_);
   }
 
   /// Rounds of so many new tokens in every layer. `told` is what arrays of hooks say of each token.
@@ -135,6 +137,8 @@ class Example {
     } catch (const Broken& found) {
       fail("broken: " + found.what);
     }
+    const char* broken = are_kept_ ? broken_invariant<Subject>(subject_) : nullptr;
+    if (broken && !ended_) fail("broken: its own contract: invariant " + std::string(broken));
   }
 
   /// False behind a failure; and what throws in between is one.
@@ -151,7 +155,8 @@ class Example {
 
   const Description<Subject>& description_;
   Subject subject_;
-  Outcome outcome_;  // of the last thing that was done
+  Outcome outcome_;        // of the last thing that was done
+  bool are_kept_ = false;  // its invariants, which values of fields may break that it refuses
   bool ended_ = false;
 };
 

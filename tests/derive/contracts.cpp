@@ -14,6 +14,11 @@
 // BROKEN: FAILED contracts hold
 // BROKEN-NEXT: what the artifact promises holds
 // BROKEN-NEXT: broken: its own contract: ensures self.rows >= count, line 10
+//
+// An example is asked for invariants behind each of its calls.
+// RUN: not %combine test artifacts/sum.h -o out | FileCheck %s --check-prefix=SUM
+// SUM: FAILED example line_3
+// SUM-NEXT: broken: its own contract: invariant sum != 777777
 
 //--- artifacts/kv.h
 #pragma once
@@ -31,4 +36,19 @@ struct Kv : coop::Artifact {
 
  private:
   int rows = 0;
+};
+
+//--- artifacts/sum.h
+#include <coop/artifact.h>
+
+/// example: add(777777); add(1); total() -> 777778
+struct Sum : coop::Artifact {
+  COOP_INVARIANT(sum != 777777);
+
+  /// x  of which the test does not come to that one; range 0..1000000
+  void add(this auto& self, int x) { self.sum += x; }
+  int total(this auto& self) { return self.sum; }
+
+ private:
+  int sum = 0;
 };
