@@ -24,6 +24,13 @@
 // CHANGED-NEXT: - add() =
 // CHANGED-NEXT: + add() =
 // CHANGED-NEXT: intended? combine test --accept writes them again
+//
+// Too little time is said, with what may be done, and nothing is written.
+// RUN: not env COOP_ACCEPT_SECONDS=1 %combine test --accept artifacts/slow.h > slow 2>&1
+// RUN: FileCheck %s --check-prefix=SLOW --input-file=slow
+// RUN: not ls generated/tests/slow.golden
+// SLOW: its outcomes cannot be accepted: after 1 seconds, scenarios to choose from were still being run
+// SLOW-NEXT: give what takes long a smaller range (///< range 1..64), or more time (COOP_ACCEPT_SECONDS=1500)
 
 //--- artifacts/first.h
 #include <coop/artifact.h>
@@ -33,4 +40,15 @@ struct First : coop::Artifact {
 
  private:
   double sum = 0;
+};
+
+//--- artifacts/slow.h
+#include <coop/artifact.h>
+#include <cstdlib>
+struct Slow : coop::Artifact {
+  /// Only as slow while outcomes are written down, so that this test is not.
+  int count(this auto& self, int to) {
+    for (volatile long i = 0; std::getenv("COOP_ACCEPT") && i < 400000000; i = i + 1) to += i & 1;
+    return to;
+  }
 };
