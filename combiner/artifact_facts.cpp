@@ -33,6 +33,9 @@ void print(llvm::raw_ostream& out, const MethodFacts& method) {
       out << ", passed to " << llvm::join(parameter.passed_to, ", ");
     out << "\n";
   }
+  for (const RefusalFacts& one : method.refusals)
+    out << "  refuses " << (one.is_parameter ? "" : "self.") << one.name
+        << (one.is_below ? " below " : " above ") << one.limit << "\n";
 }
 
 void print(llvm::raw_ostream& out, const PeerFacts& peer) {

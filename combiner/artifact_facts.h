@@ -66,6 +66,16 @@ struct FieldFacts {
   bool operator==(const FieldFacts&) const = default;
 };
 
+/// `if (self.window < 1) throw ...;` at a method's beginning: numbers on one side of `limit` are
+/// refused.
+struct RefusalFacts {
+  std::string name;  // of the field, or of the method's own parameter
+  bool is_parameter = false;
+  bool is_below = false;  // those that are less
+  double limit = 0;
+  bool operator==(const RefusalFacts&) const = default;
+};
+
 struct MethodFacts {
   std::string name;  // e.g. after_append
   std::vector<ParameterFacts> parameters;
@@ -77,6 +87,7 @@ struct MethodFacts {
   bool is_const = false;
   bool reaches_peers = false;  // itself, or by way of the artifact's other methods
   Annotations said = {};
+  std::vector<RefusalFacts> refusals = {};
   bool operator==(const MethodFacts&) const = default;
 
   /// Called by whoever calls `self.hooks.<name>`: a name by convention, after_*, before_* or on_*.

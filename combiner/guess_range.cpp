@@ -1,15 +1,9 @@
 #include "combiner/guess_range.h"
 
-#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace combiner {
-namespace {
 
-/// Where nothing is said: enough for rows of a cache, few enough to be tried.
-constexpr long kMost = 64;
-
-/// The number that an initializer spells: 1020, 0.9f, 1'000, 64u.
 std::optional<double> number_in(llvm::StringRef text) {
   std::string digits;
   for (const char c : text.trim().rtrim("fFuUlLzZ"))
@@ -18,6 +12,11 @@ std::optional<double> number_in(llvm::StringRef text) {
   if (llvm::StringRef(digits).getAsDouble(out)) return std::nullopt;
   return out;
 }
+
+namespace {
+
+/// Where nothing is said: enough for rows of a cache, few enough to be tried.
+constexpr long kMost = 64;
 
 std::string whole_range(const ValueType& type, const std::string& initial) {
   const auto value = number_in(initial);

@@ -11,6 +11,7 @@
 #include "combiner/known_form.h"
 #include "combiner/print_counts.h"
 #include "combiner/print_peers.h"
+#include "combiner/print_refusals.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
@@ -55,6 +56,7 @@ class Print {
     for (const KeptFailure& one : beside.kept) add_kept(one);
     golden_ = methods_.empty() ? "" : beside.golden;
     examples_ = print_examples(facts_, callable_, header_ == kCompressors || header_ == kCaches);
+    if (!calls_) refusals_ = print_refusals(facts_, callable_, header_ == kCompressors);
     counts_ = print_counts(facts_, callable_, header_, holds_laws_);
     out_.diagnostics = examples_.diagnostics;
     llvm::append_range(out_.diagnostics, counts_.diagnostics);
@@ -402,6 +404,7 @@ class Print {
       if (stand_in.is_declared()) headers.insert("testing/fake_peer.h");
     }
     if (facts_.has_contracts) headers.insert("testing/contracts.h");
+    if (!refusals_.empty()) headers.insert("testing/refusals.h");
     if (is_fuzz) {
       headers.insert("testing/fuzz.h");
     } else {
@@ -482,9 +485,10 @@ class Print {
     if (!stand_ins_.empty() && !methods_.empty()) out += "COOP_PEERS(" + facts_.name + ")\n";
     if (facts_.has_promises) out += "COOP_CONTRACTS(" + facts_.name + ")\n";
     for (const std::string& one : relevance_) out += one + "\n";
+    for (const std::string& one : refusals_) out += one + "\n";
     if (!laws_.empty()) out += "COOP_LAWS(" + facts_.name + ", " + llvm::join(laws_, ", ") + ")\n";
-    out_.checks =
-        relevance_.size() + laws_.size() + facts_.has_promises + examples_.count + counts_.count;
+    out_.checks = relevance_.size() + refusals_.size() + laws_.size() + facts_.has_promises +
+                  examples_.count + counts_.count;
     out += counts_.text;
     if (!golden_.empty()) out += "COOP_GOLDEN(" + facts_.name + ", \"" + golden_ + "\")\n";
     out += examples_.text;
@@ -510,7 +514,7 @@ class Print {
   const std::string subject_;
   const std::vector<KnownMethod> form_;
   std::map<std::string, int> overloads_;
-  std::vector<std::string> fields_, methods_, relevance_, laws_, kept_;
+  std::vector<std::string> fields_, methods_, relevance_, refusals_, laws_, kept_;
   std::vector<CallableMethod> callable_;
   std::string golden_;  // the name of the file
   PrintedExamples examples_;

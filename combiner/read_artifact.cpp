@@ -12,6 +12,7 @@
 #include "combiner/lineage.h"
 #include "combiner/outline.h"
 #include "combiner/read_peer_uses.h"
+#include "combiner/read_refusals.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace combiner {
@@ -175,6 +176,7 @@ class ReadArtifact {
                    : method->isConst();
     for (const clang::ParmVarDecl* parameter : function->parameters())
       if (!parameter->isExplicitObjectParameter()) read_parameter(parameter, out);
+    out.refusals = read_refusals(function);
     facts_.methods.push_back(std::move(out));
   }
 

@@ -8,4 +8,5 @@
 #include "testing/example.h"
 #include "testing/fake_peer.h"
 #include "testing/golden.h"
+#include "testing/refusals.h"
 #include "testing/ties.h"

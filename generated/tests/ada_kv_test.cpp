@@ -6,6 +6,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/refusals.h"
 
 using namespace coop::testing;
 
@@ -76,6 +77,8 @@ COOP_METHOD_MATTERS(AdaKv, scores)
 COOP_PARAMETER_MATTERS(AdaKv, scores, 0, layer)
 COOP_ANSWER_MATTERS(AdaKv, kv_cache, head_keys)
 COOP_ANSWER_MATTERS(AdaKv, kv_cache, length)
+COOP_REFUSES_SETTING(AdaKv, after_reset, alpha, below, -0.0009765625)
+COOP_REFUSES_SETTING(AdaKv, after_reset, alpha, above, 1.000977)
 COOP_LAWS(AdaKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
           kept_rows_keep_their_order, newest_row_survives, other_layers_are_left_alone,
           something_is_always_kept, last_setting_wins, within_budget_is_left_alone,

@@ -10,6 +10,7 @@
 #include "testing/compressor.h"
 #include "testing/contracts.h"
 #include "testing/fake_peer.h"
+#include "testing/refusals.h"
 
 using namespace coop::testing;
 
@@ -72,4 +73,6 @@ COOP_PARAMETER_MATTERS(ThinK, scores, 0, layer)
 COOP_ANSWER_MATTERS(ThinK, kv_cache, keys)
 COOP_ANSWER_MATTERS(ThinK, kv_cache, length)
 COOP_ANSWER_MATTERS(ThinK, kv_cache, narrow)
+COOP_REFUSES_SETTING(ThinK, after_reset, ratio, below, -0.0009765625)
+COOP_REFUSES_SETTING(ThinK, after_reset, ratio, above, 1001)
 COOP_LAWS(ThinK, what_is_meant_is_not_refused, same_again, instances_are_apart)

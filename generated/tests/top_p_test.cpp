@@ -6,6 +6,7 @@
 #include "testing/contracts.h"
 #include "testing/example.h"
 #include "testing/golden.h"
+#include "testing/refusals.h"
 #include "testing/sampler.h"
 #include "testing/ties.h"
 
@@ -33,6 +34,8 @@ COOP_FIELD_MATTERS(TopP, top_p)
 COOP_FIELD_MATTERS(TopP, seed)
 COOP_METHOD_MATTERS(TopP, sample)
 COOP_PARAMETER_MATTERS(TopP, sample, 0, logits)
+COOP_REFUSES_SETTING(TopP, sample, temperature, below, -0.0009765625)
+COOP_REFUSES_SETTING(TopP, sample, top_p, below, -1000)
 COOP_LAWS(TopP, what_is_meant_is_not_refused, same_again, instances_are_apart,
           a_token_of_the_vocabulary, logits_are_left_alone, an_impossible_token_is_never_drawn,
           a_far_larger_logit_is_drawn, only_differences_count, without_temperature_the_likeliest,
