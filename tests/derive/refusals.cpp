@@ -1,5 +1,5 @@
-// What a method refuses at its beginning is refused as far as its range says; who takes more than is
-// meant, is asked far outside.
+// What a method refuses at its beginning is refused as far as its range says; who takes more than
+// is meant, is asked far outside.
 // RUN: %split && %combine test --no-keep artifacts/refuses.h | FileCheck %s --check-prefix=FINE
 // RUN: %combine test --print artifacts/refuses.h | FileCheck %s --check-prefix=TEXT
 // RUN: not %combine test --no-keep artifacts/takes.h | FileCheck %s
