@@ -10,15 +10,21 @@
 namespace combiner {
 namespace {
 
-/// A number that is refused: the first outside of its range, where the limit is the range's end or
-/// beside it; else one far away, since authors may take more than they mean. `end` is the range's
-/// on that side.
+/// Is the first number outside of a range refused? If the limit is the range's end, or beside it;
+/// of a share, or what is never negative, in any case. Else authors may take more than they mean.
+bool is_exact(const RefusalFacts& refusal, bool is_real, double end) {
+  if (!is_real) return std::abs(refusal.limit - end) <= 1;
+  return refusal.limit == end || end == (refusal.is_below ? 0 : 1);
+}
+
+/// A number that is refused, outside of the range: just, or far away. `end` is the range's on that
+/// side.
 double refused_number(const RefusalFacts& refusal, bool is_real, std::optional<double> end) {
   const double side = refusal.is_below ? -1 : 1;
   if (!end) return refusal.limit + side * 1000;
-  if (!is_real && std::abs(refusal.limit - *end) <= 1) return *end + side;
-  if (is_real && refusal.limit == *end) return *end + side * std::max(1.0, std::abs(*end)) / 1024;
-  return side * std::max(side * refusal.limit, side * *end) + side * 1000;
+  if (!is_exact(refusal, is_real, *end))
+    return side * std::max(side * refusal.limit, side * *end) + side * 1000;
+  return *end + side * (is_real ? std::max(1.0, std::abs(*end)) / 1024 : 1);
 }
 
 class PrintRefusals {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "testing/compressor_heads.h"
 #include "testing/compressor_told.h"
 
 namespace coop::testing {

@@ -59,6 +59,8 @@ inline double told_of(const Parameter& parameter, int layer, int id, int given) 
 /// A number of what the model asks for a token: others for each head and each channel.
 inline double query_of(int layer, int id, int at) {
   if (Alike::current()) return 0.25 * (1 + at % 3);
+  const int of_head = kQuerySize / FakeKvCache::kKvHeads;  // who look at the same keys
+  at = HeadsGiven::to(at / of_head, FakeKvCache::kKvHeads) * of_head + at % of_head;
   const int other = OtherContents::current() == layer || OtherContents::current() == kAll ? 6 : 0;
   return ((id * (3 + other) + at * 5 + layer * 7 + other) % 13 - 6) / 4.0;
 }
@@ -119,7 +121,8 @@ Step weights_for(const Method<Subject>& method, int layer, bool newest, const Su
     std::vector<double> weights;
     for (int head = 0; head < FakeKvCache::kKvHeads; ++head)
       for (const auto& row : rows) {
-        const int id = row.of_heads[head], at = given + (is_told_by_law() ? 0 : 2 * head);
+        const int of = HeadsGiven::to(head, FakeKvCache::kKvHeads);
+        const int id = row.of_heads[head], at = given + (is_told_by_law() ? 0 : 2 * of);
         const bool is_seen = newest || (!is_told_by_law() && id < given - 1);
         weights.push_back(is_seen ? told_of(parameter, layer, id, newest ? at : at + 5) : 0);
       }

@@ -33,6 +33,23 @@ class OtherContents {
   static constexpr int kNone = -2;
 };
 
+/// Heads of keys and values are given other heads' keys, values, weights and queries as long as
+/// this lives: each what the other is given else, or all what the first is.
+class HeadsGiven {
+ public:
+  enum class As { kThemselves, kOneAnother, kTheFirst };
+  explicit HeadsGiven(As as) { current() = as; }
+  ~HeadsGiven() { current() = As::kThemselves; }
+  static As& current() {
+    static As as = As::kThemselves;
+    return as;
+  }
+  /// Of `heads` heads, whose `head` is given.
+  static int to(int head, int heads) {
+    return current() == As::kOneAnother ? heads - 1 - head : current() == As::kTheFirst ? 0 : head;
+  }
+};
+
 /// Tokens are alike, all but one, as long as this lives: nothing but their order tells them apart.
 class Alike {
  public:
@@ -405,8 +422,7 @@ class FakeKvCache : public Peer {
   }
 
   const std::vector<Row>& rows(int layer) const { return layers_.at(layer).rows; }
-  /// The tokens of head 0.
-  std::vector<int> ids(int layer) const { return heads(layers_.at(layer))[0]; }
+  std::vector<int> ids(int layer, int head = 0) const { return heads(layers_.at(layer))[head]; }
   /// Tokens that a layer was given so far, those that it dropped among them.
   int given(int layer) const { return layers_.at(layer).next_position; }
   /// Tokens that a layer was given last.
@@ -456,6 +472,7 @@ class FakeKvCache : public Peer {
 
  private:
   static float content(int layer, int side, int head, int id, int d) {
+    head = HeadsGiven::to(head, kKvHeads);
     if (const Alike* alike = Alike::current()) {
       const float factor = alike->rank_of(id) == 0 ? 1.0f : alike->rank_of(id) > 0 ? 4.0f : 0.25f;
       return static_cast<float>(head * 5 + d * 3 + side * 17 + 1) * factor;

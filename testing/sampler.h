@@ -109,21 +109,43 @@ std::vector<double> cut(std::vector<double> shares, Keeps keeps) {
 // ---- what a field does --------------------------------------------------------------------------
 
 /// What is known of a sampler's field.
-enum class Knob { kUnknown, kTemperature, kTopP, kTopK, kMinP, kSeed };
+enum class Knob {
+  kUnknown,
+  kTemperature,
+  kTopP,
+  kTopK,
+  kMinP,
+  kSeed,
+  kRepetition,  // a factor for tokens that were drawn
+  kPresence,    // what is taken from their logits, however often they were
+  kFrequency,   // the same, each time that they were
+  kMemory,      // of how many draws a penalty knows
+};
 
-inline Knob knob_called(const std::string& name) {
+inline constexpr Knob kPenalties[] = {Knob::kRepetition, Knob::kPresence, Knob::kFrequency};
+
+/// A penalty that begins at 1 is a factor.
+inline Knob knob_called(const std::string& name, const Range& range) {
   static const std::map<std::string, Knob> kNames = {{"temperature", Knob::kTemperature},
                                                      {"top_p", Knob::kTopP},
                                                      {"top_k", Knob::kTopK},
                                                      {"min_p", Knob::kMinP},
-                                                     {"seed", Knob::kSeed}};
+                                                     {"seed", Knob::kSeed},
+                                                     {"repetition_penalty", Knob::kRepetition},
+                                                     {"repeat_penalty", Knob::kRepetition},
+                                                     {"presence_penalty", Knob::kPresence},
+                                                     {"frequency_penalty", Knob::kFrequency},
+                                                     {"repeat_last_n", Knob::kMemory},
+                                                     {"memory", Knob::kMemory}};
+  if (name == "penalty" && range.low == 1) return Knob::kRepetition;
   const auto found = kNames.find(name);
   return found == kNames.end() ? Knob::kUnknown : found->second;
 }
 
 /// Where a field of that kind cuts and bends nothing.
 inline double off(Knob knob, size_t tokens) {
-  return knob == Knob::kTopK ? static_cast<double>(tokens) : knob == Knob::kMinP ? 0 : 1;
+  const bool adds = knob == Knob::kPresence || knob == Knob::kFrequency;
+  return knob == Knob::kTopK ? static_cast<double>(tokens) : knob == Knob::kMinP || adds ? 0 : 1;
 }
 
 /// What a field of that kind makes of the softmax.
@@ -219,7 +241,8 @@ template <class Subject>
 const std::vector<Knob>& knobs_of(const Description<Subject>& description) {
   static const std::vector<Knob> knobs = [&] {
     std::vector<Knob> out;
-    for (const Field<Subject>& field : description.fields) out.push_back(knob_called(field.name));
+    for (const Field<Subject>& field : description.fields)
+      out.push_back(knob_called(field.name, field.range));
     const bool is_told = std::find(out.begin(), out.end(), Knob::kUnknown) == out.end();
     return is_told || out.size() > 5 ? out : told_by_trial(description, out);
   }();
@@ -245,7 +268,7 @@ void make_plain(const Description<Subject>& description, Subject& subject, size_
   bool has_seed = false;
   for (const Knob knob : knobs_of(description)) {
     has_seed |= knob == Knob::kSeed;
-    only_if(knob == Knob::kSeed ||
+    only_if(knob == Knob::kSeed || knob == Knob::kMemory ||
             (knob != Knob::kUnknown && set_field(description, subject, knob, off(knob, tokens))));
   }
   only_if(has_seed);
@@ -436,6 +459,44 @@ void draws_stay_in_the_top_k(const Description<Subject>& description) {
             description, subject, logits,
             cut(softmax_of(logits, 1), [&](double, double, size_t rank) { return rank < most; }));
       });
+}
+
+/// Where there is a penalty for what was drawn: at temperature 0, of two tokens that are nearly
+/// equal, above 0 and below, the other one comes next. Says nothing of who is told by another
+/// method which token was taken.
+template <class Subject>
+void what_was_drawn_comes_less(const Description<Subject>& description) {
+  const std::vector<Knob>& knobs = knobs_of(description);
+  const bool is_told = std::ranges::any_of(description.methods, [](const auto& method) {
+    return std::ranges::any_of(method.parameters, [](const Parameter& each) {
+      return each.form == Parameter::kNumber && each.range.whole;
+    });
+  });
+  const auto has = [&](Knob knob) { return std::ranges::count(knobs, knob) > 0; };
+  if (is_told || std::ranges::none_of(kPenalties, has))
+    GTEST_SKIP() << "does not apply: no penalty is known for what it drew itself";
+  for_all(one_draw(description), "of two tokens that are nearly equal the other one comes next",
+          [&](const Scenario& scenario) {
+            for (const Knob penalty : kPenalties) {
+              if (!has(penalty)) continue;
+              const Field<Subject>& field =
+                  description.fields[std::ranges::find(knobs, penalty) - knobs.begin()];
+              for (const float logit : {5.0f, 0.5f, -0.5f, -5.0f}) {
+                Subject subject = configured(description, scenario);
+                for (const Knob other : knobs)
+                  set_field(description, subject, other, off(other, 4));
+                only_if(set_field(description, subject, Knob::kTemperature, 0));
+                set_field(description, subject, Knob::kMemory, 4);
+                field.set(subject, field.range.high);
+                const Logits logits = {-60, logit, logit - 0.0625f, -60};
+                const int first = drawn(description, subject, logits);
+                only_if(first == 1);
+                const int next = drawn(description, subject, logits);
+                holds_if(next == 2, "of " + seen(logits) + "token 1 is drawn, and then token " +
+                                        std::to_string(next));
+              }
+            }
+          });
 }
 
 /// What is not a number, or infinite, is refused, or some token is drawn: nothing is read or

@@ -95,5 +95,6 @@ COOP_LAWS(Switched, what_is_meant_is_not_refused, same_again, instances_are_apar
           kept_rows_keep_their_content, turned_keys_close_the_gap, a_layer_reads_its_own,
           contents_of_every_layer_matter, attention_is_kept, layers_are_alike,
           a_beginning_begins_at_the_first, a_share_is_what_is_kept,
-          contents_or_not_the_newest_row_survives, who_is_told_most_of_is_kept, one_voice_is_heard,
-          neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
+          contents_or_not_the_newest_row_survives, heads_are_treated_alike,
+          who_is_told_most_of_is_kept, one_voice_is_heard, neighbours_gain_on_both_sides,
+          what_is_dropped_is_forgotten)
