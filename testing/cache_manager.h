@@ -517,4 +517,72 @@ void an_answer_tells_something(const Description<Subject>& description) {
 }
 
 }  // namespace laws
+
+/// Which of the first keys a new one drives out of a full artifact, after these calls.
+template <class Subject>
+std::vector<int> driven_out(const Entries<Subject>& entries, std::vector<Step> steps, int room) {
+  steps.push_back(entries.put(room));
+  std::vector<int> out;
+  for (int key = 0; key < room; ++key)
+    if (!entries.has(steps, key)) out.push_back(key);
+  return out;
+}
+
+/// For artifacts that are full: `goes(used, full, room)` is to be the one key that goes, where one
+/// goes, and for some method with which keys are used.
+template <class Subject, class Goes>
+void for_full(const Description<Subject>& description, const std::string& words, Goes goes) {
+  for_entries(description, words, 0, false, [&](const auto& entries, const std::vector<Step>&) {
+    const Roles& roles = roles_of(description);
+    const int room = entries.room();
+    only_if(2 <= room && room < kKeys);
+    const std::vector<Step> full = all_puts(entries, 0, room);
+    only_if(entries.count(full) == room && driven_out(entries, full, room).size() == 1);
+    std::vector<std::string> uses = roles.uses;
+    uses.push_back(roles.put);
+    goes(entries, full, room, uses);
+  });
+}
+
+namespace laws {  // not listed by the generator, but for who asks for them
+
+/// Of a full artifact the key goes that was used longest ago; to put a key in is a use, and so are
+/// some other calls.
+/// Asked for where a comment says: least recently used, lru.
+template <class Subject>
+void the_least_recently_used_goes_first(const Description<Subject>& description) {
+  for_full(description, "the key goes that was used longest ago",
+           [&](const auto& entries, const std::vector<Step>& full, int room, const auto& uses) {
+             const int first = driven_out(entries, full, room)[0];
+             holds_if(first == 0, "of " + std::to_string(room) + " keys, put in one after the " +
+                                      "other, key " + std::to_string(first) + " goes");
+             bool any = false;
+             for (const std::string& use : uses)
+               any |= driven_out(entries, then(full, {entries.call(use, 0)}), room) ==
+                      std::vector<int>{1};
+             holds_if(any, "no call for key 0, of " + seen(uses) + "makes the next key go");
+           });
+}
+
+/// Of a full artifact the key goes that was used least often.
+/// Asked for where a comment says: least frequently used, lfu.
+template <class Subject>
+void the_least_frequently_used_goes_first(const Description<Subject>& description) {
+  for_full(description, "the key goes that was used least often",
+           [&](const auto& entries, const std::vector<Step>& full, int room, const auto& uses) {
+             for (const int least : {0, room - 1}) {
+               bool any = false;
+               for (const std::string& use : uses) {
+                 std::vector<Step> used = full;
+                 for (int i = 0; i < 3 * room; ++i)
+                   if (i % room != least) used.push_back(entries.call(use, i % room));
+                 any |= driven_out(entries, used, room) == std::vector<int>{least};
+               }
+               holds_if(any, "all keys but " + std::to_string(least) + " were used, by one of " +
+                                 seen(uses) + "and another goes");
+             }
+           });
+}
+
+}  // namespace laws
 }  // namespace coop::testing

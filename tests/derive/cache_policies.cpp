@@ -1,0 +1,99 @@
+// Who goes, where a comment says: least recently used, least frequently used.
+// RUN: %split && not %combine test --no-keep artifacts/fifo.h | FileCheck %s --check-prefix=FIFO
+// RUN: not %combine test --no-keep artifacts/unused.h | FileCheck %s --check-prefix=UNUSED
+// RUN: %combine test --no-keep artifacts/lfu.h | FileCheck %s --check-prefix=LFU
+// RUN: %combine test --print artifacts/lfu.h | FileCheck %s --check-prefix=TEXT
+// FIFO: FAILED law the_least_recently_used_goes_first
+// FIFO-NEXT: the key goes that was used longest ago
+// FIFO-NEXT: broken: no call for key 0, of find take makes the next key go
+// UNUSED: FAILED law the_least_frequently_used_goes_first
+// UNUSED-NEXT: the key goes that was used least often
+// UNUSED-NEXT: broken: all keys but 1 were used, by one of find take and another goes
+// LFU: law {{[0-9]+}} ok
+// TEXT: the_least_frequently_used_goes_first
+
+//--- artifacts/fifo.h
+#include <coop/artifact.h>
+#include <deque>
+#include <utility>
+/// Blocks by key; when it is full, the least recently used is given back.
+struct Fifo : coop::Artifact {
+  int capacity = 4;  ///< range 1..64
+  int find(int key) {
+    for (const auto& [known, block] : entries)
+      if (known == key) return block;
+    return -1;
+  }
+  int take(this auto& self, int key) {
+    if (const int block = self.find(key); block >= 0) return block;
+    if (static_cast<int>(self.entries.size()) == self.capacity) {
+      self.pool.free(self.entries.front().second);
+      self.entries.pop_front();
+    }
+    self.entries.emplace_back(key, self.pool.alloc());
+    return self.entries.back().second;
+  }
+
+ private:
+  std::deque<std::pair<int, int>> entries;
+};
+//--- artifacts/lfu.h
+#include <coop/artifact.h>
+#include <algorithm>
+#include <vector>
+/// Blocks by key; when it is full, the least frequently used is given back.
+struct Lfu : coop::Artifact {
+  int capacity = 4;  ///< range 1..64
+  int find(int key) {
+    for (Entry& entry : entries)
+      if (entry.key == key) return ++entry.uses, entry.block;
+    return -1;
+  }
+  int take(this auto& self, int key) {
+    if (const int block = self.find(key); block >= 0) return block;
+    if (static_cast<int>(self.entries.size()) == self.capacity) {
+      const auto least = std::min_element(self.entries.begin(), self.entries.end(),
+                                          [](auto& a, auto& b) { return a.uses < b.uses; });
+      self.pool.free(least->block);
+      self.entries.erase(least);
+    }
+    self.entries.push_back({key, self.pool.alloc(), 0});
+    return self.entries.back().block;
+  }
+
+ private:
+  struct Entry {
+    int key, block, uses;
+  };
+  std::vector<Entry> entries;
+};
+//--- artifacts/unused.h
+#include <coop/artifact.h>
+#include <algorithm>
+#include <vector>
+/// Blocks by key; when it is full, the least frequently used is given back.
+struct Unused : coop::Artifact {
+  int capacity = 4;  ///< range 1..64
+  int find(int key) {
+    for (Entry& entry : entries)
+      if (entry.key == key) return entry.block;
+    return -1;
+  }
+  int take(this auto& self, int key) {
+    if (const int block = self.find(key); block >= 0) return block;
+    if (static_cast<int>(self.entries.size()) == self.capacity) {
+      const auto least = std::min_element(self.entries.begin(), self.entries.end(),
+                                          [](auto& a, auto& b) { return a.uses < b.uses; });
+      self.pool.free(least->block);
+      self.entries.erase(least);
+    }
+    self.entries.push_back({key, self.pool.alloc(), 0});
+    return self.entries.back().block;
+  }
+
+ private:
+  struct Entry {
+    int key, block, uses;
+  };
+  std::vector<Entry> entries;
+};
