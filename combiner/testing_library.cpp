@@ -59,21 +59,22 @@ std::set<std::string> includes_in(llvm::StringRef text) {
   return out;
 }
 
-/// Function templates over one Description, behind their comments.
+/// Function templates over one Description, and whatever else, behind their comments.
 std::vector<Law> laws_of(llvm::StringRef text, const std::string& header) {
-  static const llvm::Regex kLaw("^void ([a-z_0-9]+)\\(const Description<Subject>& [a-z]+\\) \\{");
+  static const llvm::Regex kLaw(
+      "^void ([a-z_0-9]+)\\(const Description<Subject>& [a-z]+(\\) \\{|,)");
   std::vector<Law> out;
   std::string words;
   bool in_laws = false, is_opt_in = false;
   for (const llvm::StringRef line : llvm::split(text, '\n')) {
-    llvm::SmallVector<llvm::StringRef, 2> found;
+    llvm::SmallVector<llvm::StringRef, 3> found;
     if (line.starts_with("namespace laws {") || line == "}  // namespace laws") {
       in_laws = line.starts_with("namespace");
       is_opt_in = line.contains("// not listed by the generator");
     } else if (in_laws && line.starts_with("/// ")) {
       words += (words.empty() ? "" : " ") + line.drop_front(4).str();
     } else if (in_laws && kLaw.match(line, &found)) {
-      out.push_back({found[1].str(), std::move(words), header, is_opt_in});
+      out.push_back({found[1].str(), std::move(words), header, is_opt_in, found[2] == ","});
       words.clear();
     } else if (!line.starts_with("template")) {
       words.clear();
@@ -108,6 +109,7 @@ bool ReferencePeer::has(const PeerMember& member) const {
 }
 
 bool Law::is_asked_for_by(const ArtifactFacts& facts) const {
+  if (is_of_one) return false;
   return !is_opt_in || is_spoken_of(facts) ||
          std::any_of(facts.said.laws.begin(), facts.said.laws.end(),
                      [&](const WordAnnotation& one) { return one.words == name; });

@@ -35,6 +35,7 @@ struct Law {
   std::string words;   // its comment
   std::string header;  // e.g. testing/compressor.h
   bool is_opt_in;      // who writes `/// law: <name>` is held to it, and nobody else
+  bool is_of_one;      // field, method, parameter, answer: derived files say of which
 
   bool is_asked_for_by(const ArtifactFacts& facts) const;
   bool is_spoken_of(const ArtifactFacts& facts) const;  // by a field's comment

@@ -170,7 +170,7 @@ int explain(const std::string& name) {
     llvm::outs()
         << law->name << " (" << law->header << "): " << law->words
         << "\nAn artifact that is meant otherwise says so above its struct:\n  /// except: "
-        << law->name << " (why)\n";
+        << law->name << (law->is_of_one ? " (of which)\n" : " (why)\n");
     return 0;
   }
   std::vector<std::string> names;

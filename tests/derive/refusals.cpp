@@ -3,7 +3,10 @@
 // RUN: %split && %combine test --no-keep artifacts/refuses.h | FileCheck %s --check-prefix=FINE
 // RUN: %combine test --print artifacts/refuses.h | FileCheck %s --check-prefix=TEXT
 // RUN: not %combine test --no-keep artifacts/takes.h | FileCheck %s
+// RUN: %combine test --explain setting_is_refused | FileCheck %s --check-prefix=EXPLAIN
 // FINE: refusals 5 ok
+// EXPLAIN: setting_is_refused (testing/refusals.h): A setting that a method compares with a number
+// EXPLAIN: /// except: setting_is_refused (of which)
 
 // TEXT: COOP_REFUSES_SETTING(Refuses, take, capacity, below, 0)
 // TEXT-NEXT: COOP_REFUSES_SETTING(Refuses, take, share, below, -0.0009765625)
