@@ -13,23 +13,25 @@ Scenario with_calls_of(const std::string& method, Scenario scenario) {
   return scenario;
 }
 
-/// Fails unless `change`, in words, makes calls of `method` refuse that took what they were given
-/// before. Skipped where no scenario comes to that.
+/// Fails unless `change`, in words, makes all calls of `method` refuse that took what they were
+/// given before. Skipped where no scenario comes to that.
 template <class Subject>
 void refuses(const Description<Subject>& description, const std::string& method,
              const std::string& what, const std::function<void(Scenario&)>& change) {
   if (Chosen::current()) return;  // one alone breaks nothing
-  const auto is_refused = [&](const Scenario& scenario) {
-    return std::ranges::count(play(description, scenario).seen, method + "() threw") > 0;
+  const auto refused = [&](const Scenario& scenario) {
+    return std::ranges::count(play(description, scenario).seen, method + "() threw");
   };
   bool is_taken = false;
   const auto shows = [&](const Scenario& drawn) {
     Scenario scenario = with_calls_of<Subject>(method, drawn);
     only_if(method == "after_reset" || !scenario.steps.empty());
-    only_if(!is_refused(scenario));
+    only_if(refused(scenario) == 0);
     is_taken = true;
     change(scenario);
-    return is_refused(scenario);
+    Calls::of().clear();
+    const auto count = refused(scenario);
+    return count > 0 && count == Calls::of()[method];  // each of them, and not what came of one
   };
   if (is_seen(usual(description), shows)) return;
   const std::string words = method + "() refuses what is outside of a range";
@@ -58,7 +60,7 @@ void argument_is_refused(const Description<Subject>& description, const std::str
   const auto place = std::ranges::find(parameters, name, &Parameter::name);
   if (place == parameters.end()) return (void)(ADD_FAILURE() << method << "() takes no " << name);
   refuses(description, method, shown(value) + " as " + name, [&](Scenario& scenario) {
-    scenario.steps.back().arguments.at(place - parameters.begin()) = value;
+    for (Step& step : scenario.steps) step.arguments.at(place - parameters.begin()) = value;
   });
 }
 
