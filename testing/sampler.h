@@ -499,6 +499,33 @@ void what_was_drawn_comes_less(const Description<Subject>& description) {
           });
 }
 
+/// At temperature 0, where no chance is left over from before: what was drawn in one text has no
+/// say in the next.
+template <class Subject>
+void a_second_text_begins_anew(const Description<Subject>& description) {
+  if (!description.method("after_reset"))
+    GTEST_SKIP() << "does not apply: nobody tells it that a text begins; `after_reset` would";
+  for_all(one_draw(description), "a second text is as it is for a fresh artifact",
+          [&](const Scenario& scenario) {
+            Subject fresh = configured(description, scenario);
+            Subject used = configured(description, scenario);
+            for (Subject* each : {&fresh, &used})
+              only_if(set_field(description, *each, Knob::kTemperature, 0));
+            Logits logits = logits_of(scenario);
+            const auto draw = [&](Subject& subject, int count = 6) {
+              std::vector<int> out;
+              for (int i = 0; i < count; ++i) out.push_back(drawn(description, subject, logits));
+              return out;
+            };
+            draw(used, 1 + static_cast<int>(logits.size() % 4));
+            Outcome outcome;
+            take(description, {"after_reset", {}}, used, outcome);
+            only_if(!outcome.refused);
+            const std::vector<int> alone = draw(fresh), second = draw(used);
+            holds_if(alone == second, "alone " + seen(alone) + ", behind another " + seen(second));
+          });
+}
+
 /// What is not a number, or infinite, is refused, or some token is drawn: nothing is read or
 /// written where it should not be.
 template <class Subject>
