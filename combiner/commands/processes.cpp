@@ -25,6 +25,10 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
 std::vector<char*> pointers_to(const std::vector<std::string>& words) {
   std::vector<char*> out;
   for (const std::string& word : words) out.push_back(const_cast<char*>(word.c_str()));
@@ -93,8 +97,10 @@ Ended run_to_its_end(const std::vector<std::string>& words,
   if (out.timed_out) kill(child, SIGKILL);
   close(ends[0]);
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  rusage used = {};
+  while (wait4(child, &status, 0, &used) < 0 && errno == EINTR) {
   }
+  out.processor_seconds = seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
   if (WIFSIGNALED(status))
     out.signal = WTERMSIG(status);
   else

@@ -7,11 +7,12 @@
 namespace combiner {
 
 struct Ended {
-  int status = 0;          // what it exited with
-  int signal = 0;          // what ended it instead; 0 for none
-  bool timed_out = false;  // it was ended for taking too long
-  std::string output;      // of both descriptors, the last mebibyte of it
-  double seconds = 0;
+  int status = 0;                // what it exited with
+  int signal = 0;                // what ended it instead; 0 for none
+  bool timed_out = false;        // it was ended for taking too long
+  std::string output;            // of both descriptors, the last mebibyte of it
+  double seconds = 0;            // of a clock
+  double processor_seconds = 0;  // of its own and of those that it waited for
 
   bool is_fine() const { return status == 0 && signal == 0 && !timed_out; }
 };

@@ -1,11 +1,10 @@
 #include "combiner/commands/run_tests.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
-#include <thread>
 
 #include "combiner/commands/processes.h"
+#include "combiner/commands/side_by_side.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -67,26 +66,17 @@ std::vector<TestOutcome> run_tests(const std::string& program, const RunOptions&
   environment.insert(environment.end(),
                      {"ASAN_OPTIONS=detect_leaks=0:malloc_context_size=2:quarantine_size_mb=8",
                       "UBSAN_OPTIONS=print_stacktrace=0:halt_on_error=1", "OMP_NUM_THREADS=1"});
-  std::atomic<size_t> next = 0;
   std::mutex mutex;
   size_t done = 0;
-  const auto work = [&] {
-    for (size_t i = next++; i < out.size(); i = next++) {
-      const std::string filter = "--gtest_filter=" + out[i].suite + "." + out[i].name;
-      const Ended one = run_to_its_end({program, filter}, environment, options.limit);
-      out[i].what = outcome_of(one);
-      out[i].output = own_words(one.output);
-      out[i].seconds = one.seconds;
-      const std::lock_guard lock(mutex);
-      ended(++done, out.size());
-    }
-  };
-  const size_t count =
-      std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), out.size());
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
+  side_by_side(out.size(), [&](size_t i) {
+    const std::string filter = "--gtest_filter=" + out[i].suite + "." + out[i].name;
+    const Ended one = run_to_its_end({program, filter}, environment, options.limit);
+    out[i].what = outcome_of(one);
+    out[i].output = own_words(one.output);
+    out[i].seconds = one.seconds;
+    const std::lock_guard lock(mutex);
+    ended(++done, out.size());
+  });
   return out;
 }
 
