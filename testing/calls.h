@@ -2,6 +2,8 @@
 // it keeps is filled and emptied, and calls meet.
 #pragma once
 
+#include <random>
+
 #include "testing/universal.h"
 
 namespace coop::testing {
@@ -131,15 +133,33 @@ Scenario with_values(const Description<Subject>& description, const DrawnCalls& 
   return with_values(artifact, drawn, returned_by);
 }
 
-/// Of an artifact without a kind. `change` sets fields before anything is called.
+/// Of an artifact without a kind. `change` has a say before anything is called.
 template <class Subject>
 rc::Gen<Scenario> long_calls(const Description<Subject>& description,
-                             std::function<void(Scenario&)> change = nullptr) {
+                             std::function<void(DrawnCalls&)> change = nullptr) {
   return rc::gen::map(drawn_calls(std::make_shared<Drawable>(description)),
                       [&description, change](DrawnCalls drawn) {
-                        if (change) change(drawn.scenario);
+                        if (change) change(drawn);
                         return with_values(description, drawn);
                       });
+}
+
+/// Of three numbers one leaves calls as they are; one makes most of them calls of the first one's
+/// method; and with one few arguments are given, again and again: what is known already is asked
+/// for more often than any draw would.
+inline void get_habits(uint64_t number, DrawnCalls& drawn) {
+  std::minstd_rand random(static_cast<unsigned>(number + 1));
+  const unsigned few = 2 + random() % 3;
+  const bool is_eager = number % 3 == 1, is_narrow = number % 3 == 2;
+  for (size_t i = 1; i < drawn.steps.size(); ++i) {
+    DrawnStep& one = drawn.steps[i];
+    if (is_eager && random() % 4 != 0) one = drawn.steps[0];
+    for (size_t k = 0; k < one.sources.size(); ++k) {
+      if (!is_narrow && !is_eager) continue;
+      one.sources[k] = is_eager && random() % 3 == 0 ? Source::kGivenBefore : Source::kSmall;
+      one.picks[k] = random() % (is_eager ? 1000 : few);
+    }
+  }
 }
 
 template <class Subject>

@@ -8,13 +8,13 @@
 #pragma once
 
 #include <fstream>
+#include <numeric>
 #include <set>
 
 #include "testing/example.h"
 
 namespace coop::testing {
 
-inline constexpr size_t kGoldenLines = 170;  // a diff of more is read by nobody
 inline constexpr size_t kGoldenColumns = 120;
 
 /// One scenario, and its outcome in lines.
@@ -103,7 +103,7 @@ Golden golden_of(const Description<Subject>& description, const std::string& tex
     for (const std::string& one : parts_of(part.substr(open + 1, part.size() - open - 2), ',')) {
       std::istringstream words(one);
       std::vector<double> numbers;
-      for (double number; words >> number;) numbers.push_back(number);
+      for (std::string word; words >> word;) numbers.push_back(std::strtod(word.c_str(), nullptr));
       step.arguments.push_back(one.starts_with('"') ? Argument(one.substr(1, one.size() - 2))
                                                     : Argument(numbers));
     }
@@ -179,10 +179,19 @@ inline std::vector<std::string> layers_together(const std::vector<std::string>& 
   return out;
 }
 
+/// Nothing is done, and nothing was set: that outcome tells initial values.
+template <class Subject>
+bool is_as_born(const Description<Subject>& description, const Scenario& scenario) {
+  for (size_t i = 0; i < scenario.fields.size(); ++i)
+    if (scenario.fields[i] != description.fields[i].initial) return false;
+  return scenario.rounds.empty() && scenario.steps.empty();
+}
+
 /// A field that nobody changed, an array that nobody wrote to.
 template <class Subject>
 bool stands_there_already(const Description<Subject>& description, const Scenario& scenario,
                           const std::string& line) {
+  if (is_as_born(description, scenario)) return false;
   for (size_t i = 0; i < scenario.fields.size(); ++i)
     if (const std::string field = description.fields[i].name + " = ";
         line.starts_with(field) && is_about(line.substr(field.size()), shown(scenario.fields[i])))
@@ -277,78 +286,160 @@ void pin_fields(const Description<Subject>& description, uint64_t number, double
 template <class Subject>
 Scenario pinned(const Description<Subject>& description, uint64_t number) {
   const rc::Random random(kSeed + number);
+  Scenario out;
   if constexpr (requires { long_calls(description); }) {
     const double most = number % 4 == 1 ? 24 : 8;
-    return long_calls(description,
-                      [&](Scenario& scenario) { pin_fields(description, number, most, scenario); })(
-               random, 100)
-        .value();
+    out = long_calls(description,
+                     [&](auto& drawn) {
+                       pin_fields(description, number, most, drawn.scenario);
+                       get_habits(number, drawn);
+                     })(random, 100)
+              .value();
   } else {
-    Scenario out = usual(description)(random, 100).value();
+    out = usual(description)(random, 100).value();
     pin_fields(description, number, 24, out);
-    return out;
+  }
+  if constexpr (!requires(Subject subject, std::vector<std::string> seen) {
+                  subject.look_at_peers(seen);
+                })
+    out.rounds.clear();  // nobody is there to be given any
+  return out;
+}
+
+/// By an eighth, where that is in the range.
+template <class Subject>
+void shrink_arrays(const Description<Subject>& description, Scenario& scenario) {
+  for (Step& step : scenario.steps) {
+    const auto& parameters = description.method(step.method)->parameters;
+    for (size_t i = 0; i < parameters.size(); ++i)
+      if (const Range& range = parameters[i].range;
+          parameters[i].form == Parameter::kArray && !range.whole && range.low <= 0)
+        for (double& number : step.arguments[i].numbers) number /= 8;
   }
 }
 
-/// Some with rounds that just fill what the fields say.
+/// Initial values; then some with rounds that just fill what the fields say, and some with numbers
+/// near zero in arrays.
 template <class Subject>
-Golden candidate(const Description<Subject>& description, uint64_t number) {
+Golden drawn_golden(const Description<Subject>& description, uint64_t number) {
   Golden out{.scenario = pinned(description, number)};
   Scenario& scenario = out.scenario;
+  if (number == 0) scenario.steps.clear(), scenario.rounds.clear();
+  if (number % 5 == 4) shrink_arrays(description, scenario);
   double whole = 0;
   for (size_t i = 0; i < scenario.fields.size(); ++i)
     if (description.fields[i].range.whole) whole += std::max(0.0, scenario.fields[i]);
   if (!scenario.rounds.empty() && number % 2 == 0 && whole < 4096)
     scenario.rounds[0] =
         std::max(1, static_cast<int>(whole) + static_cast<int>(number / 2 % 5) - 1);
-  if constexpr (!requires(Subject subject) { subject.look_at_peers(out.lines); })
-    scenario.rounds.clear();  // nobody is there to be given any
   out.alike = !scenario.rounds.empty() && number % 7 == 3;
-  out.text = golden_text(description, scenario, out.alike);
-  out.lines = golden_lines(description, scenario, out.alike);
   return out;
 }
 
-/// Those that show something which fewer than three of the others show; the shorter ones first.
+/// With its outcome.
 template <class Subject>
-std::vector<Golden> golden_scenarios(const Description<Subject>& description) {
-  constexpr uint64_t kDrawn = 240;
-  std::vector<Golden> drawn, out;
-  for (uint64_t i = 0; i < kDrawn; ++i)
-    if (Golden one = candidate(description, i);
-        !one.lines.empty() && !one.lines[0].starts_with("broken: "))
-      drawn.push_back(std::move(one));
-  std::stable_sort(drawn.begin(), drawn.end(),
-                   [](const Golden& a, const Golden& b) { return a.text.size() < b.text.size(); });
-  std::map<std::string, int> shows;
-  std::set<std::string> told;
-  size_t lines = 0;
-  for (const int enough : {1, 2, 3, 4}) {
-    for (const Golden& one : drawn) {
-      if (lines + one.lines.size() + 1 > kGoldenLines || told.count(one.text)) continue;
-      const std::set<std::string> features = features_of(description, one);
-      if (std::none_of(features.begin(), features.end(),
-                       [&](const std::string& feature) { return shows[feature] < enough; }))
-        continue;
-      for (const std::string& feature : features) ++shows[feature];
-      told.insert(one.text);
-      lines += one.lines.size() + 1;
-      out.push_back(one);
+Golden played(const Description<Subject>& description, Golden golden) {
+  const Trying trying(golden.scenario);
+  golden.text = golden_text(description, golden.scenario, golden.alike);
+  golden.lines = golden_lines(description, golden.scenario, golden.alike);
+  return golden;
+}
+
+/// How many are asked for features, which takes longer than a run.
+inline constexpr uint64_t kWithFeatures = 240;
+
+/// How many are drawn. Artifacts without a kind differ most in what shows their mistakes.
+template <class Subject>
+constexpr uint64_t candidates_drawn(const Description<Subject>& description) {
+  if constexpr (requires { long_calls(description); })
+    return 2000;
+  else
+    return kWithFeatures;
+}
+
+/// Some calls with initial values: up to and with the first of `method`, or as many as there may
+/// be.
+template <class Subject>
+Scenario begun(const Description<Subject>& description, uint64_t number,
+               const std::string& method = "") {
+  constexpr size_t kMost = 4;
+  Scenario out = pinned(description, 4 * number);
+  const auto called = std::ranges::find(out.steps, method, &Step::method);
+  const size_t count = called == out.steps.end() ? 0 : called - out.steps.begin() + 1;
+  out.steps.resize(method.empty() ? std::min(kMost, out.steps.size()) : count);
+  return out;
+}
+
+/// One setting, or the last argument given, just outside of its range; of an array one that is no
+/// number.
+template <class Subject>
+std::vector<Scenario> beyond_ranges(const Description<Subject>& description) {
+  constexpr uint64_t kOfField = 8, kOfParameter = 4;
+  std::vector<Scenario> out;
+  for (size_t i = 0; i < description.fields.size(); ++i)
+    for (const double value :
+         {description.fields[i].range.low - 1, description.fields[i].range.high + 1})
+      for (uint64_t number = 0; number < kOfField; ++number) {
+        out.push_back(begun(description, number));
+        out.back().fields[i] = value;
+      }
+  for (const auto& method : description.methods)
+    for (size_t i = 0; i < method.parameters.size(); ++i) {
+      const auto& [name, range, form] = method.parameters[i];
+      std::vector<double> values;
+      if (form == Parameter::kNumber) values = {range.low - 1, range.high + 1};
+      if (form == Parameter::kArray && !range.whole) values = {std::nan("")};
+      for (const double value : values)
+        for (uint64_t number = 0; number < kOfParameter; ++number)
+          if (Scenario one = begun(description, number, method.name);
+              !one.steps.empty() && !one.steps.back().arguments[i].numbers.empty()) {
+            one.steps.back().arguments[i].numbers.back() = value;
+            out.push_back(std::move(one));
+          }
     }
-  }
   return out;
 }
 
 // ---- the file -----------------------------------------------------------------------------------
 
+inline std::string in_file(const Golden& golden) {
+  std::string out = golden.text + "\n";
+  for (const std::string& line : golden.lines) out += "  " + line + "\n";
+  return out;
+}
+
+/// Appends all that may be accepted, each behind its number (`@ 17`), with features that it shows
+/// (`+ contents`). Outside of the ranges what is refused is meant, and all else is anybody's guess:
+/// who asks runs this once more if it ends there, and it goes on with what comes next.
 template <class Subject>
-void accept(const Description<Subject>& description, const std::string& path) {
-  std::ofstream out(path);
-  out << "# What " << description.name << " did when `combine test --accept` was last asked.\n"
-      << "# Calls are made behind the first round and behind the last one, half of them each.\n";
-  for (const Golden& one : golden_scenarios(description)) {
-    out << one.text << "\n";
-    for (const std::string& line : one.lines) out << "  " << line << "\n";
+void write_candidates(const Description<Subject>& description, const std::string& path) {
+  constexpr int kManyRows = 256, kLong = 12;  // what is longer takes longest: so many are enough
+  uint64_t next = 0;
+  std::ifstream before(path);
+  for (std::string line; std::getline(before, line);) next += line.starts_with("@ ");
+  std::ofstream out(path, std::ios::app);
+  const uint64_t drawn = candidates_drawn(description);
+  int long_ones = 0;
+  for (; next < drawn; ++next) {
+    out << "@ " << next << std::endl;
+    Golden one = drawn_golden(description, next);
+    const std::vector<int>& rounds = one.scenario.rounds;
+    const bool is_long = std::accumulate(rounds.begin(), rounds.end(), 0) > kManyRows;
+    if (is_long && ++long_ones > kLong) continue;
+    one = played(description, std::move(one));
+    if (one.lines.empty() || one.lines[0].starts_with("broken: ")) continue;
+    out << in_file(one);
+    if (next >= kWithFeatures) continue;
+    for (const std::string& feature : features_of(description, one)) out << "+ " << feature << "\n";
+  }
+  const std::vector<Scenario> beyond = beyond_ranges(description);
+  for (; next < drawn + beyond.size(); ++next) {
+    out << "@ " << next << " beyond" << std::endl;
+    const Golden one = played(description, {.scenario = beyond[next - drawn]});
+    const auto refuses = [](const std::string& line) {
+      return line.ends_with(" threw") || line == "it threw before it was used";
+    };
+    if (std::ranges::any_of(one.lines, refuses)) out << in_file(one);
   }
 }
 
@@ -377,15 +468,35 @@ inline std::string difference(const std::vector<std::string>& was,
   return out;
 }
 
+/// For who asks which scenarios notice a mistake: appends `x` for each that comes out otherwise
+/// than the file says, `.` for each that does not. It goes on behind what was told before of
+/// others.
+template <class Subject>
+void tell_which_differ(const Description<Subject>& description, const std::vector<Golden>& goldens,
+                       const std::string& path) {
+  const uint64_t enough = number_from("COOP_ENOUGH", goldens.size());
+  std::string told;
+  std::getline(std::ifstream(path), told);
+  std::ofstream out(path, std::ios::app);
+  for (size_t i = told.size(); i < goldens.size(); ++i) {
+    if (std::ranges::count(told, 'x') >= static_cast<long>(enough)) return;
+    const auto lines = golden_lines(description, goldens[i].scenario, goldens[i].alike);
+    told += difference(goldens[i].lines, lines).empty() ? '.' : 'x';
+    out << told.back() << std::flush;
+  }
+}
+
 /// Every scenario of the file comes out as it says.
 template <class Subject>
 void outcomes_are_as_accepted(const Description<Subject>& description, const std::string& beside,
                               const std::string& name) {
-  if (const char* path = std::getenv("COOP_ACCEPT")) return accept(description, path);
+  if (const char* path = std::getenv("COOP_ACCEPT")) return write_candidates(description, path);
   const char* given = std::getenv("COOP_GOLDEN");
   const std::string path = given ? given : beside.substr(0, beside.rfind('/') + 1) + name;
   std::ifstream file(path);
   const std::vector<Golden> goldens = read_goldens(description, file);
+  if (const char* differing = std::getenv("COOP_DIFFERING"))
+    return tell_which_differ(description, goldens, differing);
   if (goldens.empty()) return (void)(ADD_FAILURE() << "nothing is accepted in " << path);
   size_t others = 0;
   std::string smallest, told;

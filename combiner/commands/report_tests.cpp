@@ -211,7 +211,7 @@ std::string print_report(const TestReport& report) {
   out += misfits(report);
   for (const Untested& one : report.test->printed.untested)
     out += "  not tested: " + one.name + ", since " + one.reason + "\n";
-  out += report.mutants;
+  out += report.accepted + report.mutants;
   if (report.test->printed.checks == 0)
     out += "  nothing could be asserted: it has no field or method that a test can set or call\n";
   const std::string tried =

@@ -140,7 +140,11 @@ TestReport test_one(const Invocation& invocation, const Request& request, const 
   out.problem = in_the_authors_words(built.problem, built.folder + "/test.cpp", out.file);
   if (out.problem.empty() && invocation.has("--accept")) {
     progress.stage("accept " + shown(test.golden_path));
-    out.problem = accept_outcomes(built.program, test.golden_path);
+    const Accepted accepted =
+        accept_outcomes(request, derived.sources, test, built.program,
+                        [&](const std::string& name) { progress.stage(name); });
+    out.problem = accepted.problem;
+    out.accepted = accepted.bought;
   }
   if (out.problem.empty())
     is_fuzz ? fuzz(invocation, request, built, out, progress)
@@ -355,8 +359,8 @@ Command test_command() {
       {"--limit", "TIME",
        "of the processor for one test; what takes longer is stopped (default 60s)"},
       {"--accept", "",
-       "write what it does in pinned scenarios into <artifact>.golden beside the test, which "
-       "compares from then on"},
+       "write what it does into <artifact>.golden beside the test, which compares from then on; in "
+       "scenarios that are chosen such that small mistakes change what comes of them"},
       {"--mutants", "",
        "say how many small mistakes in the artifact its test would notice, and name those that no "
        "test notices"},
