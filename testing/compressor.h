@@ -195,6 +195,7 @@ void a_second_sequence_begins_anew(const Description<Subject>& description) {
 /// A longer input never leaves fewer tokens.
 template <class Subject>
 void longer_input_never_keeps_fewer(const Description<Subject>& description) {
+  if (goes_by_stretches(description)) GTEST_SKIP() << "does not apply: whole stretches go at once";
   for_all(configurations(description, 1, 60), "of a longer input no fewer tokens are kept",
           [&](const Scenario& scenario) {
             const int count = scenario.rounds[0];
@@ -321,6 +322,7 @@ void a_long_input_is_compressed(const Description<Subject>& description) {
 /// Growing a field changes what is kept of a long input in one direction, if at all.
 template <class Subject>
 void fields_work_in_one_direction(const Description<Subject>& description) {
+  if (goes_by_stretches(description)) GTEST_SKIP() << "does not apply: whole stretches go at once";
   std::map<size_t, std::set<int>> directions;
   for_all(configurations(description),
           "growing a field keeps more, or fewer, but not now the one and now the other",

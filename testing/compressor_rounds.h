@@ -323,6 +323,30 @@ bool has_a_budget(const Description<Subject>& description, const Scenario& scena
   return kept < kLong && kept == kept_of(description, scenario, kLong / 2);
 }
 
+/// Is as much kept of ever longer inputs as the teeth of a saw tell: one more each time, and then,
+/// when a whole stretch goes, fewer? Of such, no length says what another is.
+template <class Subject>
+bool goes_by_stretches(const Description<Subject>& description) {
+  constexpr int kFirst = 40, kLast = 88;
+  for (uint64_t i = 0; i < 12; ++i) {
+    const Scenario scenario = configurations(description)(rc::Random(kSeed + i), 100).value();
+    try {
+      int falls = 0, kept = kept_of(description, scenario, kFirst);
+      if (kept == kept_of(description, scenario, kFirst + 1)) continue;  // it has a budget
+      bool is_saw = true;
+      for (int count = kFirst + 1; count <= kLast && is_saw; ++count) {
+        const int last = std::exchange(kept, kept_of(description, scenario, count));
+        falls += kept < last;
+        is_saw = kept <= last + 1;
+      }
+      if (is_saw && falls > 1) return true;
+    } catch (const Discarded&) {
+    } catch (const Broken&) {
+    }
+  }
+  return false;
+}
+
 /// Rounds call what a compressor waits for, and what it does is seen in the cache.
 template <class Subject>
   requires requires(Subject subject) { subject.kv_cache.layer_count(); }

@@ -226,7 +226,7 @@ std::vector<Knob> told_by_trial(const Description<Subject>& description, std::ve
       }
     guesses = std::move(longer);
   }
-  double least = 0.25;
+  double least = 0.15;  // of those that are right, less than half; of another sampler, 0.2 and more
   for (const std::vector<Knob>& guess : guesses) {
     try {
       if (const double found = misfit(guess); found < least) least = found, knobs = guess;
