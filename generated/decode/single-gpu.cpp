@@ -69,25 +69,29 @@ class Buffer {
   Buffer(Device& device, size_t size) : device_(&device), size_(size) {
     // With pages of 4 KiB, a core that streams through weights looks up pages a third of its time.
     const size_t large_page = 2 << 20;
-    if (size > SIZE_MAX / sizeof(T)) throw std::bad_alloc();
-    void* memory = nullptr;
-    const bool large = bytes() >= large_page;
-    if (posix_memalign(&memory, large ? large_page : 64, bytes()) != 0) throw std::bad_alloc();
-    if (large) madvise(memory, bytes(), MADV_HUGEPAGE);  // advice: nothing is lost without
-    data_ = static_cast<T*>(memory);
+    if (size > (SIZE_MAX - large_page) / sizeof(T)) throw std::bad_alloc();
+    const size_t alignment = bytes() < large_page ? 64 : large_page;
+    size_t room = bytes() + alignment;
+    memory_ = std::malloc(room);  // what is small is at hand there; posix_memalign searches for it
+    if (memory_ == nullptr) throw std::bad_alloc();
+    void* begin = memory_;
+    data_ = static_cast<T*>(std::align(alignment, bytes(), begin, room));
+    // Advice: nothing is lost without.
+    if (alignment == large_page) madvise(data_, bytes(), MADV_HUGEPAGE);
     std::uninitialized_value_construct_n(data_, size);
     device.live_bytes += bytes();
   }
   Buffer(Buffer&& other) noexcept { *this = std::move(other); }
   Buffer& operator=(Buffer&& other) noexcept {
     std::swap(device_, other.device_);
+    std::swap(memory_, other.memory_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     return *this;
   }
   ~Buffer() {
     if (device_ != nullptr) device_->live_bytes -= bytes();
-    std::free(data_);
+    std::free(memory_);
   }
 
   T* data() { return data_; }
@@ -114,6 +118,7 @@ class Buffer {
   }
 
   Device* device_ = nullptr;
+  void* memory_ = nullptr;  // data_ is the first element in it that is aligned
   T* data_ = nullptr;
   size_t size_ = 0;
 };
@@ -234,7 +239,8 @@ inline void softmax(float* scores, int count, int length) {
     scores[i] = exp_float(scores[i] - largest);
     total += scores[i];
   }
-  for (int i = 0; i < count; ++i) scores[i] /= total;
+  const float share = 1.0f / total;
+  for (int i = 0; i < count; ++i) scores[i] *= share;
   std::fill(scores + count, scores + length, 0.0f);
 }
 

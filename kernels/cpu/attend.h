@@ -25,7 +25,8 @@ inline void softmax(float* scores, int count, int length) {
     scores[i] = exp_float(scores[i] - largest);
     total += scores[i];
   }
-  for (int i = 0; i < count; ++i) scores[i] /= total;
+  const float share = 1.0f / total;
+  for (int i = 0; i < count; ++i) scores[i] *= share;
   std::fill(scores + count, scores + length, 0.0f);
 }
 
