@@ -23,9 +23,14 @@ struct Tova : EachStep {
   }
 
   void after_weights(this auto& self, int layer, const Buffer<float>& weights) {
+    const size_t length = self.kv_cache.length(layer);
+    self.newest.resize(weights.size());
+    weights.download(self.newest.data(), self.newest.size());
     std::vector<float>& given = self.given[layer];
-    given.resize(weights.size());
-    weights.download(given.data(), given.size());
+    given.assign(length, 0.0f);
+    for (size_t i = 0; i + length <= self.newest.size(); i += length) {
+      for (size_t slot = 0; slot < length; ++slot) given[slot] += self.newest[i + slot];
+    }
   }
 
   /// Of an attention that does not tell its weights.
@@ -50,12 +55,8 @@ struct Tova : EachStep {
 
   /// What the newest query gives each token of `layer`.
   [[coop::sum]] std::vector<float> attention_of_all_heads(this auto& self, int layer) {
-    const size_t length = self.kv_cache.length(layer);
-    const std::vector<float>& given = self.given[layer];
-    std::vector<float> sums(length);
-    for (size_t i = 0; i + length <= given.size(); i += length) {
-      for (size_t slot = 0; slot < length; ++slot) sums[slot] += given[i + slot];
-    }
+    std::vector<float> sums = self.given[layer];
+    sums.resize(self.kv_cache.length(layer));
     return sums;
   }
 
@@ -67,5 +68,6 @@ struct Tova : EachStep {
   }
 
  private:
-  std::map<int, std::vector<float>> given;  // by layer: (kv_heads, length), by the newest query
+  std::map<int, std::vector<float>> given;  // by layer: what each slot was given, over all heads
+  std::vector<float> newest;                // (kv_heads, length), of the layer told last
 };
