@@ -31,10 +31,9 @@ inline Buffer<RowTerm> device_terms(Device& device,
                                     const std::vector<std::vector<RowTerm>>& of_heads) {
   size_t count = 0;
   for (const std::vector<RowTerm>& terms : of_heads) count = std::max(count, terms.size());
-  std::vector<RowTerm> all;
-  for (const std::vector<RowTerm>& terms : of_heads) {
-    all.insert(all.end(), terms.begin(), terms.end());
-    all.resize(all.size() + count - terms.size());
+  std::vector<RowTerm> all(of_heads.size() * count);
+  for (size_t head = 0; head < of_heads.size(); ++head) {
+    std::copy(of_heads[head].begin(), of_heads[head].end(), all.begin() + head * count);
   }
   Buffer<RowTerm> out(device, all.size());
   out.upload(all.data(), all.size());

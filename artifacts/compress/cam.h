@@ -29,6 +29,7 @@ struct Cam : H2o {
     std::vector<std::vector<RowTerm>> merged(places.size());
     const std::vector<bool> stays(self.kv_cache.length(layer), true);  // of those behind, all do
     for (size_t head = 0; head < places.size(); ++head) {
+      merged[head].reserve(self.targets);
       self.merge(merged[head], layer, static_cast<int>(head), places[head], stays);
     }
     self.kv_cache.add_to_values(layer, merged);
@@ -57,21 +58,19 @@ struct Cam : H2o {
     const std::vector<int>& order = self.order(layer)[head];
     const std::vector<float>& attention = self.sums(layer)[head];
     const int slot = order[place];
-    std::vector<int> targets;
-    targets.reserve(self.targets);
+    const size_t first = merged.size(), behind = first + self.targets;
     float total = 0.0f;
-    for (size_t i = place + 1; i < order.size(); ++i) {
-      if (static_cast<int>(targets.size()) == self.targets) break;
+    for (size_t i = place + 1; i < order.size() && merged.size() < behind; ++i) {
       if (!stays[order[i]]) continue;
-      targets.push_back(order[i]);
+      merged.push_back({slot, order[i]});
       total += attention[order[i]];
     }
     int first_head = 0;
     if constexpr (!COOP_SINGLE_GPU) first_head = self.model.first_kv_head();
-    const auto share = static_cast<float>(targets.size());
+    const auto share = static_cast<float>(merged.size() - first);
     const float chance = self.chance(layer, first_head + head, place);
-    if (!(chance * total < attention[slot] * share)) return;
-    for (const int target : targets) merged.push_back({slot, target, 1.0f / share});
+    if (!(chance * total < attention[slot] * share)) merged.resize(first);
+    for (size_t i = first; i < merged.size(); ++i) merged[i].weight = 1.0f / share;
   }
 
   /// From 0 up to, without, 1.

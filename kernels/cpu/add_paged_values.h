@@ -10,7 +10,6 @@
 /// As add_rows, of the values of a cache in blocks: from, to are slots; terms (kv_heads, count).
 inline void add_paged_values(Device&, const PagedRows& cache, const RowTerm* terms, int count) {
   const int heads = cache.kv_heads, head_dim = cache.head_dim;
-#pragma omp parallel for if (static_cast<size_t>(heads) * count * head_dim > 131072)
   for (int head = 0; head < heads; ++head) {
     for (size_t at = static_cast<size_t>(head) * count; at < (head + size_t{1}) * count; ++at) {
       const float weight = terms[at].weight;

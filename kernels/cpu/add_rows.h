@@ -10,7 +10,6 @@
 /// rows (heads, capacity, head_dim), terms (heads, count). One of weight 0 adds nothing.
 inline void add_rows(Device&, float* rows, const RowTerm* terms, int heads, int count, int head_dim,
                      int capacity) {
-#pragma omp parallel for if (static_cast<size_t>(heads) * count * head_dim > 131072)
   for (int head = 0; head < heads; ++head) {
     float* of_head = rows + static_cast<size_t>(head) * capacity * head_dim;
     for (size_t at = static_cast<size_t>(head) * count; at < (head + size_t{1}) * count; ++at) {
