@@ -3,6 +3,7 @@
 
 #include <coop/artifact.h>
 
+#include "artifacts/compress/selection.h"
 #include "artifacts/compress/snap_kv.h"
 
 /// Compresses whenever a layer holds `interval` tokens beyond its budget, while the prompt is read,
@@ -10,6 +11,9 @@
 template <class Scorer = SnapKv>
 struct Decoding : Scorer {
   int interval = 128;  ///< Tokens that come until it compresses again; range 1..1024.
+
+  /// Not the Scorer's own, who may stop listening here: queries to come decide, too.
+  void after_prefill(this auto& self) { self.Selection::after_prefill(); }
 
   void after_append(this auto& self, int layer) {
     if (self.kv_cache.length(layer) < self.layer_budget(layer) + self.interval) return;

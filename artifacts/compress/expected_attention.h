@@ -29,9 +29,17 @@ struct ExpectedAttention : Selection {
     require_at_least("sinks", self.sinks, 0);
     require_at_least("budget", self.budget, self.sinks + 1);
     self.queries_of.clear();
+    self.prompt_is_read = false;
+  }
+
+  /// The choice is made: queries to come decide nothing.
+  void after_prefill(this auto& self) {
+    self.Selection::after_prefill();
+    self.prompt_is_read = true;
   }
 
   void before_rope(this auto& self, int layer, const Buffer<float>& queries, int count) {
+    if (self.prompt_is_read) return;
     const int heads = self.model.config.heads, head_dim = self.model.config.head_dim;
     Moments& so_far = self.moments(layer);
     const int skipped = std::clamp(self.sinks - self.kv_cache.next_position(layer), 0, count);
@@ -153,4 +161,5 @@ struct ExpectedAttention : Selection {
   }
 
   std::map<int, Moments> queries_of;  // by layer
+  bool prompt_is_read = false;
 };

@@ -39,10 +39,10 @@ const Description<Subject> kDescription{
                      {"count", {0, 64}, Parameter::kCount}},
                     Role::kHook),
                 method_of<Subject>(
-                    "after_prefill", [](Subject& self, Given&) { return self.after_prefill(); }, {},
+                    "after_reset", [](Subject& self, Given&) { return self.after_reset(); }, {},
                     Role::kHook),
                 method_of<Subject>(
-                    "after_reset", [](Subject& self, Given&) { return self.after_reset(); }, {},
+                    "after_prefill", [](Subject& self, Given&) { return self.after_prefill(); }, {},
                     Role::kHook),
                 method_of<Subject>(
                     "after_append",

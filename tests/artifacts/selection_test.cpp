@@ -82,6 +82,30 @@ TEST(TopSlots, WhatIsNoNumberGoesFirst) {
   EXPECT_EQ(top_slots(scores, 5, 3), (std::vector<std::vector<int>>{{0, 1, 4}}));
 }
 
+TEST(ExpectedAttention, ListensAsLongAsItIsToChoose) {
+  const NaiveLlama naive = random_llama();
+  Service<ExpectedAttention> once;
+  Service<Decoding<ExpectedAttention>> again;
+  load(once, naive, 4096);
+  load(again, naive, 4096);
+  const auto scores_after = [&](const std::vector<int>& tokens) {
+    once.model.forward(tokens.data(), static_cast<int>(tokens.size()));
+    again.model.forward(tokens.data(), static_cast<int>(tokens.size()));
+    return std::pair(once.compressor.scores(0), again.compressor.scores(0));
+  };
+  const auto [before, before_again] = scores_after(random_tokens(16, naive.vocab_size));
+  EXPECT_EQ(before, before_again);
+  once.hooks.after_prefill();
+  again.hooks.after_prefill();
+  const auto [behind, behind_again] = scores_after(random_tokens(16, naive.vocab_size, 4));
+  EXPECT_NE(behind, behind_again);
+  once.model.load("");
+  again.model.load("");
+  const auto [next, next_again] = scores_after(random_tokens(16, naive.vocab_size));
+  EXPECT_EQ(next, before);
+  EXPECT_EQ(next_again, before);
+}
+
 /// Values that stay take in what is dropped: merging_test.cpp.
 template <class Compressor>
 constexpr bool kMerges = requires(Compressor& compressor) { compressor.similarity; } ||
