@@ -128,6 +128,14 @@ enum class ArtifactKind {
 };
 const char* name_of(ArtifactKind kind);  // e.g. "cache manager"
 
+/// `self.lenght(layer)`: neither a method of its own, nor of a peer.
+struct UnknownCall {
+  std::string name;
+  FileRange at;
+  std::vector<std::string> own = {};  // what the artifact has, private or not
+  bool operator==(const UnknownCall&) const = default;
+};
+
 /// Something that no generated test reaches, and why.
 struct Untested {
   std::string name;
@@ -150,6 +158,7 @@ struct ArtifactFacts {
   std::vector<MethodFacts> methods;  // public, in order, inherited ones first
   std::vector<PeerFacts> peers;      // by name
   std::vector<std::string> hooks;    // that it calls, by name
+  std::vector<UnknownCall> unknown_calls = {};
   bool takes_test_names = false;  // its files declare what derived tests call Scenario, Role, ...
   bool uses_device = false;
   bool uses_world = false;

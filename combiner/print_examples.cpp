@@ -164,8 +164,12 @@ class Print {
       return nullptr;
     }
     const std::vector<std::string> near = nearest(name.str(), known);
+    const bool is_own = llvm::any_of(
+        facts_.methods, [&](const MethodFacts& method) { return method.name == name; });
     refuse("no test can call '" + name.str() + "'" +
-           (near.empty() ? "" : "; did you mean '" + near[0] + "'?"));
+           (is_own && !known.empty() ? "; of this kind, they call " + llvm::join(known, ", ")
+            : near.empty()           ? ""
+                                     : "; did you mean '" + near[0] + "'?"));
     return nullptr;
   }
 

@@ -47,6 +47,7 @@ class ReadArtifact {
     note_contracts(record);
     facts_.takes_test_names = takes_test_names();
     read_peer_uses(record, facts_);
+    for (const UnknownCall& one : facts_.unknown_calls) diagnostics.push_back(unknown_call(one));
     const Diagnostics said = attach_annotations(sources_, facts_);
     diagnostics.insert(diagnostics.end(), said.begin(), said.end());
     std::tie(facts_.kind, facts_.kind_reason) = guess_kind(facts_);
@@ -54,6 +55,16 @@ class ReadArtifact {
   }
 
  private:
+  Diagnostic unknown_call(const UnknownCall& call) const {
+    Diagnostic out =
+        diagnose(DiagnosticName::unknown_member, call.at, "self", facts_.name, call.name);
+    const std::vector<std::string> near = nearest(call.name, call.own);
+    out.notes.push_back({near.empty() ? "where others derive from it and have one, test those"
+                                      : "did you mean '" + near.front() + "'?",
+                         {}});
+    return out;
+  }
+
   /// What --with says of template parameters, up to the last that it names.
   std::string arguments_of(const clang::CXXRecordDecl* record) const {
     std::vector<std::string> out;

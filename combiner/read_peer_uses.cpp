@@ -206,6 +206,7 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     } else if (const auto* member = llvm::dyn_cast<clang::CXXDependentScopeMemberExpr>(callee);
                member && !member->isImplicitAccess() && is_self(plain(member->getBase()))) {
       note_arguments(member->getMember().getAsString(), call);
+      if (!member->getQualifier() && !is_own(member->getMember())) note_unknown(member);
     }
     return true;
   }
@@ -313,6 +314,20 @@ class ReadUses : public clang::DynamicRecursiveASTVisitor {
     auto base = path_of(member->getBase());
     if (!base || !base->member.empty()) return std::nullopt;
     return Path{base->peer, name};
+  }
+
+  void note_unknown(const clang::CXXDependentScopeMemberExpr* member) {
+    const clang::SourceManager& manager = context_.getSourceManager();
+    const clang::SourceLocation at = manager.getFileLoc(member->getMemberLoc());
+    UnknownCall out{member->getMember().getAsString(), {manager.getFilename(at).str()}};
+    out.at.begin = manager.getFileOffset(at);
+    out.at.end = out.at.begin + static_cast<unsigned>(out.name.size());
+    for (const clang::CXXRecordDecl* record : lineage_)
+      for (const clang::Decl* decl : record->decls())
+        if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl);
+            named && !named->isImplicit() && named->getIdentifier())
+          out.own.push_back(named->getName().str());
+    facts_.unknown_calls.push_back(std::move(out));
   }
 
   void note_call(const Path& path, const clang::CallExpr* call, const clang::Expr* callee) {

@@ -108,6 +108,7 @@ class Example {
     for (const char* said : {"() = ", "() wrote "})
       if (const size_t at = line.find(said); at != std::string::npos)
         found = line.substr(at + std::string(said).size());
+    if (found.empty()) found = value.empty() ? "" : "nothing";
     return is_about(found, value) ? *this : fail("it returns " + found + ", and not " + value);
   }
 

@@ -173,6 +173,20 @@ std::string why_skipped(llvm::StringRef output) {
   return out;
 }
 
+/// "  does not apply: law newest_row_survives: what is kept depends on what rows hold"
+std::string skipped(const TestReport& report) {
+  std::string out;
+  for (const TestOutcome& outcome : report.outcomes) {
+    if (outcome.what != What::kSkipped) continue;
+    llvm::StringRef why = outcome.output;
+    if (const size_t at = why.find("does not apply: "); at != llvm::StringRef::npos)
+      why = why.substr(at + sizeof "does not apply: " - 1);
+    out += "  does not apply: " + step_of(outcome, report.test->facts.name) + " " + outcome.name +
+           ", since " + why_skipped(why) + "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 /// What is broken, if it says so: one mistake breaks many laws in the same way.
@@ -209,6 +223,7 @@ std::string print_report(const TestReport& report) {
   out += counts_line(report);
   for (const Failure& one : failures_of(report)) out += print(one, report);
   out += misfits(report);
+  if (report.tells_skipped) out += skipped(report);
   for (const Untested& one : report.test->printed.untested)
     out += "  not tested: " + one.name + ", since " + one.reason + "\n";
   out += report.accepted + report.mutants;

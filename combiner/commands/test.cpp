@@ -132,6 +132,7 @@ TestReport test_one(const Invocation& invocation, const Request& request, const 
   out.file = shown(test.path);
   out.kept_file = shown(test.kept_path);
   out.seed = std::to_string(seed_of(invocation));
+  out.tells_skipped = invocation.has("--skipped");
   progress.stage("build " + out.file);
   const bool is_fuzz = invocation.has("--fuzz");
   const BuiltTest built =
@@ -365,6 +366,7 @@ Command test_command() {
        "say how many small mistakes in the artifact its test would notice, and name those that no "
        "test notices"},
       {"--explain", "LAW", "say what a law asks, and how an artifact is excepted from it"},
+      {"--skipped", "", "name the tests that do not apply, and say why"},
       {.name = "--junit",
        .value = "FILE",
        .help = "write the outcomes as JUnit's XML, too",

@@ -14,7 +14,7 @@
 // PRINTED-NEXT: .shows("dropped", "9");
 // PRINTED: .call("half", 3, Array{1, 2, 3}).returns("4.5")
 // PRINTED: {"order", static_cast<double>(Order::kNewest)}
-// RIGHT: example 9 ok{{$}}
+// RIGHT: example 10 ok{{$}}
 //
 // One that is wrong fails, and says what was found.
 // RUN: not %combine test artifacts/wrong.h | FileCheck artifacts/wrong.h
@@ -38,6 +38,7 @@ enum class Order { kOldest, kNewest };
 /// example: greet("a  b") -> "hi a  b"
 /// example: greet("") -> refuses
 /// example: find(3) -> nothing
+/// example: twice(0) -> nothing
 /// example: set(9); find(3) -> 9
 struct Right : coop::Artifact {
   int capacity = 1;  ///< range 1..8
@@ -54,6 +55,7 @@ struct Right : coop::Artifact {
     self.dropped += weights.size() - slots.size();
     self.kv_cache.keep(layer, slots);
   }
+  std::vector<int> twice(int count) { return std::vector<int>(2 * count, 1); }
   float half(float x, const std::vector<float>& more) {
     for (float one : more) x += one;
     return x / 2;

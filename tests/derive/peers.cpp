@@ -4,7 +4,19 @@
 // RUN: %combine test artifacts/stores.h | FileCheck %s --check-prefix=PASSES
 // RUN: %combine test artifacts/chat.h | FileCheck %s --check-prefix=CHAT
 // RUN: %combine test --print artifacts/pair.h | FileCheck %s --check-prefix=PAIR
+// RUN: not %combine test --print artifacts/slip.h 2>&1 | FileCheck %s --check-prefix=SLIP
 
+//--- artifacts/slip.h
+// No peer is called as if it were a method.
+#include <coop/artifact.h>
+struct Slip : coop::Artifact {
+  int take(this auto& self, int count) { return self.least_servd(count); }
+
+ private:
+  int least_served(this auto&, int count) { return count; }
+};
+// SLIP: error: self (Slip) has no member named 'least_servd' [unknown-member]
+// SLIP: note: did you mean 'least_served'?
 //--- artifacts/pair.h
 // Of two that are layers, each has a name of its own.
 #pragma once
