@@ -162,6 +162,13 @@ rc::Gen<Scenario> key_uses(const Description<Subject>& description, int calls, b
   });
 }
 
+/// As many calls as there may be, which come back to keys that went.
+template <class Subject>
+  requires HasPool<Subject>
+rc::Gen<Scenario> many_key_uses(const Description<Subject>& description) {
+  return key_uses(description, static_cast<int>(kManyCalls), true);
+}
+
 /// Few keys, so that calls meet; and whatever else may be called.
 template <class Subject>
   requires HasPool<Subject>
@@ -489,6 +496,51 @@ void all_blocks_come_back(const Description<Subject>& description) {
                       entries.blocks(calls) < kept || kept == 0,
                       "four calls of " + evict + " leave all " + std::to_string(kept) + " blocks");
                 }
+              });
+}
+
+/// Where methods answer about keys: one of them answers otherwise of a key that was put in.
+template <class Subject>
+void some_answer_tells_what_is_there(const Description<Subject>& description) {
+  if constexpr (HasPool<Subject>) {
+    const Roles& roles = roles_of(description);
+    int asked = 0, told = 0;
+    for (const auto& method : description.methods) {
+      if (roles.put.empty() || method.name == roles.put || !is_keyed(method) || method.is_void)
+        continue;
+      const Step put = about(description, *description.method(roles.put), 1);
+      const Step call = about(description, method, 1);
+      ++asked;
+      told += after(description, {}, {call}).answer != after(description, {}, {put, call}).answer;
+    }
+    if (asked == 0) GTEST_SKIP() << "does not apply: nothing answers about keys";
+    if (asked > 0 && told == 0)
+      ADD_FAILURE() << "of a key that was put in, every method answers as of one that was not";
+  } else {
+    GTEST_SKIP() << "does not apply: no pool";
+  }
+}
+
+/// Who takes out what is there, by his name, gives its block back.
+template <class Subject>
+void what_is_removed_is_gone(const Description<Subject>& description) {
+  const auto removes = [](const std::string& name) {
+    return name.starts_with("remove") || name.starts_with("erase") || name.starts_with("delete");
+  };
+  for_entries(description, "what is removed is gone", 8, false,
+              [&](const auto& entries, const std::vector<Step>& steps) {
+                for (const auto& method : description.methods) {
+                  if (!removes(method.name) || !is_keyed(method)) continue;
+                  const std::vector<Step> there = then(steps, {entries.put(0)});
+                  const std::vector<Step> gone = then(there, {entries.call(method.name, 0)});
+                  only_if(entries.blocks({entries.put(0)}) > 0);
+                  holds_if(entries.blocks(gone) < entries.blocks(there),
+                           "behind " + method.name + " of key 0, which was just put in, " +
+                               std::to_string(entries.blocks(gone)) +
+                               " blocks are taken as before");
+                  return;
+                }
+                only_if(false);
               });
 }
 

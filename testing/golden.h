@@ -297,6 +297,8 @@ Scenario pinned(const Description<Subject>& description, uint64_t number) {
               .value();
   } else {
     out = usual(description)(random, 100).value();
+    if constexpr (requires { many_key_uses(description); })  // which fill it and drive keys out
+      if (number % 2 == 1) out = many_key_uses(description)(random, 100).value();
     pin_fields(description, number, 24, out);
   }
   if constexpr (!requires(Subject subject, std::vector<std::string> seen) {
@@ -348,11 +350,14 @@ Golden played(const Description<Subject>& description, Golden golden) {
 /// How many are asked for features, which takes longer than a run.
 inline constexpr uint64_t kWithFeatures = 240;
 
-/// How many are drawn. Artifacts without a kind differ most in what shows their mistakes.
+/// How many are drawn. Artifacts without a kind differ most in what shows their mistakes, and
+/// of what keeps entries by key only a long story shows some.
 template <class Subject>
 constexpr uint64_t candidates_drawn(const Description<Subject>& description) {
   if constexpr (requires { long_calls(description); })
     return 2000;
+  else if constexpr (requires { many_key_uses(description); })
+    return 1000;
   else
     return kWithFeatures;
 }

@@ -1,9 +1,20 @@
-// Who goes, where a comment says: least recently used, least frequently used.
+// Who goes, where a comment says: least recently used, least frequently used; who is there, and who
+// was removed.
 // RUN: %split && not %combine test --no-keep artifacts/fifo.h | FileCheck %s --check-prefix=FIFO
 // RUN: sed 's/++entry.uses, //' artifacts/lfu.h > artifacts/unused.h
 // RUN: not %combine test --no-keep artifacts/unused.h | FileCheck %s --check-prefix=UNUSED
 // RUN: %combine test --no-keep artifacts/lfu.h | FileCheck %s --check-prefix=LFU
 // RUN: %combine test --print artifacts/lfu.h | FileCheck %s --check-prefix=TEXT
+// RUN: sed 's/entry.key == key/entry.key != key/' artifacts/lfu.h > artifacts/blind.h
+// RUN: not %combine test --no-keep artifacts/blind.h | FileCheck %s --check-prefix=BLIND
+// RUN: sed 's/self.entries.erase(found)/0/; s/self.pool.free(found/(void)(found/' artifacts/lfu.h \
+// RUN:   > artifacts/stays.h
+// RUN: not %combine test --no-keep artifacts/stays.h | FileCheck %s --check-prefix=STAYS
+// BLIND: FAILED law some_answer_tells_what_is_there
+// BLIND-NEXT: of a key that was put in, every method answers as of one that was not
+// STAYS: FAILED law what_is_removed_is_gone
+// STAYS-NEXT: what is removed is gone
+// STAYS-NEXT: broken: behind remove of key 0, which was just put in, 1 blocks are taken as before
 // FIFO: FAILED law the_least_recently_used_goes_first
 // FIFO-NEXT: the key goes that was used longest ago
 // FIFO-NEXT: broken: no call for key 0, of find take makes the next key go
@@ -60,6 +71,14 @@ struct Lfu : coop::Artifact {
     }
     self.entries.push_back({key, self.pool.alloc(), 0});
     return self.entries.back().block;
+  }
+  bool remove(this auto& self, int key) {
+    const auto found = std::find_if(self.entries.begin(), self.entries.end(),
+                                    [&](auto& entry) { return entry.key == key; });
+    if (found == self.entries.end()) return false;
+    self.pool.free(found->block);
+    self.entries.erase(found);
+    return true;
   }
 
  private:
