@@ -15,10 +15,10 @@ struct TestReport {
   std::string kept_file;  // of what is kept beside it
   std::string seed;       // e.g. 20240611
   std::vector<TestOutcome> outcomes;
-  double seconds = 0;         // to build and to run
+  double seconds = 0;          // to build and to run
   bool tells_skipped = false;  // what does not apply, and why
-  std::string accepted = {};  // which outcomes were accepted, in lines
-  std::string mutants = {};   // what small mistakes the test would notice, in lines
+  std::string accepted = {};   // which outcomes were accepted, in lines
+  std::string mutants = {};    // what small mistakes the test would notice, in lines
   std::string tried = {};  // what was done in that time, where it is not the tests that are listed
   std::string problem;     // why it could not be built; then there are no outcomes
   std::map<std::string, std::string> kept = {};  // law: scenario → the test that it is kept as
