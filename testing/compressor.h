@@ -425,15 +425,19 @@ void contents_of_every_layer_matter(const Description<Subject>& description) {
 /// Tokens that are kept were attended more than those that are dropped, taken all together.
 template <class Subject>
 void attention_is_kept(const Description<Subject>& description) {
-  const auto is_attention = [](const Parameter& parameter) {
+  const auto is_attention = [](const std::string& name) {
     for (const char* word : {"weight", "score", "attention", "prob"})
-      if (parameter.form == Parameter::kArray && parameter.name.find(word) != std::string::npos)
-        return true;
+      if (name.find(word) != std::string::npos) return true;
     return false;
   };
-  if (std::none_of(description.methods.begin(), description.methods.end(), [&](const auto& method) {
-        return std::any_of(method.parameters.begin(), method.parameters.end(), is_attention);
-      }))
+  const auto is_told = [&](const auto& method) {
+    return std::any_of(method.parameters.begin(), method.parameters.end(),
+                       [&](const Parameter& parameter) {
+                         return parameter.form == Parameter::kArray &&
+                                (is_attention(parameter.name) || is_attention(method.name));
+                       });
+  };
+  if (std::none_of(description.methods.begin(), description.methods.end(), is_told))
     GTEST_SKIP() << "does not apply: nobody tells it of attention";
   double kept = 0, dropped = 0;
   int kept_tokens = 0, dropped_tokens = 0;
