@@ -56,10 +56,11 @@ def scrambled(path):
 
 
 def derived(combine, header):
-    """The kind that is found, and the laws that are listed."""
+    """The kind that is found, and the laws that are listed; or what is wrong, by name."""
     run = subprocess.run([combine, "test", "--print", str(header)], capture_output=True, text=True)
     if run.returncode != 0:
-        return [f"exit code {run.returncode}: {run.stdout[-400:]}{run.stderr[-400:]}"]
+        errors = re.findall(r"\[[a-z-]+\]$", run.stderr, re.MULTILINE)  # [unknown-member], say
+        return [f"exit code {run.returncode}:", *(errors or [run.stdout[-400:] + run.stderr[-400:]])]
     kinds = re.findall(r"^// Kind:\s+(.*?),? since", run.stdout, re.MULTILINE)
     laws = re.search(r"^COOP_LAWS\(\w+,([^)]*)\)", run.stdout, re.MULTILINE)
     return kinds + sorted(re.findall(r"\w+", laws[1] if laws else ""))
