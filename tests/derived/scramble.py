@@ -60,7 +60,8 @@ def derived(combine, header):
     run = subprocess.run([combine, "test", "--print", str(header)], capture_output=True, text=True)
     if run.returncode != 0:
         errors = re.findall(r"\[[a-z-]+\]$", run.stderr, re.MULTILINE)  # [unknown-member], say
-        return [f"exit code {run.returncode}:", *(errors or [run.stdout[-400:] + run.stderr[-400:]])]
+        said = errors or [run.stdout[-400:] + run.stderr[-400:]]
+        return [f"exit code {run.returncode}:", *said]
     kinds = re.findall(r"^// Kind:\s+(.*?),? since", run.stdout, re.MULTILINE)
     laws = re.search(r"^COOP_LAWS\(\w+,([^)]*)\)", run.stdout, re.MULTILINE)
     return kinds + sorted(re.findall(r"\w+", laws[1] if laws else ""))
