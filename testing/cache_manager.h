@@ -263,6 +263,36 @@ void some_answer_tells_what_is_there(const Description<Subject>& description) {
   }
 }
 
+/// Whether a key is there, as true or false, or as something or nothing, is not said the wrong way
+/// round; but for those that ask for what is missing, by their names.
+template <class Subject>
+void what_is_there_is_not_denied(const Description<Subject>& description) {
+  const auto denies = [](const Method<Subject>& method, const std::string& answer) {
+    return answer.ends_with(method.is_bool ? " = 0" : " = -1") || answer.ends_with(" = nothing");
+  };
+  const auto asks_for_the_missing = [](const std::string& name) {
+    for (const char* word : {"miss", "absent", "lack", "free", "empty", "new", "can", "gone"})
+      if (name.find(word) != std::string::npos) return true;
+    return false;
+  };
+  for_entries(description, "of what is there nobody says that it is not, and the other way round",
+              0, false, [&](const auto& entries, const std::vector<Step>&) {
+                int asked = 0;
+                for (const auto& method : description.methods) {
+                  if (method.name == roles_of(description).put || !is_keyed(method) ||
+                      method.is_void || asks_for_the_missing(method.name))
+                    continue;
+                  const Step call = entries.call(method.name, 1);
+                  const std::string absent = entries.last({call}),
+                                    present = entries.last({entries.put(1), call});
+                  asked += denies(method, present) != denies(method, absent);
+                  holds_if(!denies(method, present) || denies(method, absent),
+                           present + " of a key that was put in, " + absent + " of another");
+                }
+                only_if(asked > 0);
+              });
+}
+
 /// Who takes out what is there, by his name, gives its block back.
 template <class Subject>
 void what_is_removed_is_gone(const Description<Subject>& description) {

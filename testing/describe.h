@@ -89,7 +89,7 @@ struct Method {
   std::vector<Parameter> parameters;
   std::function<void(Subject&, Given&, Outcome&)> call;
   Role role = Role::kPlain;
-  bool is_void = true;
+  bool is_void = true, is_bool = false;  // what it returns
 
   /// Which parameter says of which layer it is; nothing for a method of all.
   std::optional<size_t> layer() const {
@@ -103,9 +103,11 @@ template <class Subject, class Call>
 Method<Subject> method_of(std::string name, Call call, std::vector<Parameter> parameters = {},
                           Role role = Role::kPlain) {
   Method<Subject> out{std::move(name), std::move(parameters), nullptr, role};
-  out.is_void = std::is_void_v<std::invoke_result_t<Call, Subject&, Given&>>;
+  using Result = std::invoke_result_t<Call, Subject&, Given&>;
+  out.is_void = std::is_void_v<Result>;
+  out.is_bool = std::is_same_v<std::remove_cvref_t<Result>, bool>;
   out.call = [call, name = out.name](Subject& subject, Given& given, Outcome& outcome) {
-    if constexpr (std::is_void_v<std::invoke_result_t<Call, Subject&, Given&>>)
+    if constexpr (std::is_void_v<Result>)
       call(subject, given);
     else
       outcome.seen.push_back(name + "() = " + seen(call(subject, given)));

@@ -97,8 +97,8 @@ class FakeKvCache : public Peer {
   struct Row {
     int id = 0;  // of the token, in the order of appending: that of head 0
     int position = 0;
-    int turned = 0;                      // positions that put_keys_turned added
     std::array<int, kKvHeads> of_heads;  // of the token that each head keeps in this slot
+    std::array<int, kKvHeads> turned{};  // by how many positions its key was
     bool operator==(const Row&) const = default;
   };
 
@@ -275,6 +275,7 @@ class FakeKvCache : public Peer {
       const int slot = slots[head];
       asks(0 <= slot && slot <= newest, "put_newest", "slots up to " + std::to_string(newest));
       in.rows[slot].of_heads[head] = in.rows[newest].of_heads[head];
+      in.rows[slot].turned[head] = in.rows[newest].turned[head];
       if (head == 0) in.rows[slot].id = in.rows[newest].id;
       for (int side = 0; side < 2; ++side)
         for (int d = 0; d < kHeadDim; ++d)
@@ -331,6 +332,7 @@ class FakeKvCache : public Peer {
         asks(last < slot && slot < static_cast<int>(before.rows.size()), "keep",
              "slots that ascend, each once, below " + std::to_string(before.rows.size()));
         in.rows[i].of_heads[head] = before.rows[slot].of_heads[head];
+        in.rows[i].turned[head] = before.rows[slot].turned[head];
         for (int side = 0; side < 2; ++side)
           for (int d = 0; d < kHeadDim; ++d)
             cell(in, side, head, static_cast<int>(i), d) = cell(before, side, head, slot, d);
@@ -385,8 +387,22 @@ class FakeKvCache : public Peer {
         for (int d = 0; d < kHeadDim; ++d)
           cell(layers_[layer], 0, head, slot, d) =
               keys.data()[(head * (to - from) + slot - from) * kHeadDim + d];
-    for (int slot = from; slot < to; ++slot) layers_[layer].rows[slot].turned = by;
+    for (int slot = from; slot < to; ++slot) layers_[layer].rows[slot].turned.fill(by);
     layers_[layer].calls += 1;
+  }
+
+  /// Turns the keys of each head further, each by a number of positions of its own.
+  void turn_keys(int layer, const std::vector<std::vector<int>>& by) {
+    Layer& in = at(layer, "turn_keys");
+    asks(!in.ragged && by.size() == kKvHeads, "turn_keys",
+         "turns of each of " + std::to_string(kKvHeads) + " heads");
+    for (int head = 0; head < kKvHeads; ++head) {
+      asks(by[head].size() == in.rows.size(), "turn_keys",
+           "as many turns as slots, " + std::to_string(in.rows.size()));
+      for (size_t slot = 0; slot < in.rows.size(); ++slot)
+        in.rows[slot].turned[head] += by[head][slot];
+    }
+    in.calls += 1;
   }
 
   // ---- for tests ------------------------------------------------------------------------------
@@ -413,7 +429,7 @@ class FakeKvCache : public Peer {
       if (side == 0) continue;
       for (int i = 0; i < count; ++i) {
         const int id = into.next_position++;
-        into.rows.push_back({id, id, 0, {}});
+        into.rows.push_back({id, id, {}});
         into.rows.back().of_heads.fill(id);
         for (int head = 0; into.ragged && head < kKvHeads; ++head)
           (*into.ragged)[head].push_back(id);
@@ -457,7 +473,10 @@ class FakeKvCache : public Peer {
         for (int head = 1; head < kKvHeads; ++head)
           if (in.rows[slot].of_heads[head] != in.rows[slot].id)
             line += "/" + std::to_string(in.rows[slot].of_heads[head]);
-        if (in.rows[slot].turned != 0) line += "+" + std::to_string(in.rows[slot].turned);
+        const auto& turned = in.rows[slot].turned;
+        if (turned != std::array<int, kKvHeads>{}) line += "+" + std::to_string(turned[0]);
+        for (int head = 1; head < kKvHeads; ++head)
+          if (turned[head] != turned[0]) line += "/" + std::to_string(turned[head]);
         if (!is_as_appended(static_cast<int>(layer), static_cast<int>(slot), true)) {
           line += "(";
           for (int side = 0; side < 2; ++side)

@@ -295,6 +295,48 @@ void draws_as(const Description<Subject>& description, Subject& subject, const L
   }
 }
 
+/// A fresh artifact as its author sets it, but for its seed.
+template <class Subject>
+Subject as_it_begins(const Description<Subject>& description, const Scenario& scenario) {
+  Scenario initial;
+  for (const Field<Subject>& field : description.fields) initial.fields.push_back(field.initial);
+  Subject subject = configured(description, initial);
+  const size_t token = logits_of(scenario).size();
+  set_field(description, subject, Knob::kSeed, 1.0 + static_cast<double>(token * token));
+  return subject;
+}
+
+/// How often each token comes in as many draws, each of them the first of its text where there is a
+/// way to say so.
+template <class Subject>
+std::vector<int> first_draws(const Description<Subject>& description, Subject& subject,
+                             const Logits& logits, int draws) {
+  std::vector<int> counts(logits.size());
+  Outcome outcome;
+  for (int i = 0; i < draws; ++i) {
+    if (description.method("after_reset")) take(description, {"after_reset", {}}, subject, outcome);
+    ++counts.at(static_cast<size_t>(drawn(description, subject, logits)));
+  }
+  only_if(std::ranges::count(counts, draws) == 0);  // what always comes may be the likeliest
+  return counts;
+}
+
+/// How far counts of tokens are from `exp(logit * sharpness)`, among those that come: the sum of
+/// (seen - expected)^2 / expected.
+inline double chi_square(const Logits& logits, const std::vector<int>& counts, double sharpness) {
+  double weights = 0, draws = 0, out = 0;
+  const float largest = *std::ranges::max_element(logits);
+  const auto weight = [&](size_t i) { return std::exp((logits[i] - largest) * sharpness); };
+  for (size_t i = 0; i < logits.size(); ++i)
+    if (counts[i] > 0) weights += weight(i), draws += counts[i];
+  for (size_t i = 0; i < logits.size(); ++i) {
+    if (counts[i] == 0) continue;
+    const double expected = std::max(0.5, draws * weight(i) / weights);
+    out += (counts[i] - expected) * (counts[i] - expected) / expected;
+  }
+  return out;
+}
+
 /// A seed, a number of tokens. How fast something adapts shows late.
 template <class Subject>
 bool comes_to_all_of_kind(const Description<Subject>&, const Field<Subject>* field) {
@@ -459,6 +501,63 @@ void draws_stay_in_the_top_k(const Description<Subject>& description) {
             description, subject, logits,
             cut(softmax_of(logits, 1), [&](double, double, size_t rank) { return rank < most; }));
       });
+}
+
+/// As it is set at first. A sampler that always takes the likeliest is not asked, but one that its
+/// seed alone moves, and never another draw.
+template <class Subject>
+void near_equals_come_alike(const Description<Subject>& description) {
+  for_all(one_draw(description), "of tokens that are nearly equal those that come, come as often",
+          [&](const Scenario& scenario) {
+            constexpr int kDraws = 300;
+            const size_t tokens = 2 + logits_of(scenario).size() % 7;
+            Logits logits(tokens);
+            for (size_t i = 0; i < tokens; ++i)
+              logits[i] = 1 + static_cast<float>(i * 5 % 7) / 4096;
+            Subject subject = as_it_begins(description, scenario);
+            std::vector<int> counts(tokens);
+            for (int i = 0; i < kDraws; ++i)
+              ++counts.at(static_cast<size_t>(drawn(description, subject, logits)));
+            const auto come = static_cast<double>(tokens - std::ranges::count(counts, 0));
+            const double expected = kDraws / come;
+            for (const int count : counts)
+              holds_if(count == 0 || std::abs(count - expected) <= 4 + 7 * std::sqrt(expected),
+                       "of " + std::to_string(tokens) + " tokens one was drawn " +
+                           std::to_string(count) + " times in " + std::to_string(kDraws) + ": " +
+                           seen(counts));
+            for (int seed = 1; come == 1 && seed <= 16; ++seed) {
+              Subject other = as_it_begins(description, scenario);
+              only_if(set_field(description, other, Knob::kSeed, seed));
+              const int token = drawn(description, other, logits);
+              holds_if(counts[token] == kDraws, "with another seed token " + std::to_string(token) +
+                                                    " comes, and with one seed always the same");
+            }
+          });
+}
+
+/// The same at any differences, for a sampler of whose settings too little is known for
+/// draws_follow_the_softmax: some tokens are left out, and the others come as the softmax says at
+/// some temperature, which is 1 where no setting is between 0 and 2, or so.
+template <class Subject>
+void draws_follow_some_softmax(const Description<Subject>& description) {
+  for_all(one_draw(description), "tokens that come, come as often as some softmax of their logits",
+          [&](const Scenario& scenario) {
+            constexpr int kDraws = 400;
+            const std::vector<Knob>& knobs = knobs_of(description);
+            only_if(std::ranges::count(knobs, Knob::kUnknown) > 0);
+            for (const Knob penalty : kPenalties) only_if(std::ranges::count(knobs, penalty) == 0);
+            Logits logits = logits_of(scenario);
+            const auto tokens = std::min<size_t>(logits.size(), 6);
+            only_if(tokens > 1);
+            logits.resize(tokens);
+            for (float& logit : logits) logit = std::remainder(logit, 2.0f);
+            Subject subject = as_it_begins(description, scenario);
+            const std::vector<int> counts = first_draws(description, subject, logits, kDraws);
+            double least = std::numeric_limits<double>::infinity();
+            for (double sharpness = 1.0 / 64; sharpness < 64; sharpness *= 1.04)
+              least = std::min(least, chi_square(logits, counts, sharpness));
+            holds_if(least <= 80, "of " + seen(logits) + "came " + seen(counts));
+          });
 }
 
 /// Where there is a penalty for what was drawn: at temperature 0, of two tokens that are nearly

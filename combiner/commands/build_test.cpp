@@ -39,6 +39,8 @@ std::vector<std::string> compiler(const std::vector<std::string>& folders, TestT
       "-fopenmp",
       is_fuzz ? "-fsanitize=fuzzer,address,undefined" : "-fsanitize=address,undefined",
       "-fno-sanitize-recover=all",
+      "-ftrivial-auto-var-init=pattern",  // what nobody initialized is not 0
+      "-D_GLIBCXX_ASSERTIONS",            // `entries[entries.size()]`, within what is allocated
       "-Wno-unknown-pragmas",
       "-ferror-limit=3",
       "-ftemplate-backtrace-limit=2",

@@ -40,7 +40,8 @@ COOP_LAWS(TopP, what_is_meant_is_not_refused, same_again, instances_are_apart,
           a_token_of_the_vocabulary, logits_are_left_alone, an_impossible_token_is_never_drawn,
           a_far_larger_logit_is_drawn, only_differences_count, without_temperature_the_likeliest,
           draws_follow_the_softmax, draws_stay_in_the_nucleus, draws_stay_in_the_top_k,
-          what_was_drawn_comes_less, a_second_text_begins_anew, odd_logits_do_no_harm)
+          near_equals_come_alike, draws_follow_some_softmax, what_was_drawn_comes_less,
+          a_second_text_begins_anew, odd_logits_do_no_harm)
 COOP_TIES(TopP, lower)
 COOP_GOLDEN(TopP, "top_p.golden")
 
