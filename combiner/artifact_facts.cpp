@@ -69,7 +69,7 @@ const char* name_of(ValueKind kind) {
 
 const char* name_of(ArtifactKind kind) {
   static const char* const kNames[] = {"none",    "compressor", "cache manager", "attention",
-                                       "sampler", "model",      "loader"};
+                                       "sampler", "model",      "loader",        "allocator"};
   return kNames[static_cast<int>(kind)];
 }
 

@@ -124,7 +124,8 @@ enum class ArtifactKind {
   kAttention,
   kSampler,
   kModel,
-  kLoader
+  kLoader,
+  kAllocator
 };
 const char* name_of(ArtifactKind kind);  // e.g. "cache manager"
 

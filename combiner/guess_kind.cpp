@@ -140,6 +140,27 @@ Guess manager_of_its_own(const ArtifactFacts& facts) {
   return {};
 }
 
+/// int alloc(), or int alloc(int count), and free(int).
+Guess allocator(const ArtifactFacts& facts) {
+  const auto takes = [](const MethodFacts& method, size_t least, size_t most) {
+    return least <= method.parameters.size() && method.parameters.size() <= most &&
+           std::all_of(
+               method.parameters.begin(), method.parameters.end(),
+               [](const ParameterFacts& each) { return each.type.kind == ValueKind::kInteger; });
+  };
+  for (const MethodFacts& out : facts.methods) {
+    if (!has({"alloc", "allocate", "acquire", "take", "lease", "obtain"}, out.name) ||
+        out.result.kind == ValueKind::kNothing || !takes(out, 0, 1))
+      continue;
+    for (const MethodFacts& back : facts.methods)
+      if (has({"free", "deallocate", "release", "give_back", "put_back", "recycle"}, back.name) &&
+          takes(back, 1, 1))
+        return {ArtifactKind::kAllocator,
+                out.name + " hands out what " + back.name + " takes back"};
+  }
+  return {};
+}
+
 /// void load(const std::string& path, LlamaConfig& config, LlamaWeights& weights).
 Guess loader(const ArtifactFacts& facts) {
   for (const MethodFacts& method : facts.methods)
@@ -157,8 +178,8 @@ bool fills_a_model(const MethodFacts& method) {
 }
 
 std::pair<ArtifactKind, std::string> guess_kind(const ArtifactFacts& facts) {
-  for (const auto& guess :
-       {manager_of_a_pool, manager_of_its_own, compressor, attention, model, sampler, loader})
+  for (const auto& guess : {manager_of_a_pool, manager_of_its_own, compressor, attention, model,
+                            sampler, loader, allocator})
     if (Guess out = guess(facts); out.first != ArtifactKind::kNone) return out;
   return {ArtifactKind::kNone, "it calls nothing that tells"};
 }

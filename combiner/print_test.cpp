@@ -21,7 +21,7 @@ namespace {
 
 /// What every artifact is held to, by macros of its own; and by name, if it has a method.
 constexpr const char* kUniversal = "testing/universal.h";
-constexpr const char* kCalls = "testing/calls.h";  // without a kind
+constexpr const char* kNoKind = "testing/no_kind.h";
 constexpr const char* kCompressors = "testing/compressor.h";
 constexpr const char* kCaches = "testing/cache.h";
 
@@ -210,7 +210,7 @@ class Print {
           relevance_.push_back("COOP_ANSWER_MATTERS(" + facts_.name + ", " +
                                known_as(stand_in, member) + ", " + member.name + ")");
     add_laws(kUniversal);
-    if (holds_laws_) add_laws(header_);
+    if (holds_laws_ || header_ == kNoKind) add_laws(header_);
   }
 
   /// The header of its kind, if its laws can be asked of it.
@@ -224,7 +224,7 @@ class Print {
     } else if (reaches("kv_cache")) {
       header_ = kCompressors;  // which fills the cache in rounds
     } else if (facts_.kind == ArtifactKind::kNone) {
-      header_ = kCalls;
+      header_ = kNoKind;
     }
   }
 
@@ -245,6 +245,8 @@ class Print {
         return form_.empty() ? "" : "testing/loader.h";
       case ArtifactKind::kSampler:
         return "testing/sampler.h";
+      case ArtifactKind::kAllocator:
+        return "testing/allocator.h";
       case ArtifactKind::kNone:
         break;
     }

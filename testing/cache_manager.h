@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "testing/by_name.h"
 #include "testing/cache_keys.h"
 
 namespace coop::testing {

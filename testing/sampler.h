@@ -509,7 +509,7 @@ template <class Subject>
 void near_equals_come_alike(const Description<Subject>& description) {
   for_all(one_draw(description), "of tokens that are nearly equal those that come, come as often",
           [&](const Scenario& scenario) {
-            constexpr int kDraws = 300;
+            constexpr int kDraws = 600;
             const size_t tokens = 2 + logits_of(scenario).size() % 7;
             Logits logits(tokens);
             for (size_t i = 0; i < tokens; ++i)
@@ -521,7 +521,7 @@ void near_equals_come_alike(const Description<Subject>& description) {
             const auto come = static_cast<double>(tokens - std::ranges::count(counts, 0));
             const double expected = kDraws / come;
             for (const int count : counts)
-              holds_if(count == 0 || std::abs(count - expected) <= 4 + 7 * std::sqrt(expected),
+              holds_if(count == 0 || std::abs(count - expected) <= 4 + 5 * std::sqrt(expected),
                        "of " + std::to_string(tokens) + " tokens one was drawn " +
                            std::to_string(count) + " times in " + std::to_string(kDraws) + ": " +
                            seen(counts));

@@ -4,7 +4,7 @@
 // Not tested: path, since a scenario holds no std::string
 #include "artifacts/tokenize/byte_pair.h"
 
-#include "testing/calls.h"
+#include "testing/no_kind.h"
 
 using namespace coop::testing;
 
@@ -46,4 +46,5 @@ COOP_PARAMETER_MATTERS(BytePair, decode, 0, previous_token)
 COOP_PARAMETER_MATTERS(BytePair, decode, 1, token)
 COOP_METHOD_MATTERS(BytePair, is_end)
 COOP_PARAMETER_MATTERS(BytePair, is_end, 0, token)
-COOP_LAWS(BytePair, same_again, instances_are_apart)
+COOP_LAWS(BytePair, same_again, instances_are_apart, what_is_cleared_is_as_new,
+          size_is_what_it_says)

@@ -3,7 +3,7 @@
 // Kind: none, since it calls nothing that tells
 #include "artifacts/tokenize/byte_tokenizer.h"
 
-#include "testing/calls.h"
+#include "testing/no_kind.h"
 
 using namespace coop::testing;
 
@@ -43,4 +43,5 @@ COOP_PARAMETER_MATTERS(ByteTokenizer, encode, 0, text)
 COOP_METHOD_MATTERS(ByteTokenizer, decode)
 COOP_PARAMETER_MATTERS(ByteTokenizer, decode, 1, token)
 COOP_METHOD_MATTERS(ByteTokenizer, is_end)
-COOP_LAWS(ByteTokenizer, same_again, instances_are_apart)
+COOP_LAWS(ByteTokenizer, same_again, instances_are_apart, what_is_cleared_is_as_new,
+          size_is_what_it_says)

@@ -7,7 +7,7 @@
 // Not tested: after_attend, since of its parameter : nothing is known of const Buffer<float> &
 #include "artifacts/serve/compressor_start.h"
 
-#include "testing/calls.h"
+#include "testing/no_kind.h"
 
 using namespace coop::testing;
 
@@ -36,3 +36,4 @@ COOP_SMOKE(CompressorStart)
 COOP_METHOD_MATTERS(CompressorStart, after_append)
 COOP_METHOD_MATTERS(CompressorStart, after_prefill)
 COOP_METHOD_MATTERS(CompressorStart, elapsed)
+COOP_LAWS(CompressorStart, what_is_cleared_is_as_new, size_is_what_it_says)

@@ -3,7 +3,7 @@
 // Kind: none, since it calls nothing that tells
 #include "artifacts/serve/metrics.h"
 
-#include "testing/calls.h"
+#include "testing/no_kind.h"
 
 using namespace coop::testing;
 
@@ -28,4 +28,5 @@ COOP_METHOD_MATTERS(Metrics, count)
 COOP_PARAMETER_MATTERS(Metrics, count, 0, name)
 COOP_PARAMETER_MATTERS(Metrics, count, 1, amount)
 COOP_METHOD_MATTERS(Metrics, report)
-COOP_LAWS(Metrics, what_is_meant_is_not_refused, same_again, instances_are_apart)
+COOP_LAWS(Metrics, what_is_meant_is_not_refused, same_again, instances_are_apart,
+          what_is_cleared_is_as_new, size_is_what_it_says)

@@ -5,7 +5,7 @@
 // std::vector<std::string> &
 #include "artifacts/serve/router.h"
 
-#include "testing/calls.h"
+#include "testing/no_kind.h"
 
 using namespace coop::testing;
 
@@ -39,4 +39,5 @@ COOP_METHOD_MATTERS(Router, answer)
 COOP_PARAMETER_MATTERS(Router, answer, 0, number)
 COOP_PARAMETER_MATTERS(Router, answer, 1, text)
 COOP_METHOD_MATTERS(Router, answers)
-COOP_LAWS(Router, what_is_meant_is_not_refused, same_again, instances_are_apart)
+COOP_LAWS(Router, what_is_meant_is_not_refused, same_again, instances_are_apart,
+          what_is_cleared_is_as_new, size_is_what_it_says)

@@ -10,6 +10,12 @@
 // RUN: sed 's/self.entries.erase(found)/0/; s/self.pool.free(found/(void)(found/' artifacts/lfu.h \
 // RUN:   > artifacts/stays.h
 // RUN: not %combine test --no-keep artifacts/stays.h | FileCheck %s --check-prefix=STAYS
+// RUN: sed '/int take/i bool holds(this auto\& self, int key) { return self.find(key) < 0; }' \
+// RUN:   artifacts/fifo.h > artifacts/denies.h
+// RUN: not %combine test --no-keep artifacts/denies.h | FileCheck %s --check-prefix=DENIES
+// DENIES: FAILED law what_is_there_is_not_denied
+// DENIES-NEXT: of what is there nobody says that it is not, and the other way round
+// DENIES-NEXT: broken: holds() = 0 of a key that was put in, holds() = 1 of another
 // BLIND: FAILED law some_answer_tells_what_is_there
 // BLIND-NEXT: of a key that was put in, every method answers as of one that was not
 // STAYS: FAILED law what_is_removed_is_gone

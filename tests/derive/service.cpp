@@ -20,8 +20,8 @@
 // PRINTED: #include "artifacts/reader.h"
 // PRINTED-EMPTY:
 // PRINTED-NEXT: #include "artifacts/store.h"
-// PRINTED-NEXT: #include "testing/calls.h"
 // PRINTED-NEXT: #include "testing/fake_peer.h"
+// PRINTED-NEXT: #include "testing/no_kind.h"
 // PRINTED: struct StorePeer : FakePeer {
 // PRINTED-NEXT:   StorePeer() : FakePeer("store") {}
 // PRINTED-NEXT:   FAKE_DECLARED(at, false, Entry&)
