@@ -5,6 +5,7 @@
 
 #include "combiner/main_text.h"
 #include "combiner/outline.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Path.h"
@@ -109,16 +110,18 @@ bool ReferencePeer::has(const PeerMember& member) const {
 }
 
 bool Law::is_asked_for_by(const ArtifactFacts& facts) const {
+  const bool is_said =
+      llvm::any_of(facts.said.laws, [&](const WordAnnotation& one) { return one.words == name; });
   if (is_of_one) return false;
-  return !is_opt_in || is_spoken_of(facts) ||
-         std::any_of(facts.said.laws.begin(), facts.said.laws.end(),
-                     [&](const WordAnnotation& one) { return one.words == name; });
+  if (is_spoken_of(facts, "Not asked")) return is_said;
+  return is_said || !is_opt_in || is_spoken_of(facts, "Asked for");
 }
 
-bool Law::is_spoken_of(const ArtifactFacts& facts) const {
-  static const llvm::Regex kWords("Asked for where a (field's )?comment says: ([a-z, ]+)\\.");
+bool Law::is_spoken_of(const ArtifactFacts& facts, const char* how) const {
+  const llvm::Regex said_by_law(std::string(how) +
+                                " where a (field's )?comment says: ([a-z, ]+)\\.");
   llvm::SmallVector<llvm::StringRef, 3> found;
-  if (!kWords.match(words, &found)) return false;
+  if (!said_by_law.match(words, &found)) return false;
   llvm::SmallVector<llvm::StringRef> asking;
   found[2].split(asking, ", ");
   std::string comments = found[1].empty() ? facts.doc : "";

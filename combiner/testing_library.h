@@ -38,7 +38,12 @@ struct Law {
   bool is_of_one;      // field, method, parameter, answer: derived files say of which
 
   bool is_asked_for_by(const ArtifactFacts& facts) const;
-  bool is_spoken_of(const ArtifactFacts& facts) const;  // by a field's comment
+
+ private:
+  /// Does a comment of the artifact hold one of the words that this law's own comment names behind
+  /// `how`? "Asked for where a comment says: so far." "Not asked where a field's comment says:
+  /// layers."
+  bool is_spoken_of(const ArtifactFacts& facts, const char* how) const;
 };
 
 /// How a kind calls its artifacts, where that takes more than drawn arguments.

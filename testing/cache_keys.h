@@ -62,12 +62,14 @@ int key_of(const Description<Subject>& description, const Step& step) {
                           : key.text[0] - 'a';
 }
 
-/// A call about the key of that number; further parameters are as low as they may be.
+/// A call about the key of that number; further whole numbers are as low as they may be, and
+/// others, such as a cost, in the middle of their range.
 template <class Subject>
 Step about(const Description<Subject>& description, const Method<Subject>& method, int key) {
   Step out{method.name, {}};
   for (const Parameter& parameter : method.parameters) {
-    const double low = parameter.range.low;
+    const auto [bottom, top, whole, is_said] = parameter.range;
+    const double low = whole ? bottom : (bottom + top) / 2;
     if (out.arguments.empty() && is_keyed(method))
       out.arguments.push_back(key_argument(description, parameter, key));
     else if (parameter.form == Parameter::kArray)

@@ -86,6 +86,21 @@ void there_is_as_much_room_as_a_field_says(const Description<Subject>& descripti
               });
 }
 
+/// Where a field is called `capacity`, no more keys are kept: each of them takes something of it.
+template <class Subject>
+void capacity_is_never_exceeded(const Description<Subject>& description) {
+  const auto capacity = std::ranges::find(description.fields, "capacity", &Field<Subject>::name);
+  if (capacity == description.fields.end()) GTEST_SKIP() << "does not apply: no field `capacity`";
+  for_entries(description, "never are more keys kept than capacity says", 16, true,
+              [&](const auto& entries, const std::vector<Step>& steps) {
+                const double most = entries.fields()[capacity - description.fields.begin()];
+                only_if(most >= 1);
+                const int kept = entries.count(steps);
+                holds_if(kept <= most, "capacity is " + shown(most) + ", and " +
+                                           std::to_string(kept) + " keys are kept");
+              });
+}
+
 /// What counts the first keys that are put in, goes on counting those that are there.
 template <class Subject>
 void a_count_is_of_what_is_kept(const Description<Subject>& description) {
@@ -144,6 +159,10 @@ void a_use_never_hurts(const Description<Subject>& description) {
                   if (!entries.has(steps, key)) continue;
                   for (const std::string& use : uses) {
                     const std::vector<Step> used = then(steps, {entries.call(use, key)});
+                    const bool is_replaced =
+                        use == roles.put && !roles.tells.empty() &&
+                        entries.answer(used, key) != entries.answer(steps, key);
+                    if (is_replaced) continue;  // as one that is new
                     for (int more = 1; more < 4; ++more) {
                       const std::vector<Step> rest = all_puts(entries, 5, 5 + more);
                       const bool without = entries.has(then(steps, rest), key);
@@ -160,7 +179,7 @@ void a_use_never_hurts(const Description<Subject>& description) {
               });
 }
 
-/// What one key is told is told again, and never of another, until it goes.
+/// What one key is told is told again, and never of another, until it goes or is put in again.
 template <class Subject>
 void answers_stay_with_their_key(const Description<Subject>& description) {
   for_entries(description, "what is told of a key stays as it is, and is of no other", 10, false,
@@ -174,6 +193,7 @@ void answers_stay_with_their_key(const Description<Subject>& description) {
                   calls.push_back(step);
                   const std::string now = entries.answer(calls, 0);
                   if (now == roles_of(description).absent) return;
+                  if (step == entries.put(0)) first = now;
                   holds_if(now == first,
                            "key 0: " + first + ", and after " + shown(step) + " " + now);
                   for (int other = 1; other < 4; ++other)

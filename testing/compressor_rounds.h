@@ -252,7 +252,8 @@ int left_alone(const Description<Subject>& description, const Scenario& scenario
   return low;
 }
 
-/// Fields from 1 on and small, and no calls but settings: configurations of which laws speak.
+/// Small fields, 0 only where the author says that it is meant, and no calls but settings:
+/// configurations of which laws speak.
 template <class Subject>
 rc::Gen<Scenario> configurations(const Description<Subject>& description, int rounds = 0,
                                  int most = 40, int settings = 0) {
@@ -263,11 +264,11 @@ rc::Gen<Scenario> configurations(const Description<Subject>& description, int ro
         });
         for (size_t i = 0; i < scenario.fields.size(); ++i) {
           const Range& range = description.fields[i].range;
+          const double least = range.whole ? (range.is_said && range.low <= 0 ? 0 : 1) : 1.0 / 64;
           if (range.whole && range.high > 24 && scenario.fields[i] > 24)
             scenario.fields[i] =
-                std::max(range.low, 1.0 + static_cast<long>(scenario.fields[i]) % 24);
-          scenario.fields[i] =
-              std::max(scenario.fields[i], std::min(range.high, range.whole ? 1.0 : 1.0 / 64));
+                std::max(range.low, least + static_cast<long>(scenario.fields[i]) % 24);
+          scenario.fields[i] = std::max(scenario.fields[i], std::min(range.high, least));
         }
         return scenario;
       });

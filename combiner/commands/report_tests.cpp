@@ -66,7 +66,8 @@ std::string counts_line(const TestReport& report) {
 /// What a sanitizer found, without addresses; else the last line.
 std::string crash_line(llvm::StringRef output) {
   static llvm::Regex kFound(
-      "(runtime error: [^\n]*|AddressSanitizer: [^ ]+|terminate called [^\n]*)");
+      "(runtime error: [^\n]*|Assertion '[^\n]*' failed|AddressSanitizer: [^ ]+|"
+      "terminate called [^\n]*)");
   llvm::SmallVector<llvm::StringRef, 2> found;
   if (kFound.match(output, &found)) return found[1].str();
   return output.rsplit('\n').second.str();

@@ -63,8 +63,10 @@ std::vector<TestOutcome> run_tests(const std::string& program, const RunOptions&
   std::vector<std::string> environment = options.environment;
   // Without ptrace, which containers lack, the search for leaks fails whatever was found. Who
   // allocated is not told, so noting it down for each piece of memory would be for nothing.
+  // The standard library's assertions abort: who did what is told then, too.
   environment.insert(environment.end(),
-                     {"ASAN_OPTIONS=detect_leaks=0:malloc_context_size=2:quarantine_size_mb=8",
+                     {"ASAN_OPTIONS=detect_leaks=0:malloc_context_size=2:quarantine_size_mb=8:"
+                      "handle_abort=1",
                       "UBSAN_OPTIONS=print_stacktrace=0:halt_on_error=1", "OMP_NUM_THREADS=1"});
   std::mutex mutex;
   size_t done = 0;

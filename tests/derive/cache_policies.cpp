@@ -13,6 +13,13 @@
 // RUN: sed '/int take/i bool holds(this auto\& self, int key) { return self.find(key) < 0; }' \
 // RUN:   artifacts/fifo.h > artifacts/denies.h
 // RUN: not %combine test --no-keep artifacts/denies.h | FileCheck %s --check-prefix=DENIES
+// RUN: %combine test --no-keep artifacts/replaces.h | FileCheck %s --check-prefix=LFU
+// RUN: sed 's/while/if/; s/> self.capacity/> self.capacity + 1/' artifacts/replaces.h \
+// RUN:   > artifacts/too_many.h
+// RUN: not %combine test --no-keep artifacts/too_many.h | FileCheck %s --check-prefix=MANY
+// MANY: FAILED law capacity_is_never_exceeded
+// MANY-NEXT: never are more keys kept than capacity says
+// MANY-NEXT: broken: capacity is {{[0-9]+}}, and {{[0-9]+}} keys are kept
 // DENIES: FAILED law what_is_there_is_not_denied
 // DENIES-NEXT: of what is there nobody says that it is not, and the other way round
 // DENIES-NEXT: broken: holds() = 0 of a key that was put in, holds() = 1 of another
@@ -92,4 +99,39 @@ struct Lfu : coop::Artifact {
     int key, block, uses;
   };
   std::vector<Entry> entries;
+};
+//--- artifacts/replaces.h
+#include <coop/artifact.h>
+#include <map>
+/// What is put in again takes a new block in place of its own, and was never used.
+struct Replaces : coop::Artifact {
+  int capacity = 4;  ///< range 1..64
+  int find(this auto& self, int key) {
+    const auto found = self.entries.find(key);
+    if (found == self.entries.end()) return -1;
+    ++found->second.uses;
+    return found->second.block;
+  }
+  void put(this auto& self, int key) {
+    self.drop(key);
+    while (static_cast<int>(self.entries.size()) + 1 > self.capacity) {
+      auto least = self.entries.begin();
+      for (auto it = least; it != self.entries.end(); ++it)
+        if (it->second.uses < least->second.uses) least = it;
+      self.drop(least->first);
+    }
+    self.entries[key] = {self.pool.alloc(), 0};
+  }
+
+ private:
+  struct Entry {
+    int block, uses;
+  };
+  void drop(this auto& self, int key) {
+    const auto found = self.entries.find(key);
+    if (found == self.entries.end()) return;
+    self.pool.free(found->second.block);
+    self.entries.erase(found);
+  }
+  std::map<int, Entry> entries;
 };

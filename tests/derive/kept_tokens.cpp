@@ -10,7 +10,11 @@
 // RUN: %combine test --no-keep artifacts/turns.h | FileCheck %s --check-prefix=FINE
 // RUN: sed 's/gone = dropped/gone = dropped + 1/' artifacts/turns.h > artifacts/astray.h
 // RUN: not %combine test --no-keep artifacts/astray.h | FileCheck %s --check-prefix=ASTRAY
+// RUN: %combine test --no-keep artifacts/lowest.h | FileCheck %s --check-prefix=FINE
+// RUN: sed 's/First layers,/What comes first:/' artifacts/lowest.h > artifacts/unsaid.h
+// RUN: not %combine test --no-keep artifacts/unsaid.h | FileCheck %s --check-prefix=UNSAID
 // FINE: law {{[0-9]+}} ok
+// UNSAID: FAILED law layers_are_alike
 // MORE: FAILED law as_many_are_kept_as_fields_say
 // MORE-NEXT: as many tokens are kept of a long input as fields say
 // MORE-NEXT: broken: by budget slope it is {{[0-9]+}}, and {{[0-9]+}} are kept
@@ -33,6 +37,16 @@ struct Falls : coop::Artifact {
     self.kv_cache.erase(layer, 0, length - budget);
   }
   int layer_budget(this auto& self, int layer) { return self.budget + self.slope * (1 - layer); }
+};
+//--- artifacts/lowest.h
+#include <coop/artifact.h>
+struct Lowest : coop::Artifact {
+  int window = 8;  ///< range 1..48
+  int whole = 1;   ///< First layers, which keep all; range 0..2.
+  void after_append(this auto& self, int layer) {
+    const int dropped = self.kv_cache.length(layer) - self.window;
+    if (layer >= self.whole && dropped > 0) self.kv_cache.erase(layer, 0, dropped);
+  }
 };
 //--- artifacts/turns.h
 #include <coop/artifact.h>
