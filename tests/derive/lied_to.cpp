@@ -1,5 +1,5 @@
-// Where a peer lies, as tests of relevance let it, or a hook is not called, an artifact may read where
-// nothing is: that is no mistake of its own.
+// Where a peer lies, as tests of relevance let it, or a hook is not called, an artifact may read
+// where nothing is: that is no mistake of its own.
 // RUN: %split && %combine test --no-keep artifacts/counts_on.h | FileCheck %s
 // CHECK: relevance {{[0-9]+}} ok ·
 
