@@ -7,6 +7,9 @@
 
 /// Registered behind the compressor, whichever it is, and CompressorStart in front of it: the time
 /// of a hook between the two is the compressor's. None has to know that it is looked at.
+/// example: seconds() -> 0
+/// example: rows 3; length() -> 3
+/// example: rows 3 1; kept_share() -> 1
 struct CompressorMetrics : coop::Artifact {
   void before_rope(this auto& self, int, const Buffer<float>&, int) { self.end(); }
   void after_attend(this auto& self, int, const Buffer<float>&, int) { self.end(); }

@@ -10,6 +10,9 @@
 #include <vector>
 
 /// Adds up what is counted under a name, e.g. tokens.
+/// example: count("b", 2); count("a", 1); count("b", 3); report() -> "a 1 b 5"
+/// example: {names 1} count("a", 1); count("b", 1) -> refuses
+/// example: {names 1} count("a", 1); count("a", 2); report() -> "a 3"
 struct Metrics : coop::Artifact {
   int names = 1000;  ///< Different names at most; range 1..100000.
 

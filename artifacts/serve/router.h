@@ -35,10 +35,12 @@ struct Router : coop::Artifact {
   }
 
   /// A replica's number, by which it asks from then on.
+  /// example: join(); join() -> 1
   [[coop::each, coop::repeatable]] int join(this auto& self) { return self.replicas++; }
 
   /// A request and its number; -1 when none waits, but one may come back; nothing when all are
   /// answered.
+  /// example: next(0) -> nothing
   [[coop::each, coop::repeatable]] std::optional<std::pair<int, std::string>> next(this auto& self,
                                                                                    int replica) {
     self.take_back_late();
@@ -65,6 +67,7 @@ struct Router : coop::Artifact {
   }
 
   /// What came of request `number`. Of two answers the first counts.
+  /// example: answer(0, "yes") -> refuses
   [[coop::each, coop::repeatable]] void answer(this auto& self, int number,
                                                const std::string& text) {
     RoutedRequest& request = self.requests.at(number);

@@ -52,6 +52,7 @@ struct Llama2cTokenizer : coop::Artifact {
   }
 
   /// Tokens of `text` (UTF-8), the beginning of text in front.
+  /// example: encode("") -> 1
   std::vector<int> encode(this auto& self, const std::string& text) {
     std::vector<int> tokens = {kBeginning};
     const int space = self.find(" ");  // SentencePiece puts one before the first word
@@ -91,6 +92,7 @@ struct Llama2cTokenizer : coop::Artifact {
   }
 
   /// Text of `token`, which may be part of a UTF-8 character.
+  /// example: decode(1, 2) -> nothing
   std::string decode(this auto& self, int previous_token, int token) {
     if (token == kBeginning || token == kEnd) return "";
     const std::string& text = self.vocabulary.at(token);
@@ -102,6 +104,9 @@ struct Llama2cTokenizer : coop::Artifact {
   }
 
   /// A beginning ends a text too: a model that was trained on many in a row goes on to the next.
+  /// example: is_end(1) -> true
+  /// example: is_end(2) -> true
+  /// example: is_end(3) -> false
   bool is_end(this auto&, int token) { return token == kBeginning || token == kEnd; }
 
  private:

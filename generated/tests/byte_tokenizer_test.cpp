@@ -3,6 +3,7 @@
 // Kind: none, since it calls nothing that tells
 #include "artifacts/tokenize/byte_tokenizer.h"
 
+#include "testing/example.h"
 #include "testing/no_kind.h"
 
 using namespace coop::testing;
@@ -45,3 +46,23 @@ COOP_PARAMETER_MATTERS(ByteTokenizer, decode, 1, token)
 COOP_METHOD_MATTERS(ByteTokenizer, is_end)
 COOP_LAWS(ByteTokenizer, same_again, instances_are_apart, what_is_cleared_is_as_new,
           size_is_what_it_says)
+
+TEST(ByteTokenizer_example, line_11) {
+  Example(kDescription).call("encode", "Aé").returns("65 195 169");
+}
+
+TEST(ByteTokenizer_example, line_12) {
+  Example(kDescription).call("decode", 0, 255).returns("\xff");
+}
+
+TEST(ByteTokenizer_example, line_13) {
+  Example(kDescription).call("decode", 0, 256).returns("nothing");
+}
+
+TEST(ByteTokenizer_example, line_14) { Example(kDescription).call("is_end", 0).returns("0"); }
+
+TEST(ByteTokenizer_example, line_17) { Example(kDescription).call("load", "tiny", 255).refuses(); }
+
+TEST(ByteTokenizer_example, line_18) {
+  Example(kDescription).call("load", "tiny", 256).call("encode", "A").returns("65");
+}

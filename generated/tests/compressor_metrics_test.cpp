@@ -7,6 +7,7 @@
 #include "artifacts/serve/compressor_metrics.h"
 
 #include "testing/compressor.h"
+#include "testing/example.h"
 #include "testing/fake_peer.h"
 
 using namespace coop::testing;
@@ -63,3 +64,13 @@ COOP_ANSWER_MATTERS(CompressorMetrics, compressor_start, elapsed)
 COOP_ANSWER_MATTERS(CompressorMetrics, kv_cache, length)
 COOP_ANSWER_MATTERS(CompressorMetrics, kv_cache, next_position)
 COOP_LAWS(CompressorMetrics, same_again, instances_are_apart)
+
+TEST(CompressorMetrics_example, line_10) { Example(kDescription).call("seconds").returns("0"); }
+
+TEST(CompressorMetrics_example, line_11) {
+  Example(kDescription).rows({3}).call("length").returns("3");
+}
+
+TEST(CompressorMetrics_example, line_12) {
+  Example(kDescription).rows({3, 1}).call("kept_share").returns("1");
+}

@@ -4,6 +4,7 @@
 // Not tested: path, since a scenario holds no std::string
 #include "artifacts/tokenize/llama2c_tokenizer.h"
 
+#include "testing/example.h"
 #include "testing/no_kind.h"
 
 using namespace coop::testing;
@@ -48,3 +49,15 @@ COOP_METHOD_MATTERS(Llama2cTokenizer, is_end)
 COOP_PARAMETER_MATTERS(Llama2cTokenizer, is_end, 0, token)
 COOP_LAWS(Llama2cTokenizer, same_again, instances_are_apart, what_is_cleared_is_as_new,
           size_is_what_it_says)
+
+TEST(Llama2cTokenizer_example, line_55) { Example(kDescription).call("encode", "").returns("1"); }
+
+TEST(Llama2cTokenizer_example, line_95) {
+  Example(kDescription).call("decode", 1, 2).returns("nothing");
+}
+
+TEST(Llama2cTokenizer_example, line_107) { Example(kDescription).call("is_end", 1).returns("1"); }
+
+TEST(Llama2cTokenizer_example, line_108) { Example(kDescription).call("is_end", 2).returns("1"); }
+
+TEST(Llama2cTokenizer_example, line_109) { Example(kDescription).call("is_end", 3).returns("0"); }

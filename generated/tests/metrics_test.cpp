@@ -3,6 +3,7 @@
 // Kind: none, since it calls nothing that tells
 #include "artifacts/serve/metrics.h"
 
+#include "testing/example.h"
 #include "testing/no_kind.h"
 
 using namespace coop::testing;
@@ -30,3 +31,24 @@ COOP_PARAMETER_MATTERS(Metrics, count, 1, amount)
 COOP_METHOD_MATTERS(Metrics, report)
 COOP_LAWS(Metrics, what_is_meant_is_not_refused, same_again, instances_are_apart,
           what_is_cleared_is_as_new, size_is_what_it_says)
+
+TEST(Metrics_example, line_13) {
+  Example(kDescription)
+      .call("count", "b", 2)
+      .call("count", "a", 1)
+      .call("count", "b", 3)
+      .call("report")
+      .returns("a 1 b 5");
+}
+
+TEST(Metrics_example, line_14) {
+  Example(kDescription, {{"names", 1}}).call("count", "a", 1).call("count", "b", 1).refuses();
+}
+
+TEST(Metrics_example, line_15) {
+  Example(kDescription, {{"names", 1}})
+      .call("count", "a", 1)
+      .call("count", "a", 2)
+      .call("report")
+      .returns("a 3");
+}

@@ -5,6 +5,7 @@
 // std::vector<std::string> &
 #include "artifacts/serve/router.h"
 
+#include "testing/example.h"
 #include "testing/no_kind.h"
 
 using namespace coop::testing;
@@ -41,3 +42,9 @@ COOP_PARAMETER_MATTERS(Router, answer, 1, text)
 COOP_METHOD_MATTERS(Router, answers)
 COOP_LAWS(Router, what_is_meant_is_not_refused, same_again, instances_are_apart,
           what_is_cleared_is_as_new, size_is_what_it_says)
+
+TEST(Router_example, line_38) { Example(kDescription).call("join").call("join").returns("1"); }
+
+TEST(Router_example, line_43) { Example(kDescription).call("next", 0).returns("nothing"); }
+
+TEST(Router_example, line_70) { Example(kDescription).call("answer", 0, "yes").refuses(); }
