@@ -101,6 +101,7 @@ struct KiviKv : coop::Artifact {
                kv.capacity);
     kv.length += count;
     COOP_ENSURES(kv.quantized % self.group == 0 && kv.length - kv.quantized <= kv.capacity);
+    COOP_ENSURES(kv.quantized == 0 || kv.length - kv.quantized >= self.residual);
   }
 
  private:

@@ -44,8 +44,10 @@ struct NarrowLayer {
 struct NarrowKv : coop::Artifact {
   int chunk = 64;  ///< Tokens that memory grows by; range 1..1024.
 
-  COOP_INVARIANT(std::all_of(layers.begin(), layers.end(), [](const NarrowLayer& kv) {
-    return kv.narrow <= kv.length && kv.length <= kv.capacity && kv.length <= kv.next_position;
+  /// Memory holds what is kept, and never much more.
+  COOP_INVARIANT(std::all_of(layers.begin(), layers.end(), [this](const NarrowLayer& kv) {
+    return kv.narrow <= kv.length && kv.length <= kv.capacity && kv.length <= kv.next_position &&
+           kv.capacity <= kv.length + kv.length / 8 + 3 * chunk;
   }));
 
   /// Empties the cache and gives it a model's shape.
@@ -77,6 +79,10 @@ struct NarrowKv : coop::Artifact {
   }
 
   /// Rows from one head of keys() and values() to the next, where all keys are whole.
+  /// example: rows 33; capacity(0) -> 128
+  /// example: {chunk 12} rows 6; capacity(0) -> 12
+  /// example: {chunk 12} rows 7 17; capacity(0) -> 24
+  /// example: {chunk 1} rows 72; capacity(0) -> 81
   int capacity(this auto& self, int layer) {
     self.expect_whole_keys(layer);
     return self.layers[layer].capacity;

@@ -44,8 +44,10 @@ struct PairedLayer {
 struct PairedKv : coop::Artifact {
   int chunk = 64;  ///< Tokens that memory grows by; range 1..1024.
 
-  COOP_INVARIANT(std::all_of(layers.begin(), layers.end(), [](const PairedLayer& kv) {
-    return kv.merged <= kv.length && kv.length - kv.merged <= kv.capacity;
+  /// Memory holds what is not merged, and never much more.
+  COOP_INVARIANT(std::all_of(layers.begin(), layers.end(), [this](const PairedLayer& kv) {
+    const int rows = kv.length - kv.merged;
+    return rows >= 0 && rows <= kv.capacity && kv.capacity <= rows + rows / 8 + 2 * chunk;
   }));
 
   /// Empties the cache and gives it a model's shape.
@@ -75,6 +77,10 @@ struct PairedKv : coop::Artifact {
   [[coop::same]] int next_position(this auto& self, int layer) { return self.length(layer); }
 
   /// Rows from one head of keys() and values() to the next.
+  /// example: rows 33; capacity(0) -> 128
+  /// example: {chunk 12} rows 6; capacity(0) -> 12
+  /// example: {chunk 12} rows 7 17; capacity(0) -> 24
+  /// example: {chunk 1} rows 72; capacity(0) -> 81
   int capacity(this auto& self, int layer) {
     COOP_EXPECTS(self.has_layer(layer));
     return self.layers[layer].capacity;

@@ -42,8 +42,9 @@ struct RaggedKvLayer {
 struct RaggedKv : coop::Artifact {
   int chunk = 64;  ///< Tokens of each head that memory grows by, at least; range 1..1024.
 
-  COOP_INVARIANT(std::all_of(layers.begin(), layers.end(), [](const RaggedKvLayer& kv) {
-    return kv.room >= 0 && kv.length <= kv.next_position;
+  /// Memory holds what is kept, and never much more.
+  COOP_INVARIANT(std::all_of(layers.begin(), layers.end(), [this](const RaggedKvLayer& kv) {
+    return kv.room >= 0 && kv.room <= kv.length / 8 + 3 * chunk && kv.length <= kv.next_position;
   }));
 
   /// Empties the cache and gives it a model's shape.
@@ -77,6 +78,10 @@ struct RaggedKv : coop::Artifact {
   }
 
   /// Rows from one head to the next, where all heads keep equally many tokens.
+  /// example: rows 3; capacity(0) -> 67
+  /// example: {chunk 4} rows 1 4; capacity(0) -> 5
+  /// example: {chunk 4} rows 1 5; capacity(0) -> 10
+  /// example: {chunk 1} rows 16 2; capacity(0) -> 20
   int capacity(this auto& self, int layer) {
     COOP_EXPECTS(self.has_layer(layer));
     const std::vector<int>& begins = self.layers[layer].begins;

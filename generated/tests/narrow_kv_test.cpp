@@ -6,6 +6,7 @@
 
 #include "testing/cache.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 #include "testing/fake_peer.h"
 
 using namespace coop::testing;
@@ -52,3 +53,19 @@ COOP_LAWS(NarrowKv, what_is_meant_is_not_refused, same_again, instances_are_apar
           values_are_added_as_told, turned_keys_are_turned_by_rope, bytes_cover_what_is_kept,
           steady_use_takes_no_more_memory, room_is_used_before_rows_move,
           what_is_no_layer_is_refused, a_reset_is_told)
+
+TEST(NarrowKv_example, line_82) {
+  Example(kDescription).rows({33}).call("capacity", 0).returns("128");
+}
+
+TEST(NarrowKv_example, line_83) {
+  Example(kDescription, {{"chunk", 12}}).rows({6}).call("capacity", 0).returns("12");
+}
+
+TEST(NarrowKv_example, line_84) {
+  Example(kDescription, {{"chunk", 12}}).rows({7, 17}).call("capacity", 0).returns("24");
+}
+
+TEST(NarrowKv_example, line_85) {
+  Example(kDescription, {{"chunk", 1}}).rows({72}).call("capacity", 0).returns("81");
+}

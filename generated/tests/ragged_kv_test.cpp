@@ -6,6 +6,7 @@
 
 #include "testing/cache.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 #include "testing/fake_peer.h"
 
 using namespace coop::testing;
@@ -57,3 +58,19 @@ COOP_LAWS(RaggedKv, what_is_meant_is_not_refused, same_again, instances_are_apar
           values_are_added_as_told, turned_keys_are_turned_by_rope, bytes_cover_what_is_kept,
           steady_use_takes_no_more_memory, room_is_used_before_rows_move,
           what_is_no_layer_is_refused, a_reset_is_told)
+
+TEST(RaggedKv_example, line_81) {
+  Example(kDescription).rows({3}).call("capacity", 0).returns("67");
+}
+
+TEST(RaggedKv_example, line_82) {
+  Example(kDescription, {{"chunk", 4}}).rows({1, 4}).call("capacity", 0).returns("5");
+}
+
+TEST(RaggedKv_example, line_83) {
+  Example(kDescription, {{"chunk", 4}}).rows({1, 5}).call("capacity", 0).returns("10");
+}
+
+TEST(RaggedKv_example, line_84) {
+  Example(kDescription, {{"chunk", 1}}).rows({16, 2}).call("capacity", 0).returns("20");
+}
