@@ -4,7 +4,9 @@
 #include <coop/artifact.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "testing/universal.h"
 
@@ -73,13 +75,17 @@ class Example {
   Example& rows(const std::vector<int>& rounds,
                 const std::map<std::string, std::vector<double>>& told = {}) {
     const ToldOfTokens telling(told);
+    std::optional<HooksAlone> alone;
+    if (listens()) alone.emplace();
     for (const int count : rounds) act([&] { round_of(description_, count, subject_, outcome_); });
     return *this;
   }
 
-  /// Of an array, the number of elements goes without saying.
+  /// Of an array, the number of elements goes without saying. What `after_reset` refuses counts
+  /// when it is called, and not before, when a sequence begins by itself.
   template <class... Arguments>
   Example& call(const std::string& method, const Arguments&... arguments) {
+    if (method == "after_reset" && !ended_) outcome_ = {};
     Step step{method, {Argument(arguments)...}};
     const auto& parameters = description_.method(method)->parameters;
     for (size_t i = 1; i < parameters.size(); ++i)
@@ -129,6 +135,16 @@ class Example {
   }
 
  private:
+  /// Is it told when tokens have come? Then it says itself what happens, and nobody else does it.
+  bool listens() const {
+    return std::ranges::any_of(description_.methods, [](const Method<Subject>& method) {
+      return method.role == Role::kHook && method.name != "after_reset" &&
+             std::ranges::all_of(method.parameters, [](const Parameter& given) {
+               return given.form == Parameter::kNumber;
+             });
+    });
+  }
+
   template <class Action>
   void act(Action action) {
     if (!is_fine()) return;

@@ -16,6 +16,12 @@
 // PRINTED: {"order", static_cast<double>(Order::kNewest)}
 // RIGHT: example 10 ok{{$}}
 //
+// In a round of who listens to it, nobody else calls him; and what a sequence cannot begin with is
+// refused when it begins.
+// RUN: sh -c '%combine test artifacts/listens.h > report; true'
+// RUN: FileCheck %s --check-prefix=LISTENS --input-file=report
+// LISTENS: example 3 ok{{$}}
+//
 // One that is wrong fails, and says what was found.
 // RUN: not %combine test artifacts/wrong.h | FileCheck artifacts/wrong.h
 //
@@ -70,6 +76,26 @@ struct Right : coop::Artifact {
 
  private:
   int value = 0;
+};
+//--- artifacts/listens.h
+#include <coop/artifact.h>
+#include <stdexcept>
+/// example: rows 5 -> keeps 0..4
+/// example: {enabled true} rows 5 -> keeps 2..4
+/// example: {most 0} after_reset() -> refuses
+struct Listens : coop::Artifact {
+  bool enabled = false;
+  int most = 3;  ///< range 1..9
+  void after_reset(this auto& self) {
+    if (self.most < 1) throw std::runtime_error("nothing would stay");
+  }
+  void after_append(this auto& self, int layer) {
+    if (self.enabled) self.compress(layer);
+  }
+  void compress(this auto& self, int layer) {
+    const int length = self.kv_cache.length(layer);
+    if (length > self.most) self.kv_cache.erase(layer, 0, length - self.most);
+  }
 };
 //--- artifacts/wrong.h
 #include <coop/artifact.h>
