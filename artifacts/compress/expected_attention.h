@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <numeric>
 #include <vector>
 
 #include "add_moments.h"
@@ -20,6 +21,10 @@
 /// Expected Attention (Devoto et al., 2025): queries before RoPE are taken as normal, with the mean
 /// and the covariance of those so far, turned by the mean turn of the next `future` positions. A
 /// token scores the attention that such a query gives it on average, times the norm of its value.
+/// example: {budget 5} rows 5 -> keeps 0..4
+/// example: {budget 4} after_reset() -> refuses
+/// example: {future 0} after_reset() -> refuses
+/// example: {sinks -1} after_reset() -> refuses
 struct ExpectedAttention : Selection {
   int future = 512;  ///< Positions ahead that count; range 1..4096.
   int sinks = 4;     ///< First tokens, which stay and whose queries are no example; range 0..64.
@@ -62,13 +67,17 @@ struct ExpectedAttention : Selection {
       const float* of_head = &expected[static_cast<size_t>(head) * length];
       float* sums = &scores[static_cast<size_t>(head / group) * length];
       const int first = std::min(self.sinks, length);
-      const float largest = *std::max_element(of_head, of_head + length);
+      std::fill(sums, sums + first, INFINITY);
+      if (first == length) continue;
+      const float largest = *std::max_element(of_head + first, of_head + length);
       double total = 0.0;
       for (int slot = first; slot < length; ++slot) total += std::exp(of_head[slot] - largest);
       for (int slot = first; slot < length; ++slot) {
         sums[slot] += static_cast<float>(std::exp(of_head[slot] - largest) / total);
       }
-      std::fill(sums, sums + first, INFINITY);
+      // A query gives 1 in all.
+      COOP_ENSURES(std::abs(std::accumulate(sums + first, sums + length, 0.0f) -
+                            static_cast<float>(head % group + 1)) < 1e-3f);
     }
     if constexpr (!COOP_SINGLE_GPU) scores = self.model.of_all_queries(scores, length);
     for (size_t i = 0; i < scores.size(); ++i) {
@@ -147,7 +156,8 @@ struct ExpectedAttention : Selection {
     return turns;
   }
 
-  /// Turns the channels of a head, each `stride` further than the one before.
+  /// Turns the channels of a head, each `stride` further than the one before. By a mean of turns,
+  /// no pair gets longer.
   void turn(this auto& self, float* channels, int stride, const std::vector<float>& turns) {
     const bool interleaved = self.model.config.rope_layout == RopeLayout::kInterleaved;
     const int pairs = static_cast<int>(turns.size()) / 2;
@@ -155,8 +165,10 @@ struct ExpectedAttention : Selection {
       float& x = channels[(interleaved ? 2 * pair : pair) * stride];
       float& y = channels[(interleaved ? 2 * pair + 1 : pair + pairs) * stride];
       const float first = x * turns[2 * pair] - y * turns[2 * pair + 1];
-      y = x * turns[2 * pair + 1] + y * turns[2 * pair];
+      const float second = x * turns[2 * pair + 1] + y * turns[2 * pair];
+      COOP_ENSURES(std::hypot(first, second) <= 1.0001f * std::hypot(x, y) + 1e-6f);
       x = first;
+      y = second;
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 
 using namespace coop::testing;
 
@@ -88,3 +89,19 @@ COOP_LAWS(ExpectedAttention, what_is_meant_is_not_refused, same_again, instances
           layers_keep_the_budget_on_average, heads_are_treated_alike, who_is_told_most_of_is_kept,
           one_voice_is_heard, neighbours_gain_on_both_sides, what_is_dropped_is_forgotten,
           earlier_rounds_count)
+
+TEST(ExpectedAttention_example, line_24) {
+  Example(kDescription, {{"budget", 5}}).rows({5}).keeps("0..4");
+}
+
+TEST(ExpectedAttention_example, line_25) {
+  Example(kDescription, {{"budget", 4}}).call("after_reset").refuses();
+}
+
+TEST(ExpectedAttention_example, line_26) {
+  Example(kDescription, {{"future", 0}}).call("after_reset").refuses();
+}
+
+TEST(ExpectedAttention_example, line_27) {
+  Example(kDescription, {{"sinks", -1}}).call("after_reset").refuses();
+}
