@@ -14,6 +14,9 @@
 /// stay: each gets an equal share of its value, with the probability that is the attention it was
 /// given, over the mean of what they were, at most 1. Keys stay as they are. Chance follows from
 /// the seed, the layer, the head and the token alone, so that all ranks see the same.
+/// example: {targets 0} after_reset() -> refuses
+/// example: {budget 3, recent 1} weights 5 1 3 0 -> layer 1 keeps 0 3 2
+/// example: {budget 3, recent 1} weights 5 0 3 0 -> layer 1 keeps 0 3 2
 /// except: kept_rows_keep_their_order (the newest takes the slot of who goes)
 struct Cam : H2o {
   int targets = 32;  ///< Tokens that one is merged into; range 1..256.
@@ -52,7 +55,8 @@ struct Cam : H2o {
   }
 
  private:
-  /// What the token at that place of the head's order leaves to the next that stay.
+  /// What the token at that place of the head's order leaves to the next that stay: nothing if
+  /// nobody attended to it.
   void merge(this auto& self, std::vector<RowTerm>& merged, int layer, int head, int place,
              const std::vector<bool>& stays) {
     const std::vector<int>& order = self.order(layer)[head];
@@ -70,6 +74,7 @@ struct Cam : H2o {
     const auto share = static_cast<float>(merged.size() - first);
     const float chance = self.chance(layer, first_head + head, place);
     if (!(chance * total < attention[slot] * share)) merged.resize(first);
+    COOP_ENSURES(merged.size() == first || (merged.size() <= behind && attention[slot] > 0.0f));
     for (size_t i = first; i < merged.size(); ++i) merged[i].weight = 1.0f / share;
   }
 

@@ -16,6 +16,12 @@
 /// H2O (Zhang et al., 2023): a token scores the attention that all queries so far gave it, added up
 /// over the query heads of its key/value head. The `recent` newest tokens stay; the others that do
 /// are the heavy hitters.
+/// ties: older
+/// example: {budget 512} rows 512 -> keeps 0..511
+/// example: {budget 511} after_reset() -> refuses
+/// example: {budget 3, recent 1} weights 5 1 3 0 -> layer 1 keeps 0 3 2
+/// example: {budget 3, recent 1} rows 3 1 1 weights 9 1 4 5 0 -> layer 1 keeps 0 4 2
+/// example: {budget 2, recent 2} weights 5 1 3 0 -> layer 1 keeps 2 3
 /// except: kept_rows_keep_their_order (the newest takes the slot of who goes)
 struct H2o : EachStep {
   int recent = 512;  ///< Newest tokens, which stay whatever they are given; range 1..2048.

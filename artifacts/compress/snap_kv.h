@@ -14,6 +14,9 @@
 
 /// SnapKV (Li et al., 2024): a token scores the mean attention that the queries of the last
 /// `window` tokens give it and its neighbours. The window itself stays.
+/// example: {budget 33} rows 33 -> keeps 0..32
+/// example: {budget 32} after_reset() -> refuses
+/// example: {budget 3, window 2, neighbours 8} rows 6 -> keeps 0 4 5
 struct SnapKv : ObservationWindow {
   std::vector<float> scores(this auto& self, int layer) {
     const LlamaConfig& config = self.model.config;

@@ -15,6 +15,10 @@
 
 /// TOVA (Oren et al., 2024): a token scores the attention that the newest query gives it, added up
 /// over all heads, which keep the same tokens. The newest token stays.
+/// ties: older
+/// example: {budget 3} weights 5 1 3 0 -> layer 1 keeps 0 3 2
+/// example: {budget 3} rows 3 1 1 weights 9 1 4 5 0 -> layer 1 keeps 0 3 4
+/// example: {budget 0} after_reset() -> refuses
 /// except: kept_rows_keep_their_order (the newest takes the slot of who goes)
 struct Tova : EachStep {
   void after_reset(this auto& self) {

@@ -17,6 +17,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 
 using namespace coop::testing;
 
@@ -116,3 +117,19 @@ COOP_LAWS(Cam, what_is_meant_is_not_refused, same_again, instances_are_apart, ne
           contents_or_not_the_newest_row_survives, heads_are_treated_alike,
           who_is_told_most_of_is_kept, one_voice_is_heard, neighbours_gain_on_both_sides,
           what_is_dropped_is_forgotten)
+
+TEST(Cam_example, line_17) {
+  Example(kDescription, {{"targets", 0}}).call("after_reset").refuses();
+}
+
+TEST(Cam_example, line_18) {
+  Example(kDescription, {{"budget", 3}, {"recent", 1}})
+      .rows({4}, {{"weights", {5, 1, 3, 0}}})
+      .keeps("0 3 2", 1);
+}
+
+TEST(Cam_example, line_19) {
+  Example(kDescription, {{"budget", 3}, {"recent", 1}})
+      .rows({4}, {{"weights", {5, 0, 3, 0}}})
+      .keeps("0 3 2", 1);
+}

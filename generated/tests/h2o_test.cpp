@@ -16,6 +16,8 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
+#include "testing/ties.h"
 
 using namespace coop::testing;
 
@@ -110,3 +112,28 @@ COOP_LAWS(H2o, what_is_meant_is_not_refused, same_again, instances_are_apart, ne
           contents_or_not_the_newest_row_survives, heads_are_treated_alike,
           who_is_told_most_of_is_kept, one_voice_is_heard, neighbours_gain_on_both_sides,
           what_is_dropped_is_forgotten, earlier_rounds_count)
+COOP_TIES(H2o, older)
+
+TEST(H2o_example, line_20) { Example(kDescription, {{"budget", 512}}).rows({512}).keeps("0..511"); }
+
+TEST(H2o_example, line_21) {
+  Example(kDescription, {{"budget", 511}}).call("after_reset").refuses();
+}
+
+TEST(H2o_example, line_22) {
+  Example(kDescription, {{"budget", 3}, {"recent", 1}})
+      .rows({4}, {{"weights", {5, 1, 3, 0}}})
+      .keeps("0 3 2", 1);
+}
+
+TEST(H2o_example, line_23) {
+  Example(kDescription, {{"budget", 3}, {"recent", 1}})
+      .rows({3, 1, 1}, {{"weights", {9, 1, 4, 5, 0}}})
+      .keeps("0 4 2", 1);
+}
+
+TEST(H2o_example, line_24) {
+  Example(kDescription, {{"budget", 2}, {"recent", 2}})
+      .rows({4}, {{"weights", {5, 1, 3, 0}}})
+      .keeps("2 3", 1);
+}

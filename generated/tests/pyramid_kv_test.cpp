@@ -11,6 +11,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 
 using namespace coop::testing;
 
@@ -94,3 +95,22 @@ COOP_LAWS(PyramidKv, what_is_meant_is_not_refused, same_again, instances_are_apa
           layers_keep_the_budget_on_average, contents_or_not_the_newest_row_survives,
           heads_are_treated_alike, who_is_told_most_of_is_kept, one_voice_is_heard,
           neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
+
+TEST(PyramidKv_example, line_13) {
+  Example(kDescription, {{"budget", 640}}).rows({1300}).keeps("1268..1299", 2);
+}
+
+TEST(PyramidKv_example, line_14) {
+  Example(kDescription, {{"budget", 10}, {"beta", 5}, {"window", 2}}).rows({30}).keeps("28 29", 2);
+}
+
+TEST(PyramidKv_example, line_15) {
+  Example(kDescription, {{"budget", 10}, {"window", 8}}).rows({20}).keeps("12..19", 2);
+}
+
+TEST(PyramidKv_example, line_25) {
+  Example(kDescription, {{"budget", 10}, {"window", 2}})
+      .rows({5})
+      .call("layer_budget", 0)
+      .returns("10");
+}

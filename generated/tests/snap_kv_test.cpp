@@ -6,6 +6,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 
 using namespace coop::testing;
 
@@ -86,3 +87,13 @@ COOP_LAWS(SnapKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
           contents_or_not_the_newest_row_survives, heads_are_treated_alike,
           who_is_told_most_of_is_kept, one_voice_is_heard, neighbours_gain_on_both_sides,
           what_is_dropped_is_forgotten)
+
+TEST(SnapKv_example, line_17) { Example(kDescription, {{"budget", 33}}).rows({33}).keeps("0..32"); }
+
+TEST(SnapKv_example, line_18) {
+  Example(kDescription, {{"budget", 32}}).call("after_reset").refuses();
+}
+
+TEST(SnapKv_example, line_19) {
+  Example(kDescription, {{"budget", 3}, {"window", 2}, {"neighbours", 8}}).rows({6}).keeps("0 4 5");
+}

@@ -15,6 +15,8 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
+#include "testing/ties.h"
 
 using namespace coop::testing;
 
@@ -114,3 +116,18 @@ COOP_LAWS(Tova, what_is_meant_is_not_refused, same_again, instances_are_apart, n
           layers_are_alike, a_beginning_begins_at_the_first, a_share_is_what_is_kept,
           heads_are_treated_alike, who_is_told_most_of_is_kept, one_voice_is_heard,
           neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
+COOP_TIES(Tova, older)
+
+TEST(Tova_example, line_19) {
+  Example(kDescription, {{"budget", 3}}).rows({4}, {{"weights", {5, 1, 3, 0}}}).keeps("0 3 2", 1);
+}
+
+TEST(Tova_example, line_20) {
+  Example(kDescription, {{"budget", 3}})
+      .rows({3, 1, 1}, {{"weights", {9, 1, 4, 5, 0}}})
+      .keeps("0 3 4", 1);
+}
+
+TEST(Tova_example, line_21) {
+  Example(kDescription, {{"budget", 0}}).call("after_reset").refuses();
+}
