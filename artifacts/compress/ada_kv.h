@@ -45,6 +45,9 @@ inline std::vector<std::vector<int>> adaptive_slots(std::vector<std::vector<floa
 /// Ada-KV (Feng et al., 2024): of the scores of SnapKV, the best of all heads of a layer stay, so
 /// that heads keep different numbers of tokens, `budget` on average. It needs a cache that can:
 /// --with Cache=RaggedKv --with Attention=RaggedAttention.
+/// example: {alpha 1, budget 3, window 2, neighbours 8} rows 6 -> keeps 0 4 5
+/// example: {alpha -0.5} after_reset() -> refuses
+/// example: {alpha 1.5} after_reset() -> refuses
 struct AdaKv : ObservationWindow {
   float alpha = 0.2f;  ///< Share of the budget that every head keeps; range 0.0..1.0.
 

@@ -8,6 +8,7 @@
 
 /// Compresses whenever a layer holds `interval` tokens beyond its budget, while the prompt is read,
 /// too: never more than budget + interval - 1 stay behind a step.
+/// example: {budget 3, window 2, neighbours 8, interval 4} rows 3 4 -> keeps 0 5 6
 template <class Scorer = SnapKv>
 struct Decoding : Scorer {
   int interval = 128;  ///< Tokens that come until it compresses again; range 1..1024.
@@ -16,7 +17,9 @@ struct Decoding : Scorer {
   void after_prefill(this auto& self) { self.Selection::after_prefill(); }
 
   void after_append(this auto& self, int layer) {
-    if (self.kv_cache.length(layer) < self.layer_budget(layer) + self.interval) return;
-    self.compress(layer);
+    if (self.kv_cache.length(layer) >= self.layer_budget(layer) + self.interval) {
+      self.compress(layer);
+    }
+    COOP_ENSURES(self.kv_cache.length(layer) < self.layer_budget(layer) + self.interval);
   }
 };

@@ -3,6 +3,7 @@
 
 #include <coop/artifact.h>
 
+#include <numeric>
 #include <vector>
 
 #include "artifacts/compress/selection.h"
@@ -13,6 +14,7 @@
 /// KeyDiff (Park et al., 2025): a token scores minus the cosine between its key and the mean
 /// direction of its head's keys.
 struct KeyDiff : Selection {
+  /// Together not above 0, since keys are like their mean on average.
   std::vector<float> scores(this auto& self, int layer) {
     const LlamaConfig& config = self.model.config;
     const int length = self.kv_cache.length(layer);
@@ -22,6 +24,7 @@ struct KeyDiff : Selection {
     std::vector<float> scores(similarities.size());
     similarities.download(scores.data(), scores.size());
     for (float& score : scores) score = -score;
+    COOP_ENSURES(std::accumulate(scores.begin(), scores.end(), 0.0f) <= 1e-3f);
     return scores;
   }
 };

@@ -3,6 +3,7 @@
 
 #include <coop/artifact.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "artifacts/compress/selection.h"
@@ -12,6 +13,7 @@
 
 /// Knorm (Devoto et al., 2024, "A Simple and Effective L2 Norm-Based Strategy for KV Cache
 /// Compression"): a token scores minus the norm of its key.
+/// ties: older
 struct Knorm : Selection {
   std::vector<float> scores(this auto& self, int layer) {
     const LlamaConfig& config = self.model.config;
@@ -22,6 +24,7 @@ struct Knorm : Selection {
     std::vector<float> scores(norms.size());
     norms.download(scores.data(), scores.size());
     for (float& score : scores) score = -score;
+    COOP_ENSURES(std::ranges::all_of(scores, [](float score) { return score <= 0.0f; }));
     return scores;
   }
 };

@@ -21,6 +21,9 @@
 /// keep a norm of their own. Those whose directions are the furthest apart stay as they are, of
 /// each head its own; so does what comes later. It needs a cache whose layers can share: --with
 /// Cache=PairedKv --with Attention=PairedAttention.
+/// example: {depth -0.5} after_reset() -> refuses
+/// example: {toward 1.5} after_reset() -> refuses
+/// example: {retention 1.5} after_reset() -> refuses
 struct MiniCache : coop::Artifact {
   float depth = 0.5f;   ///< Share of the layers, the first, that are not merged; range 0.0..1.0.
   float toward = 0.6f;  ///< Where between two directions, 1 is the deeper one; range 0.0..1.0.
@@ -61,6 +64,7 @@ struct MiniCache : coop::Artifact {
     cosines.download(distances.data(), distances.size());
     for (float& distance : distances) {
       distance = std::acos(std::clamp(distance, -1.0f, 1.0f)) / std::numbers::pi_v<float>;
+      COOP_ENSURES(distance >= 0.0f && distance <= 1.0f);
     }
     return distances;
   }

@@ -7,6 +7,10 @@
 
 /// Any other compressor, which drops nothing before it is told to: off by default, and only of what
 /// is long enough. While it is off it still hears what queries look for.
+/// example: rows 1030 -> keeps 0..1029
+/// example: {budget 3, window 2, neighbours 8, enabled true} rows 6 -> keeps 0 4 5
+/// example: {budget 3, window 2, neighbours 8, enabled true, minimum 6} rows 6 -> keeps 0 4 5
+/// example: {budget 3, window 2, neighbours 8, enabled true, minimum 7} rows 6 -> keeps 0..5
 template <class Compressor = SnapKv>
 struct Switched : Compressor {
   bool enabled = false;  ///< Whether anything is dropped.

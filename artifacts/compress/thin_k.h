@@ -21,6 +21,9 @@
 /// queries of the last `window` tokens and over the keys. The window's keys stay whole, and those
 /// of what comes later. It needs a cache whose rows can get shorter: --with Cache=NarrowKv --with
 /// Attention=NarrowAttention.
+/// example: {ratio 1} after_reset() -> refuses
+/// example: {ratio -0.5} after_reset() -> refuses
+/// example: {window 0} after_reset() -> refuses
 struct ThinK : coop::Artifact {
   float ratio = 0.4f;  ///< Share of a key's channels that goes; range 0.0..0.99.
   int window = 32;     ///< Newest tokens, whose queries decide and whose keys stay; range 1..256.
@@ -55,6 +58,7 @@ struct ThinK : coop::Artifact {
   }
 
   /// How much each channel contributes: (kv_heads, head_dim).
+  /// example: scores(0) -> 0 0 0 0 0 0 0 0
   std::vector<float> scores(this auto& self, int layer) {
     const LlamaConfig& config = self.model.config;
     const int head_dim = config.head_dim, heads = config.heads, group = heads / config.kv_heads;

@@ -6,6 +6,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 #include "testing/refusals.h"
 
 using namespace coop::testing;
@@ -91,3 +92,17 @@ COOP_LAWS(AdaKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
           layers_keep_the_budget_on_average, contents_or_not_the_newest_row_survives,
           heads_are_treated_alike, who_is_told_most_of_is_kept, one_voice_is_heard,
           neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
+
+TEST(AdaKv_example, line_48) {
+  Example(kDescription, {{"alpha", 1}, {"budget", 3}, {"window", 2}, {"neighbours", 8}})
+      .rows({6})
+      .keeps("0 4 5");
+}
+
+TEST(AdaKv_example, line_49) {
+  Example(kDescription, {{"alpha", -0.5}}).call("after_reset").refuses();
+}
+
+TEST(AdaKv_example, line_50) {
+  Example(kDescription, {{"alpha", 1.5}}).call("after_reset").refuses();
+}

@@ -6,6 +6,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 
 using namespace coop::testing;
 
@@ -96,3 +97,9 @@ COOP_LAWS(Decoding, what_is_meant_is_not_refused, same_again, instances_are_apar
           contents_or_not_the_newest_row_survives, heads_are_treated_alike,
           who_is_told_most_of_is_kept, one_voice_is_heard, neighbours_gain_on_both_sides,
           what_is_dropped_is_forgotten)
+
+TEST(Decoding_example, line_11) {
+  Example(kDescription, {{"budget", 3}, {"window", 2}, {"neighbours", 8}, {"interval", 4}})
+      .rows({3, 4})
+      .keeps("0 5 6");
+}

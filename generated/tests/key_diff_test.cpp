@@ -67,5 +67,5 @@ COOP_LAWS(KeyDiff, what_is_meant_is_not_refused, same_again, instances_are_apart
           fields_work_in_one_direction, kept_rows_keep_their_content, turned_keys_close_the_gap,
           a_layer_reads_its_own, contents_of_every_layer_matter, attention_is_kept,
           layers_are_alike, a_beginning_begins_at_the_first, a_share_is_what_is_kept,
-          heads_are_treated_alike, who_is_told_most_of_is_kept, one_voice_is_heard,
-          neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
+          layers_keep_the_budget_on_average, heads_are_treated_alike, who_is_told_most_of_is_kept,
+          one_voice_is_heard, neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)

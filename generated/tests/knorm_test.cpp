@@ -6,6 +6,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/ties.h"
 
 using namespace coop::testing;
 
@@ -69,3 +70,4 @@ COOP_LAWS(Knorm, what_is_meant_is_not_refused, same_again, instances_are_apart,
           layers_are_alike, a_beginning_begins_at_the_first, a_share_is_what_is_kept,
           heads_are_treated_alike, who_is_told_most_of_is_kept, one_voice_is_heard,
           neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
+COOP_TIES(Knorm, older)

@@ -7,6 +7,8 @@
 #include "artifacts/compress/mini_cache.h"
 
 #include "testing/compressor.h"
+#include "testing/contracts.h"
+#include "testing/example.h"
 #include "testing/fake_peer.h"
 
 using namespace coop::testing;
@@ -47,6 +49,7 @@ const Description<Subject> kDescription{
 
 COOP_SMOKE(MiniCache)
 COOP_PEERS(MiniCache)
+COOP_CONTRACTS(MiniCache)
 COOP_FIELD_MATTERS(MiniCache, depth)
 COOP_FIELD_MATTERS(MiniCache, toward)
 COOP_FIELD_MATTERS(MiniCache, retention)
@@ -56,3 +59,15 @@ COOP_ANSWER_MATTERS(MiniCache, kv_cache, length)
 COOP_ANSWER_MATTERS(MiniCache, kv_cache, merged)
 COOP_ANSWER_MATTERS(MiniCache, kv_cache, values)
 COOP_LAWS(MiniCache, what_is_meant_is_not_refused, same_again, instances_are_apart)
+
+TEST(MiniCache_example, line_24) {
+  Example(kDescription, {{"depth", -0.5}}).call("after_reset").refuses();
+}
+
+TEST(MiniCache_example, line_25) {
+  Example(kDescription, {{"toward", 1.5}}).call("after_reset").refuses();
+}
+
+TEST(MiniCache_example, line_26) {
+  Example(kDescription, {{"retention", 1.5}}).call("after_reset").refuses();
+}

@@ -10,6 +10,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 
 using namespace coop::testing;
 
@@ -90,3 +91,7 @@ COOP_LAWS(Rerotated, what_is_meant_is_not_refused, same_again, instances_are_apa
           contents_or_not_the_newest_row_survives, heads_are_treated_alike,
           who_is_told_most_of_is_kept, one_voice_is_heard, neighbours_gain_on_both_sides,
           what_is_dropped_is_forgotten)
+
+TEST(Rerotated_example, line_15) {
+  Example(kDescription, {{"budget", 3}, {"window", 2}, {"neighbours", 8}}).rows({6}).keeps("0 4 5");
+}

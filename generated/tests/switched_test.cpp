@@ -7,6 +7,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 
 using namespace coop::testing;
 
@@ -98,3 +99,25 @@ COOP_LAWS(Switched, what_is_meant_is_not_refused, same_again, instances_are_apar
           contents_or_not_the_newest_row_survives, heads_are_treated_alike,
           who_is_told_most_of_is_kept, one_voice_is_heard, neighbours_gain_on_both_sides,
           what_is_dropped_is_forgotten)
+
+TEST(Switched_example, line_10) { Example(kDescription).rows({1030}).keeps("0..1029"); }
+
+TEST(Switched_example, line_11) {
+  Example(kDescription, {{"budget", 3}, {"window", 2}, {"neighbours", 8}, {"enabled", 1}})
+      .rows({6})
+      .keeps("0 4 5");
+}
+
+TEST(Switched_example, line_12) {
+  Example(kDescription,
+          {{"budget", 3}, {"window", 2}, {"neighbours", 8}, {"enabled", 1}, {"minimum", 6}})
+      .rows({6})
+      .keeps("0 4 5");
+}
+
+TEST(Switched_example, line_13) {
+  Example(kDescription,
+          {{"budget", 3}, {"window", 2}, {"neighbours", 8}, {"enabled", 1}, {"minimum", 7}})
+      .rows({6})
+      .keeps("0..5");
+}

@@ -9,6 +9,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 #include "testing/fake_peer.h"
 #include "testing/refusals.h"
 
@@ -76,3 +77,17 @@ COOP_ANSWER_MATTERS(ThinK, kv_cache, narrow)
 COOP_REFUSES_SETTING(ThinK, after_reset, ratio, below, -0.0009765625)
 COOP_REFUSES_SETTING(ThinK, after_reset, ratio, above, 1001)
 COOP_LAWS(ThinK, what_is_meant_is_not_refused, same_again, instances_are_apart)
+
+TEST(ThinK_example, line_24) {
+  Example(kDescription, {{"ratio", 1}}).call("after_reset").refuses();
+}
+
+TEST(ThinK_example, line_25) {
+  Example(kDescription, {{"ratio", -0.5}}).call("after_reset").refuses();
+}
+
+TEST(ThinK_example, line_26) {
+  Example(kDescription, {{"window", 0}}).call("after_reset").refuses();
+}
+
+TEST(ThinK_example, line_61) { Example(kDescription).call("scores", 0).returns("0 0 0 0 0 0 0 0"); }
