@@ -197,6 +197,7 @@ class Reader {
       if (rest.data() != text_.data() && is_word(rest.data()[-1])) continue;
       const StringRef word = leading_word(rest);
       if (word.empty()) continue;
+      if (rest.data() != text_.data() && key_of(rest)) warn_of_a_key_inside(word);
       StringRef behind = rest.drop_front(word.size());
       behind.consume_front(":");
       if (!behind.starts_with(" ")) continue;
@@ -207,6 +208,15 @@ class Reader {
       else if (value.contains("..") && looks_like_range(value) && is_slip(word, "range"))
         misspelled(word, "range");
     }
+  }
+
+  /// What formatters do to comments: `/// The oldest goes. ties: older`. Within a sentence it is
+  /// prose.
+  void warn_of_a_key_inside(StringRef key) {
+    const StringRef before = StringRef(text_).take_front(key.data() - text_.data()).rtrim();
+    if (before.empty() || !StringRef(".!?)").contains(before.back())) return;
+    diagnostics_.push_back(
+        diagnose(DiagnosticName::annotation_inside_a_line, range_of(key), key.str()));
   }
 
   /// `range of slots` and `range [from, to)` are prose.

@@ -192,6 +192,13 @@ TEST(Annotations, WarnOfSlipsAndOfNothingElse) {
   EXPECT_THAT(read("", "/// Note: this.\n/// low: that\n/// Slots 1..5.\n").messages, IsEmpty());
 }
 
+TEST(Annotations, WarnOfWhatStandsBehindASentence) {
+  EXPECT_THAT(read("", "/// The oldest goes. ties: older\n").messages,
+              HasSubstr("kv.h:2:22: warning: nothing reads 'ties:' here, but at the beginning of a "
+                        "line [annotation-inside-a-line]"));
+  EXPECT_THAT(read("", "/// As an example: this.\n/// What (by law: yes).\n").messages, IsEmpty());
+}
+
 TEST(Annotations, RefuseADefaultOutsideOfItsRange) {
   EXPECT_THAT(read("  int a = 0, b = 2;  ///< range 1..4096\n").messages,
               HasSubstr("the default 0 of 'a' is outside of its range [default-out-of-range]"));
