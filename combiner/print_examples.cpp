@@ -44,6 +44,15 @@ bool is_number(StringRef word) {
   return word.find_first_not_of("0123456789+-.e") == StringRef::npos && !word.getAsDouble(value);
 }
 
+constexpr size_t kMostChannels = 4;  // of a head of the reference cache
+
+/// `3,4`, `0.5,1`
+bool is_vector(StringRef word) {
+  llvm::SmallVector<StringRef> numbers;
+  word.split(numbers, ',');
+  return llvm::all_of(numbers, is_number);
+}
+
 bool is_whole(StringRef word) {
   long value;
   return !word.getAsInteger(10, value);
@@ -188,7 +197,21 @@ class Print {
     return "Array{" + llvm::join(elements, ", ") + "}";
   }
 
-  /// `rows 10 4`, `scores 0 0 9 5`, `rows 3 1 scores 0 0 9 5`.
+  /// What a cache is given: `3 1 4`, or with more channels than the first `3,4 0,1 2,2`.
+  std::vector<StringRef> channels(StringRef name, const std::vector<StringRef>& tokens) {
+    std::vector<StringRef> out;
+    for (const StringRef token : tokens) {
+      llvm::SmallVector<StringRef> numbers;
+      token.split(numbers, ',');
+      out.insert(out.end(), numbers.begin(), numbers.end());
+      if (token.count(',') != tokens[0].count(',') || token.count(',') >= kMostChannels)
+        refuse(name.str() + " have as many channels for each token, " +
+               std::to_string(kMostChannels) + " at most: `3,4 0,1`");
+    }
+    return out;
+  }
+
+  /// `rows 10 4`, `scores 0 0 9 5`, `rows 3 1 scores 0 0 9 5`, `rows 3 keys 3,4 0,1 2,2`.
   std::string rounds(StringRef part) {
     std::vector<StringRef> rows;
     std::vector<std::string> told;
@@ -197,15 +220,19 @@ class Print {
     for (size_t i = 0; i < words.size() && problem_.empty();) {
       const StringRef name = words[i++];
       std::vector<StringRef> numbers;
-      for (; i < words.size() && is_number(words[i]); ++i) numbers.push_back(words[i]);
+      const bool is_of_rows =
+          (name == "keys" || name == "values") && !llvm::is_contained(arrays(), name);
+      for (; i < words.size() && (is_number(words[i]) || (is_of_rows && is_vector(words[i]))); ++i)
+        numbers.push_back(words[i]);
       if (numbers.empty()) return refuse("no number stands behind '" + name.str() + "'");
       if (name == "rows") {
         rows = numbers;
         continue;
       }
-      const std::string array = array_called(name);
-      told.push_back("{" + quoted(array) + ", " + listed(numbers) + "}");
       elements = std::max(elements, numbers.size());
+      const std::string array = is_of_rows ? name.str() : array_called(name);
+      if (is_of_rows) numbers = channels(name, numbers);
+      told.push_back("{" + quoted(array) + ", " + listed(numbers) + "}");
     }
     if (!has_rounds_ && problem_.empty())
       return refuse("nothing can be given rows: a test gives them to a kv_cache, which " +
@@ -223,16 +250,22 @@ class Print {
            ")";
   }
 
-  /// The array that a hook is given: by its name, or any word when there is but one.
-  std::string array_called(StringRef name) {
-    std::vector<std::string> arrays;
+  /// The arrays that hooks are given.
+  std::vector<std::string> arrays() const {
+    std::vector<std::string> out;
     for (const CallableMethod& one : methods_)
       for (const DescribedCall::Parameter& parameter : one.call.parameters)
-        if (one.facts->is_hook() && parameter.form == kArray) arrays.push_back(parameter.name);
-    if (llvm::is_contained(arrays, name)) return name.str();
-    if (arrays.size() == 1 && nearest(name.str(), {"rows"}).empty()) return arrays[0];
-    return refuse("'" + name.str() + "' is neither rows nor an array that a hook is given" +
-                  (arrays.empty() ? "" : ": " + llvm::join(arrays, ", ")));
+        if (one.facts->is_hook() && parameter.form == kArray) out.push_back(parameter.name);
+    return out;
+  }
+
+  /// One of them: by its name, or any word when there is but one.
+  std::string array_called(StringRef name) {
+    const std::vector<std::string> known = arrays();
+    if (llvm::is_contained(known, name)) return name.str();
+    if (known.size() == 1 && nearest(name.str(), {"rows"}).empty()) return known[0];
+    return refuse("'" + name.str() + "' is neither rows, keys, values nor an array of a hook's" +
+                  (known.empty() ? "" : ": " + llvm::join(known, ", ")));
   }
 
   // ---- what comes out -----------------------------------------------------------------------

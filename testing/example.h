@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 #include "testing/universal.h"
@@ -71,10 +72,21 @@ class Example {
     are_kept_ = !broken_invariant<Subject>(subject_);
   }
 
-  /// Rounds of so many new tokens in every layer. `told` is what arrays of hooks say of each token.
+  /// Rounds of so many new tokens in every layer. `told` is what arrays of hooks say of each token,
+  /// and what its `keys` and `values` hold in every head, in as many channels as there are numbers
+  /// for each; others are 0.
   Example& rows(const std::vector<int>& rounds,
-                const std::map<std::string, std::vector<double>>& told = {}) {
-    const ToldOfTokens telling(told);
+                std::map<std::string, std::vector<double>> told = {}) {
+    const auto tokens = static_cast<size_t>(std::accumulate(rounds.begin(), rounds.end(), 0));
+    for (auto& [name, numbers] : told) {
+      if ((name != "keys" && name != "values") || tokens == 0) continue;
+      const std::vector<double> given = std::move(numbers);
+      const size_t channels = given.size() / tokens;
+      numbers.assign(tokens * FakeKvCache::kHeadDim, 0);
+      for (size_t i = 0; i < given.size(); ++i)
+        numbers[i / channels * FakeKvCache::kHeadDim + i % channels] = given[i];
+    }
+    const ToldOfTokens telling(std::move(told));
     std::optional<HooksAlone> alone;
     if (listens()) alone.emplace();
     for (const int count : rounds) act([&] { round_of(description_, count, subject_, outcome_); });

@@ -70,7 +70,8 @@ class Alike {
   const bool more_;
 };
 
-/// What arrays of hooks say of each token, by the parameter's name, as long as this lives.
+/// What arrays of hooks say of each token, by the parameter's name, and what its keys and values
+/// hold in each of their channels, as long as this lives.
 class ToldOfTokens {
  public:
   using Told = std::map<std::string, std::vector<double>>;
@@ -491,6 +492,9 @@ class FakeKvCache : public Peer {
 
  private:
   static float content(int layer, int side, int head, int id, int d) {
+    const auto told = ToldOfTokens::current().find(side == 0 ? "keys" : "values");
+    if (told != ToldOfTokens::current().end())
+      return static_cast<float>(told->second.at(static_cast<size_t>(id) * kHeadDim + d));
     head = HeadsGiven::to(head, kKvHeads);
     if (const Alike* alike = Alike::current()) {
       const float factor = alike->rank_of(id) == 0 ? 1.0f : alike->rank_of(id) > 0 ? 4.0f : 0.25f;

@@ -13,6 +13,7 @@
 
 /// KeyDiff (Park et al., 2025): a token scores minus the cosine between its key and the mean
 /// direction of its head's keys.
+/// example: {budget 1} keys 1,0 2,0 0,1 -> keeps 2
 struct KeyDiff : Selection {
   /// Together not above 0, since keys are like their mean on average.
   std::vector<float> scores(this auto& self, int layer) {

@@ -14,6 +14,7 @@
 /// Knorm (Devoto et al., 2024, "A Simple and Effective L2 Norm-Based Strategy for KV Cache
 /// Compression"): a token scores minus the norm of its key.
 /// ties: older
+/// example: {budget 2} keys 3,4 0,1 2,2 -> keeps 1 2
 struct Knorm : Selection {
   std::vector<float> scores(this auto& self, int layer) {
     const LlamaConfig& config = self.model.config;

@@ -6,6 +6,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 
 using namespace coop::testing;
 
@@ -69,3 +70,7 @@ COOP_LAWS(KeyDiff, what_is_meant_is_not_refused, same_again, instances_are_apart
           layers_are_alike, a_beginning_begins_at_the_first, a_share_is_what_is_kept,
           layers_keep_the_budget_on_average, heads_are_treated_alike, who_is_told_most_of_is_kept,
           one_voice_is_heard, neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
+
+TEST(KeyDiff_example, line_16) {
+  Example(kDescription, {{"budget", 1}}).rows({3}, {{"keys", {1, 0, 2, 0, 0, 1}}}).keeps("2");
+}

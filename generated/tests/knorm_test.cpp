@@ -6,6 +6,7 @@
 
 #include "testing/compressor.h"
 #include "testing/contracts.h"
+#include "testing/example.h"
 #include "testing/ties.h"
 
 using namespace coop::testing;
@@ -71,3 +72,7 @@ COOP_LAWS(Knorm, what_is_meant_is_not_refused, same_again, instances_are_apart,
           heads_are_treated_alike, who_is_told_most_of_is_kept, one_voice_is_heard,
           neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
 COOP_TIES(Knorm, older)
+
+TEST(Knorm_example, line_17) {
+  Example(kDescription, {{"budget", 2}}).rows({3}, {{"keys", {3, 4, 0, 1, 2, 2}}}).keeps("1 2");
+}

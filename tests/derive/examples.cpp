@@ -22,6 +22,11 @@
 // RUN: FileCheck %s --check-prefix=LISTENS --input-file=report
 // LISTENS: example 3 ok{{$}}
 //
+// What tokens hold, in one channel or in more.
+// RUN: sh -c '%combine test artifacts/longest.h > report; true'
+// RUN: FileCheck %s --check-prefix=LONGEST --input-file=report
+// LONGEST: example 3 ok{{$}}
+//
 // One that is wrong fails, and says what was found.
 // RUN: not %combine test artifacts/wrong.h | FileCheck artifacts/wrong.h
 //
@@ -97,6 +102,32 @@ struct Listens : coop::Artifact {
     if (length > self.most) self.kv_cache.erase(layer, 0, length - self.most);
   }
 };
+//--- artifacts/longest.h
+#include <coop/artifact.h>
+/// The token stays whose key is longest; where that is nothing, whose value is.
+/// example: rows 3 keys 3 -5 4 -> keeps 1
+/// example: keys 3,4 0,1 5,2 -> keeps 2
+/// example: rows 2 1 keys 0 0 0 values 0,0,0,1 0,0,0,3 0,0,0,2 -> keeps 1
+struct Longest : coop::Artifact {
+  void after_append(this auto& self, int layer) {
+    const int length = self.kv_cache.length(layer);
+    if (length < 3) return;
+    int longest = 0;
+    for (int slot = 1; slot < length; ++slot)
+      if (self.squared(layer, slot) > self.squared(layer, longest)) longest = slot;
+    self.kv_cache.erase(layer, longest + 1, length);
+    self.kv_cache.erase(layer, 0, longest);
+  }
+
+ private:
+  float squared(this auto& self, int layer, int slot) {
+    const float* key = self.kv_cache.keys(layer, slot);
+    const float* value = self.kv_cache.values(layer, slot);
+    float sum = 0;
+    for (int d = 0; d < 4; ++d) sum += key[d] * key[d] + value[d] * value[d] / 65536;
+    return sum;
+  }
+};
 //--- artifacts/wrong.h
 #include <coop/artifact.h>
 #include <stdexcept>
@@ -142,10 +173,12 @@ struct Wrong : coop::Artifact {
 /// example: twice(2 -> 4
 /// CHECK: [[#@LINE+1]]:5: error: {{.*}}: no number stands behind 'twice'
 /// example: twice -> 4
-/// CHECK: [[#@LINE+1]]:5: error: {{.*}}: 'row' is neither rows nor an array {{.*}}: weights
+/// CHECK: [[#@LINE+1]]:5: error: {{.*}}: 'row' is neither rows, keys, values nor{{.*}}: weights
 /// example: row 3 -> keeps 1
 /// CHECK: [[#@LINE+1]]:5: error: {{.*}}: there are 4 rows, and 3 numbers that tell of them
 /// example: rows 4 weights 1 2 3 -> keeps 1
+/// CHECK: [[#@LINE+1]]:5: error: {{.*}}: keys have as many channels for each token, 4 at most
+/// example: keys 1,2 3 -> keeps 1
 /// CHECK: [[#@LINE+1]]:5: error: {{.*}}: rows are whole numbers
 /// example: rows 2.5 -> keeps 1
 /// CHECK: [[#@LINE+1]]:5: error: {{.*}}: tokens that are kept are whole numbers, as in
