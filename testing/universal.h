@@ -332,25 +332,30 @@ void field_matters(const Description<Subject>& description, const std::string& n
       field - description.fields.begin());
 }
 
-/// Is the outcome of the scenario another one than `told`? Asked in a process of its own, where the
-/// artifact is lied to, or not told what it counts on: it may read where nothing is.
-template <class Subject>
-bool comes_out_otherwise(const Description<Subject>& description, const Scenario& scenario,
-                         const Outcome& told) {
+/// What a process of its own ends with: what `act` returns; another number where it crashes.
+inline int in_a_child(const std::function<int()>& act) {
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("no process can be started");
-  if (child == 0) {
-    if (!std::freopen("/dev/null", "w", stderr)) _exit(1);
-    try {
-      _exit(play(description, scenario) != told);
-    } catch (const Broken&) {
-      _exit(1);
-    }
-  }
+  if (child == 0) _exit(act());
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR) throw std::runtime_error("a process cannot be waited for");
-  return status != 0;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// Is the outcome of the scenario another one than `told`? Where the artifact is lied to, or not
+/// told what it counts on, it may read where nothing is.
+template <class Subject>
+bool comes_out_otherwise(const Description<Subject>& description, const Scenario& scenario,
+                         const Outcome& told) {
+  return in_a_child([&] {
+           if (!std::freopen("/dev/null", "w", stderr)) return 1;
+           try {
+             return play(description, scenario) != told ? 1 : 0;
+           } catch (const Broken&) {
+             return 1;
+           }
+         }) != 0;
 }
 
 /// Some scenario has another outcome when nobody calls this method.

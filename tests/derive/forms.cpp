@@ -32,7 +32,7 @@ struct Index : coop::Artifact {
 
 //--- artifacts/draw.h
 // What a field does is told by trial: `most` is a top_k, `heat` a temperature, `x` a seed.
-// CHECK: law 11 ok, 4 do not apply
+// CHECK: law 11 ok, 6 do not apply
 // CHECK: does not apply: law a_second_text_begins_anew, since nobody tells it that a text begins
 // XML: <skipped message="{{.*}}does not apply: {{.+}}"/>
 // WRONG: FAILED law draws_stay_in_the_top_k
