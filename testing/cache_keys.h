@@ -171,11 +171,24 @@ rc::Gen<Scenario> key_uses(const Description<Subject>& description, int calls, b
   });
 }
 
-/// As many calls as there may be, which come back to keys that went.
+/// As many calls as there may be, which come back to keys that went, and say more than keys: how
+/// many blocks, at what cost.
 template <class Subject>
   requires HasPool<Subject>
 rc::Gen<Scenario> many_key_uses(const Description<Subject>& description) {
-  return key_uses(description, static_cast<int>(kManyCalls), true);
+  return rc::gen::exec([&description] {
+    Scenario out = *key_uses(description, static_cast<int>(kManyCalls), true);
+    for (Step& step : out.steps)
+      for (size_t i = 1; i < step.arguments.size(); ++i) {
+        const Parameter& parameter = description.method(step.method)->parameters[i];
+        if (parameter.form != Parameter::kNumber) continue;
+        const auto [low, high, whole, is_said] = parameter.range;
+        const int eighths = *rc::gen::resize(100, rc::gen::inRange(0, 9));
+        step.arguments[i] =
+            whole ? std::min(high, low + eighths / 3) : low + (high - low) * eighths / 8;
+      }
+    return out;
+  });
 }
 
 /// Few keys, so that calls meet; and whatever else may be called.
