@@ -55,6 +55,7 @@ class Handing {
       return std::nullopt;
     }
     said_ += " = " + shown(numbers[0]);
+    is_out_twice |= live.contains(numbers[0]);
     live[numbers[0]] = wanted;
     return numbers[0];
   }
@@ -84,6 +85,7 @@ class Handing {
   static constexpr int kMost = 300;
   Subject subject;
   std::map<double, double> live;  // number → how many were asked for
+  bool is_out_twice = false;      // one that was handed out was out already
 
  private:
   void say(const std::string& method, const std::string& given) {
@@ -110,7 +112,7 @@ void for_handing(const Description<Subject>& description, const std::string& wor
           });
 }
 
-/// Does every third round, and more if there are many, take one back.
+/// Two of five rounds take one back; the others hand out, up to `most_more` more than the least.
 template <class Subject>
 void some_rounds(Handing<Subject>& handing, const std::vector<int>& rounds, int most_more,
                  const std::function<void()>& behind = nullptr) {
@@ -130,16 +132,9 @@ template <class Subject>
 void what_is_out_is_not_handed_out(const Description<Subject>& description) {
   for_handing(description, "what is out is not handed out again",
               [](Handing<Subject>& handing, const Scenario& scenario) {
-                for (const int round : scenario.rounds) {
-                  if (round % 5 < 2 && !handing.live.empty()) {
-                    handing.take_back(handing.any(round / 5));
-                    continue;
-                  }
-                  const std::map<double, double> before = handing.live;
-                  const auto number = handing.hand_out();
-                  holds_if(!number || !before.contains(*number),
-                           handing.said() + ", which is out already");
-                }
+                some_rounds(handing, scenario.rounds, 0, [&] {
+                  holds_if(!handing.is_out_twice, handing.said() + ", which is out already");
+                });
               });
 }
 

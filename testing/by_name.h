@@ -20,12 +20,8 @@ std::optional<double> answer_of(const Description<Subject>& description,
                                 const Method<Subject>& method, Subject& subject) {
   Outcome outcome;
   take(description, {method.name, {}}, subject, outcome);
-  const std::string begin = method.name + "() = ";
-  if (outcome.refused || outcome.seen.empty() || !outcome.seen[0].starts_with(begin))
-    return std::nullopt;
-  std::istringstream words(outcome.seen[0].substr(begin.size()));
-  double number = 0;
-  return words >> number ? std::optional(number) : std::nullopt;
+  const std::vector<double> numbers = returned_numbers(outcome, method.name);
+  return outcome.refused || numbers.empty() ? std::nullopt : std::optional(numbers[0]);
 }
 
 /// Whole settings that may be large are small: it has to be full some time.
@@ -74,13 +70,11 @@ template <class Subject>
 void size_is_what_it_says(const Description<Subject>& description) {
   const Method<Subject>* size = called(description, {"size", "length", "count"});
   const Method<Subject>* empty = called(description, {"empty", "is_empty"});
-  const auto capacity = std::ranges::find_if(description.fields, [](const auto& field) {
+  const auto is_capacity = [](const Field<Subject>& field) {
     return field.name == "capacity" || field.name == "limit" || field.name.starts_with("max_");
-  });
-  const bool has_capacity = capacity != description.fields.end() &&
-                            std::ranges::count_if(description.fields, [](const auto& field) {
-                              return field.name == "limit" || field.name.starts_with("max_");
-                            }) <= 1;
+  };
+  const auto capacity = std::ranges::find_if(description.fields, is_capacity);
+  const bool has_capacity = std::ranges::count_if(description.fields, is_capacity) == 1;
   if (!size || (!empty && !has_capacity))
     GTEST_SKIP() << "does not apply: no size() beside empty() or a capacity";
   for_all(usual(description), "size() is within capacity, and 0 when empty() is true",

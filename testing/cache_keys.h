@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "testing/by_name.h"
 #include "testing/fake_pool.h"
 #include "testing/universal.h"
 
@@ -149,12 +150,7 @@ const Roles& roles_of(const Description<Subject>& description) {
 template <class Subject>
 rc::Gen<Scenario> key_uses(const Description<Subject>& description, int calls, bool gives) {
   return rc::gen::exec([=, &description] {
-    Scenario out = *scenarios(description, 0);
-    for (size_t i = 0; i < out.fields.size(); ++i) {
-      const Range& range = description.fields[i].range;
-      if (range.whole && range.high - range.low > 8)
-        out.fields[i] = range.low + static_cast<long>(out.fields[i] - range.low) % 8;
-    }
+    Scenario out = with_little(description, *scenarios(description, 0));
     const Roles& roles = roles_of(description);
     if (roles.put.empty()) return out;
     std::vector<std::string> names = roles.uses;

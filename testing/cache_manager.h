@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 
-#include "testing/by_name.h"
 #include "testing/cache_keys.h"
 
 namespace coop::testing {

@@ -50,18 +50,6 @@ inline rc::Gen<DrawnCalls> drawn_calls(const SharedDrawable& artifact) {
   });
 }
 
-/// The numbers that a call of `method` returned, as an outcome has them.
-inline std::vector<double> returned_numbers(const Outcome& outcome, const std::string& method) {
-  std::vector<double> out;
-  const std::string begin = method + "() = ";
-  for (const std::string& line : outcome.seen) {
-    if (!line.starts_with(begin)) continue;
-    std::istringstream words(line.substr(begin.size()));
-    for (double number; words >> number;) out.push_back(number);
-  }
-  return out;
-}
-
 inline bool fits_in(const Argument& argument, const Parameter& parameter) {
   if (!fits(argument, parameter)) return false;
   if (parameter.form == Parameter::kText) return true;

@@ -70,6 +70,18 @@ Outcome play(const Description<Subject>& description, const Scenario& scenario) 
   return play(description, scenario, subject);
 }
 
+/// The numbers that a call of `method` returned, as an outcome has them.
+inline std::vector<double> returned_numbers(const Outcome& outcome, const std::string& method) {
+  std::vector<double> out;
+  const std::string begin = method + "() = ";
+  for (const std::string& line : outcome.seen) {
+    if (!line.starts_with(begin)) continue;
+    std::istringstream words(line.substr(begin.size()));
+    for (double number; words >> number;) out.push_back(number);
+  }
+  return out;
+}
+
 inline constexpr size_t kFewCalls = 6, kManyCalls = 40;
 
 /// A round and some calls: what is drawn where a law has no wishes of its own.
