@@ -87,14 +87,14 @@ COOP_ANSWER_MATTERS(PyramidKv, kv_cache, length)
 COOP_LAWS(PyramidKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
           kept_rows_keep_their_order, newest_row_survives, other_layers_are_left_alone,
           something_is_always_kept, last_setting_wins, within_budget_is_left_alone,
-          a_second_sequence_begins_anew, the_budget_is_reached, as_many_are_kept_as_it_tells,
-          as_many_are_kept_as_fields_say, within_budget_nothing_is_asked,
-          a_long_input_is_compressed, kept_rows_keep_their_content, turned_keys_close_the_gap,
-          a_layer_reads_its_own, contents_of_every_layer_matter, attention_is_kept,
-          layers_are_alike, a_beginning_begins_at_the_first, a_share_is_what_is_kept,
-          layers_keep_the_budget_on_average, contents_or_not_the_newest_row_survives,
-          heads_are_treated_alike, who_is_told_most_of_is_kept, one_voice_is_heard,
-          neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
+          a_second_sequence_begins_anew, within_budget_nothing_is_asked, a_long_input_is_compressed,
+          kept_rows_keep_their_content, turned_keys_close_the_gap, a_layer_reads_its_own,
+          contents_of_every_layer_matter, attention_is_kept, layers_are_alike,
+          a_beginning_begins_at_the_first, a_share_is_what_is_kept,
+          contents_or_not_the_newest_row_survives, the_budget_is_reached,
+          as_many_are_kept_as_it_tells, as_many_are_kept_as_fields_say,
+          layers_keep_the_budget_on_average, heads_are_treated_alike, who_is_told_most_of_is_kept,
+          one_voice_is_heard, neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
 
 TEST(PyramidKv_example, line_13) {
   Example(kDescription, {{"budget", 640}}).rows({1300}).keeps("1268..1299", 2);

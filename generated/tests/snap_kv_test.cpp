@@ -79,14 +79,14 @@ COOP_LAWS(SnapKv, what_is_meant_is_not_refused, same_again, instances_are_apart,
           kept_rows_keep_their_order, newest_row_survives, other_layers_are_left_alone,
           something_is_always_kept, last_setting_wins, within_budget_is_left_alone,
           a_second_sequence_begins_anew, longer_input_never_keeps_fewer, twice_is_once,
-          the_budget_is_reached, as_many_are_kept_as_it_tells, as_many_are_kept_as_fields_say,
-          the_budget_is_never_exceeded, within_budget_nothing_is_asked, a_long_input_is_compressed,
-          fields_work_in_one_direction, kept_rows_keep_their_content, turned_keys_close_the_gap,
-          a_layer_reads_its_own, contents_of_every_layer_matter, attention_is_kept,
-          layers_are_alike, a_beginning_begins_at_the_first, a_share_is_what_is_kept,
-          contents_or_not_the_newest_row_survives, heads_are_treated_alike,
-          who_is_told_most_of_is_kept, one_voice_is_heard, neighbours_gain_on_both_sides,
-          what_is_dropped_is_forgotten)
+          within_budget_nothing_is_asked, a_long_input_is_compressed, fields_work_in_one_direction,
+          kept_rows_keep_their_content, turned_keys_close_the_gap, a_layer_reads_its_own,
+          contents_of_every_layer_matter, attention_is_kept, layers_are_alike,
+          a_beginning_begins_at_the_first, a_share_is_what_is_kept,
+          contents_or_not_the_newest_row_survives, the_budget_is_reached,
+          as_many_are_kept_as_it_tells, as_many_are_kept_as_fields_say,
+          the_budget_is_never_exceeded, heads_are_treated_alike, who_is_told_most_of_is_kept,
+          one_voice_is_heard, neighbours_gain_on_both_sides, what_is_dropped_is_forgotten)
 
 TEST(SnapKv_example, line_17) { Example(kDescription, {{"budget", 33}}).rows({33}).keeps("0..32"); }
 
